@@ -1,0 +1,180 @@
+//! A connection: one account at one channel, as its owner set it up. Credentials are kept elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::Product;
+use crate::listing::{Policy, Standing};
+use crate::{ConnectionId, Currency, LocationId, WarehouseId};
+
+/// The channels that Edin speaks with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Ozon: calls us, and is called.
+    Ozon,
+    /// Wildberries: is called.
+    Wildberries,
+    /// Kaspi: is called for orders, pulls its price list from us.
+    Kaspi,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ozon, Self::Wildberries, Self::Kaspi];
+
+    /// The name that configuration, tables and logs use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ozon => "ozon",
+            Self::Wildberries => "wildberries",
+            Self::Kaspi => "kaspi",
+        }
+    }
+
+    /// Whether stock is told to it by a call of ours, rather than pulled by a call of its own.
+    #[must_use]
+    pub const fn is_pushed_to(self) -> bool {
+        match self {
+            Self::Ozon | Self::Wildberries => true,
+            Self::Kaspi => false,
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A word that names none of the channels.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no channel that Edin knows: ozon, wildberries, kaspi")]
+pub struct UnknownChannel(String);
+
+impl FromStr for Channel {
+    type Err = UnknownChannel;
+
+    fn from_str(text: &str) -> Result<Self, UnknownChannel> {
+        Self::ALL.into_iter().find(|channel| channel.name() == text).ok_or_else(|| UnknownChannel(text.to_owned()))
+    }
+}
+
+/// What an account needs to be known besides its credentials, by channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Account {
+    /// Credential: `api_key`.
+    Ozon {
+        /// The cabinet's number, sent as `Client-Id`.
+        client_id: String,
+    },
+    /// Credential: `token`, a JWT.
+    Wildberries {},
+    /// Credentials: `token`; `feed_password` if the price list is behind a password.
+    Kaspi {
+        /// The partner's id, `merchantid` in the price list.
+        merchant_id: String,
+        /// The shop's name, `company` in the price list.
+        company: String,
+        /// Whether orders are accepted on the seller's behalf as soon as they are recorded.
+        #[serde(default)]
+        accept_orders: bool,
+        /// Percent by which the number of offers on sale may fall from one price list to the next; above it none is
+        /// handed out and somebody is called.
+        #[serde(default = "default_max_shrink")]
+        max_shrink: u8,
+        /// The user name, if the price list is behind a password.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        feed_user: Option<String>,
+        /// Codes of the cities that get a price of their own; none means one price everywhere.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cities: Vec<String>,
+    },
+}
+
+const fn default_max_shrink() -> u8 {
+    10
+}
+
+impl Account {
+    /// Whose account it is.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Ozon { .. } => Channel::Ozon,
+            Self::Wildberries {} => Channel::Wildberries,
+            Self::Kaspi { .. } => Channel::Kaspi,
+        }
+    }
+}
+
+/// Which of the seller's goods a connection sells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Assortment {
+    /// Everything that is listed.
+    #[default]
+    Everything,
+    /// What is listed, of these brands.
+    Brands(BTreeSet<String>),
+}
+
+/// One account at one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// Its name here.
+    pub id: ConnectionId,
+    /// Whose, and which.
+    pub account: Account,
+    /// What its prices are in.
+    pub currency: Currency,
+    /// Where its API is; the channel's own address if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// An HTTP proxy through which it is called, for a channel that answers some countries only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// The channel's warehouses and the seller's locations that each sells from, the preferred one first.
+    pub warehouses: BTreeMap<WarehouseId, Vec<LocationId>>,
+    /// The policy of a listing that has none of its own.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Which goods it sells.
+    #[serde(default)]
+    pub assortment: Assortment,
+}
+
+impl Connection {
+    /// Whose account it is.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        self.account.channel()
+    }
+
+    /// Whether a listing of `product` in the given standing may be offered here.
+    #[must_use]
+    pub fn standing(&self, listed: Standing, product: &Product) -> Standing {
+        let sells = match &self.assortment {
+            Assortment::Everything => true,
+            Assortment::Brands(brands) => product.brand.as_ref().is_some_and(|brand| brands.contains(brand)),
+        };
+        match (listed, sells) {
+            (Standing::Selling, false) => Standing::OutsideAssortment,
+            (standing, _) => standing,
+        }
+    }
+
+    /// The locations that a sale from `warehouse` may be taken from: of the only warehouse there is, if it isn't told.
+    #[must_use]
+    pub fn locations(&self, warehouse: Option<&WarehouseId>) -> &[LocationId] {
+        let known = warehouse.and_then(|warehouse| self.warehouses.get(warehouse));
+        known.or_else(|| self.warehouses.values().next()).map_or(&[], Vec::as_slice)
+    }
+}

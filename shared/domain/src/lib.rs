@@ -1,0 +1,26 @@
+//! The rules of Edin, pure: no network, no clock, no randomness.
+//!
+//! What a channel tells of an order is an [`order::OrderState`], an element of a lattice; what that means for the stock is
+//! [`order::effect`]; what a listing may offer is [`listing::Policy`]; what a channel is believed to show is
+//! [`shown::Shown`]. Time comes in as a [`Timestamp`].
+
+pub mod bundle;
+pub mod connection;
+pub mod customer;
+pub mod drift;
+pub mod ids;
+pub mod limiter;
+pub mod listing;
+pub mod masked;
+pub mod money;
+pub mod order;
+pub mod oversell;
+pub mod shown;
+pub mod stock;
+pub mod timestamp;
+
+pub use connection::{Channel, Connection};
+pub use ids::{Article, Cause, ConnectionId, InvalidId, LineId, LocationId, OrderId, Sku, WarehouseId};
+pub use masked::{Personal, Secret};
+pub use money::{Currency, Money, MoneyError};
+pub use timestamp::Timestamp;

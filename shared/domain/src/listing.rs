@@ -1,0 +1,178 @@
+//! A listing: one SKU offered at one warehouse of one connection, and how many units it may offer.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Article, ConnectionId, LocationId, Money, Sku, WarehouseId};
+
+/// Which listing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ListingKey {
+    /// The account that it is offered through.
+    pub connection: ConnectionId,
+    /// The channel's warehouse that it is offered from.
+    pub warehouse: WarehouseId,
+    /// What is offered.
+    pub sku: Sku,
+}
+
+/// Whether a person wants it sold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Offered.
+    #[default]
+    Selling,
+    /// Shown as nothing until a person lets it go on.
+    Paused,
+    /// The connection's assortment leaves it out.
+    OutsideAssortment,
+}
+
+/// How many of the sellable units a listing offers:
+/// `clamp(floor(sellable × share) − buffer, 0, max)`, and nothing at or below `end_when`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Percent of the sellable units, 0 to 100.
+    pub share: u8,
+    /// Units held back.
+    pub buffer: u32,
+    /// Units at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// At so many sellable units or fewer, none are offered.
+    pub end_when: u32,
+}
+
+impl Default for Policy {
+    /// Everything is offered.
+    fn default() -> Self {
+        Self { share: 100, buffer: 0, max: None, end_when: 0 }
+    }
+}
+
+/// The policy's arithmetic, step by step, so that a person can follow it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    /// Units that could be sold.
+    pub sellable: i64,
+    /// After taking the share, rounded down.
+    pub shared: i64,
+    /// After holding the buffer back.
+    pub buffered: i64,
+    /// What is offered.
+    pub quantity: u32,
+    /// Why it is not simply the buffered number.
+    pub rule: Rule,
+}
+
+/// The rule that decided an [`Offer`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Share and buffer alone.
+    Plain,
+    /// More than the maximum was left.
+    Maximum,
+    /// Nothing, or less, was left.
+    NothingLeft,
+    /// At or below `end_when`.
+    Ended,
+    /// Paused by a person.
+    Paused,
+    /// Not in the connection's assortment.
+    OutsideAssortment,
+}
+
+impl Policy {
+    /// What a listing offers of `sellable` units.
+    #[must_use]
+    pub fn offer(&self, standing: Standing, sellable: i64) -> Offer {
+        let shared = sellable.max(0).saturating_mul(i64::from(self.share.min(100))) / 100;
+        let buffered = shared - i64::from(self.buffer);
+        let most = i64::from(self.max.unwrap_or(u32::MAX));
+        let rule = match standing {
+            Standing::Paused => Rule::Paused,
+            Standing::OutsideAssortment => Rule::OutsideAssortment,
+            Standing::Selling if sellable <= i64::from(self.end_when) && sellable > 0 => Rule::Ended,
+            Standing::Selling if buffered <= 0 => Rule::NothingLeft,
+            Standing::Selling if buffered > most => Rule::Maximum,
+            Standing::Selling => Rule::Plain,
+        };
+        let quantity = match rule {
+            Rule::Plain => buffered,
+            Rule::Maximum => most,
+            Rule::NothingLeft | Rule::Ended | Rule::Paused | Rule::OutsideAssortment => 0,
+        };
+        Offer { sellable, shared, buffered, quantity: u32::try_from(quantity).unwrap_or(u32::MAX), rule }
+    }
+}
+
+/// A listing as people and imports made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Which.
+    pub key: ListingKey,
+    /// The channel's names for it, by the kind of name: Ozon's `offer_id`, Wildberries' `chrt_id`, Kaspi's `sku`.
+    pub ids: BTreeMap<String, Article>,
+    /// The seller's locations that it sells from, the preferred one first.
+    pub locations: Vec<LocationId>,
+    /// How many units it may offer.
+    pub policy: Policy,
+    /// Whether it may at all.
+    pub standing: Standing,
+    /// The price, where it is ours to set.
+    pub price: Option<Money>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn quantity(policy: &Policy, sellable: i64) -> u32 {
+        policy.offer(Standing::Selling, sellable).quantity
+    }
+
+    #[test]
+    fn share_then_buffer_then_maximum() {
+        let policy = Policy { share: 50, buffer: 2, max: Some(10), end_when: 3 };
+        for (sellable, offered) in [(-4, 0), (0, 0), (3, 0), (4, 0), (5, 0), (6, 1), (9, 2), (24, 10), (100, 10)] {
+            assert_eq!(quantity(&policy, sellable), offered, "{sellable}");
+        }
+    }
+
+    #[test]
+    fn a_paused_listing_offers_nothing_and_says_so() {
+        let offer = Policy::default().offer(Standing::Paused, 5);
+        assert_eq!((offer.quantity, offer.rule), (0, Rule::Paused));
+        assert_eq!(Policy::default().offer(Standing::OutsideAssortment, 5).quantity, 0);
+    }
+
+    #[test]
+    fn end_when_takes_the_last_units_off_the_shelf() {
+        let policy = Policy { end_when: 2, ..Policy::default() };
+        assert_eq!(policy.offer(Standing::Selling, 2).rule, Rule::Ended);
+        assert_eq!(quantity(&policy, 3), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn a_listing_never_offers_more_than_is_sellable(
+            share in 0_u8..=255, buffer in 0_u32..50, max in proptest::option::of(0_u32..100), end_when in 0_u32..20,
+            sellable in -1_000_i64..10_000,
+        ) {
+            let offered = quantity(&Policy { share, buffer, max, end_when }, sellable);
+            prop_assert!(i64::from(offered) <= sellable.max(0));
+            prop_assert!(max.is_none_or(|max| offered <= max));
+        }
+
+        #[test]
+        fn one_more_sellable_unit_never_lowers_the_offer(share in 0_u8..=100, buffer in 0_u32..50, sellable in 0_i64..10_000) {
+            let policy = Policy { share, buffer, ..Policy::default() };
+            prop_assert!(quantity(&policy, sellable) <= quantity(&policy, sellable + 1));
+        }
+    }
+}

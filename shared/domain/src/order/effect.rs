@@ -1,0 +1,124 @@
+//! What an order means for the stock: a pure function of its state.
+
+use std::collections::BTreeMap;
+use std::ops::{AddAssign, Sub};
+
+use super::{Counted, Mapped, Order};
+use crate::listing::ListingKey;
+use crate::stock::Tally;
+use crate::{LocationId, Sku};
+
+/// A place in the stock: one SKU at one location.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// What lies there.
+    pub sku: Sku,
+    /// Where.
+    pub location: LocationId,
+}
+
+/// A change of one place, in units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// Change of the units in the house.
+    pub on_hand: i64,
+    /// Change of the units promised.
+    pub reserved: i64,
+}
+
+impl Delta {
+    /// Change of what can still be sold.
+    #[must_use]
+    pub const fn available(self) -> i64 {
+        self.on_hand - self.reserved
+    }
+
+    /// Whether nothing changes.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.on_hand == 0 && self.reserved == 0
+    }
+}
+
+impl AddAssign for Delta {
+    fn add_assign(&mut self, other: Self) {
+        self.on_hand += other.on_hand;
+        self.reserved += other.reserved;
+    }
+}
+
+impl Sub for Delta {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { on_hand: self.on_hand - other.on_hand, reserved: self.reserved - other.reserved }
+    }
+}
+
+/// The whole effect of an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// By place.
+    pub stock: BTreeMap<Place, Delta>,
+    /// What the channel did to its own number, by place and listing; noted where the first component is taken.
+    pub own: BTreeMap<(Place, ListingKey), Tally>,
+}
+
+impl Effect {
+    /// What must be applied to come from `before` to this. Places and listings that stay as they are don't appear.
+    #[must_use]
+    pub fn since(mut self, before: &Self) -> Self {
+        for (place, delta) in &before.stock {
+            let entry = self.stock.entry(place.clone()).or_default();
+            *entry = *entry - *delta;
+        }
+        for (key, own) in &before.own {
+            let entry = self.own.entry(key.clone()).or_default();
+            *entry = Tally { sold: entry.sold - own.sold, freed: entry.freed - own.freed };
+        }
+        self.stock.retain(|_, delta| !delta.is_zero());
+        self.own.retain(|_, own| *own != Tally::default());
+        self
+    }
+}
+
+/// The effect of an order on the stock. Unmapped lines have none.
+#[must_use]
+pub fn effect(order: &Order) -> Effect {
+    let mut total = Effect::default();
+    for (id, mapped) in &order.mapped {
+        if let Some(line) = order.state.lines.get(id) {
+            let counted = order.state.counted(line);
+            take(&mut total, mapped, counted);
+            note_own_sale(&mut total, order, mapped, counted);
+        }
+    }
+    total.stock.retain(|_, delta| !delta.is_zero());
+    total.own.retain(|_, own| *own != Tally::default());
+    total
+}
+
+fn take(total: &mut Effect, mapped: &Mapped, counted: Counted) {
+    for part in &mapped.takes {
+        let units = i64::from(part.quantity);
+        let place = Place { sku: part.sku.clone(), location: part.location.clone() };
+        *total.stock.entry(place).or_default() += Delta {
+            on_hand: (i64::from(counted.returned) - i64::from(counted.shipped)) * units,
+            reserved: i64::from(counted.reserved()) * units,
+        };
+    }
+}
+
+/// A posting that was split off is not sold anew: the channel lowered its number when it sold the first one.
+fn note_own_sale(total: &mut Effect, order: &Order, mapped: &Mapped, counted: Counted) {
+    let (Some(first), Some(warehouse), None) = (mapped.takes.first(), &order.state.warehouse, &order.state.parent)
+    else {
+        return;
+    };
+    let place = Place { sku: first.sku.clone(), location: first.location.clone() };
+    let listing =
+        ListingKey { connection: order.key.connection.clone(), warehouse: warehouse.clone(), sku: mapped.sku.clone() };
+    let own = total.own.entry((place, listing)).or_default();
+    own.sold += i64::from(counted.ordered);
+    own.freed += i64::from(counted.cancelled) + i64::from(counted.returned);
+}

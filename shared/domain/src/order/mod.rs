@@ -1,0 +1,191 @@
+//! Orders as a lattice.
+//!
+//! A channel tells of an order many times, late, twice and out of order. Whatever it tells is an [`OrderState`]; what is
+//! known is the join of all that was told. The join takes the maximum of every counter, the minimum of every "still wanted",
+//! the earliest of every milestone: it is idempotent, commutative and associative, so that duplicates and reordering are
+//! harmless by construction.
+
+mod effect;
+mod line;
+#[cfg(test)]
+mod tests;
+
+pub use effect::{Delta, Effect, Place, effect};
+pub use line::{Counted, LineState};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Article, Cause, ConnectionId, LineId, LocationId, Money, OrderId, Sku, Timestamp, WarehouseId};
+
+/// One order of one connection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OrderKey {
+    /// The account that it came through.
+    pub connection: ConnectionId,
+    /// The channel's id of it.
+    pub id: OrderId,
+}
+
+impl OrderKey {
+    /// The order `id` of `connection`.
+    #[must_use]
+    pub const fn new(connection: ConnectionId, id: OrderId) -> Self {
+        Self { connection, id }
+    }
+}
+
+/// `ozon-main/0132112277-0101-1`
+impl fmt::Display for OrderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.connection, self.id)
+    }
+}
+
+/// Something that happened to an order as a whole, kept with its earliest time.
+///
+/// Three of them speak for all lines: [`Shipped`](Self::Shipped), [`Cancelled`](Self::Cancelled) and
+/// [`Returned`](Self::Returned). So a status that arrives before the lines takes effect when they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Milestone {
+    /// The buyer ordered.
+    Placed,
+    /// The buyer paid, or the bank approved.
+    Paid,
+    /// The seller took it on.
+    Accepted,
+    /// The goods left the seller's stock: every line that isn't cancelled.
+    Shipped,
+    /// The buyer has the goods.
+    Delivered,
+    /// Called off. Before [`Shipped`](Self::Shipped) it frees the stock; after it, the goods are expected back.
+    Cancelled,
+    /// The goods are physically back and can be sold again: everything that was shipped.
+    Returned,
+    /// The channel sold it while it knew that there was none (Wildberries' `isZeroOrder`).
+    SoldAtZero,
+}
+
+/// All that is known of an order, or all that one message tells of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderState {
+    /// The channel's warehouse that it was sold from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warehouse: Option<WarehouseId>,
+    /// The lines, by the channel's id of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<LineId, LineState>,
+    /// What happened, and when first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub milestones: BTreeMap<Milestone, Timestamp>,
+    /// When the channel last listed every line that the order still has. A line missing from that list is cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_at: Option<Timestamp>,
+    /// The posting that this one was split from: its sale is not a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<OrderId>,
+    /// What the buyer owes; the largest sum told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Money>,
+}
+
+impl OrderState {
+    /// Joins what another message tells into this.
+    pub fn merge(&mut self, other: &Self) {
+        self.warehouse = self.warehouse.take().max(other.warehouse.clone());
+        self.listed_at = self.listed_at.max(other.listed_at);
+        self.total = self.total.max(other.total);
+        self.parent = self.parent.take().max(other.parent.clone());
+        for (milestone, at) in &other.milestones {
+            self.milestones.entry(*milestone).and_modify(|known| *known = (*known).min(*at)).or_insert(*at);
+        }
+        for (id, line) in &other.lines {
+            self.lines.entry(id.clone()).or_default().merge(line);
+        }
+    }
+
+    /// The join of this and another, leaving both as they are.
+    #[must_use]
+    pub fn merged(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        joined.merge(other);
+        joined
+    }
+
+    /// Notes that `milestone` was reached at `at`.
+    #[must_use]
+    pub fn with(mut self, milestone: Milestone, at: Timestamp) -> Self {
+        self.milestones.entry(milestone).and_modify(|known| *known = (*known).min(at)).or_insert(at);
+        self
+    }
+
+    /// Whether `milestone` was reached.
+    #[must_use]
+    pub fn has(&self, milestone: Milestone) -> bool {
+        self.milestones.contains_key(&milestone)
+    }
+
+    /// When the buyer ordered, as far as is known: the earliest milestone if it wasn't told.
+    #[must_use]
+    pub fn placed_at(&self) -> Option<Timestamp> {
+        self.milestones.get(&Milestone::Placed).or_else(|| self.milestones.values().min()).copied()
+    }
+
+    /// What a line comes to, with everything that was told of the order as a whole.
+    #[must_use]
+    pub fn counted(&self, line: &LineState) -> Counted {
+        line.counted(self)
+    }
+}
+
+/// What one unit of an order line takes out of the stock: `quantity` of `sku` at `location`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Take {
+    /// The component; the line's own SKU if it isn't a bundle.
+    pub sku: Sku,
+    /// Where it is taken from.
+    pub location: LocationId,
+    /// Units of the component in one unit of the line.
+    pub quantity: u32,
+}
+
+/// What a line's article turned out to be. Found once, then kept, so that a later change of the mapping or of a bundle
+/// never moves an order from one stock to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapped {
+    /// What was sold.
+    pub sku: Sku,
+    /// What that takes.
+    pub takes: Vec<Take>,
+}
+
+/// An order as the stock table holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Whose it is.
+    pub key: OrderKey,
+    /// What is known.
+    pub state: OrderState,
+    /// What the lines were found to be. A line that isn't here is unmapped and takes nothing yet.
+    pub mapped: BTreeMap<LineId, Mapped>,
+    /// Rises by one with every change; zero before the first.
+    pub version: u64,
+    /// The event that changed it last.
+    pub cause: Cause,
+}
+
+impl Order {
+    /// An order of which nothing is known yet.
+    #[must_use]
+    pub fn unknown(key: OrderKey, cause: Cause) -> Self {
+        Self { key, state: OrderState::default(), mapped: BTreeMap::new(), version: 0, cause }
+    }
+
+    /// The lines that wait for a mapping, with the articles by which one may be found.
+    pub fn unmapped(&self) -> impl Iterator<Item = (&LineId, &BTreeSet<Article>)> {
+        self.state.lines.iter().filter(|(id, _)| !self.mapped.contains_key(*id)).map(|(id, line)| (id, &line.articles))
+    }
+}

@@ -1,0 +1,132 @@
+//! What a channel is believed to show for a listing, and whether it must be told a new number.
+//!
+//! Nobody counts a channel's own sales down one by one: a level carries how many units each channel has sold of it so far
+//! ([`Tally`]), and what a channel shows is what it acknowledged less what it has sold since. So a repeated or a late
+//! event can't make the belief drift. In doubt there is no belief, and the channel is told again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::stock::Tally;
+
+/// A number that a channel took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// The number.
+    pub quantity: u32,
+    /// When the channel took it.
+    pub at: Timestamp,
+    /// The listing's tally in the stock from which the number was computed.
+    pub tally: Tally,
+    /// The sum of the versions of the levels from which it was computed. Rises with every change of any of them.
+    pub version: u64,
+}
+
+/// A number that a channel refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// The number.
+    pub quantity: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The channel's code for it.
+    pub code: String,
+    /// The channel's words.
+    pub message: String,
+}
+
+/// What is known of a listing at its channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// What the channel took last; none if nothing yet, or if that was cast into doubt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledged>,
+    /// The channel takes no new number before this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// What it refused, if that was the last thing that it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<Rejection>,
+}
+
+/// What to do about a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "decision", content = "until")]
+pub enum Decision {
+    /// It shows the right number.
+    UpToDate,
+    /// It must be told.
+    Push,
+    /// It must be told, but not before this time.
+    Wait(Timestamp),
+}
+
+impl Shown {
+    /// The number that the channel should be showing now, if there is no doubt about it.
+    ///
+    /// There is doubt if nothing was acknowledged, if the channel sold more than it had, or if a sale of its own was called
+    /// off: whether a channel then puts the unit back is not documented for any of them.
+    #[must_use]
+    pub fn estimate(&self, tally: Tally) -> Option<u32> {
+        let told = self.acknowledged?;
+        let sold = tally.sold - told.tally.sold;
+        match tally.freed == told.tally.freed && sold >= 0 {
+            true => u32::try_from(i64::from(told.quantity) - sold).ok(),
+            false => None,
+        }
+    }
+
+    /// Whether the channel must be told `desired`.
+    #[must_use]
+    pub fn decide(&self, desired: u32, tally: Tally, now: Timestamp) -> Decision {
+        match (self.estimate(tally), self.not_before) {
+            (Some(shown), _) if shown == desired && self.rejected.is_none() => Decision::UpToDate,
+            (_, Some(until)) if until > now => Decision::Wait(until),
+            _ => Decision::Push,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(quantity: u32, sold: i64) -> Shown {
+        let tally = Tally { sold, freed: 0 };
+        let acknowledged = Some(Acknowledged { quantity, at: Timestamp::from_millis(0), tally, version: 1 });
+        Shown { acknowledged, ..Shown::default() }
+    }
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+    #[test]
+    fn a_channel_that_sold_a_unit_itself_is_not_told_so() {
+        let shown = told(5, 10);
+        assert_eq!(shown.decide(4, Tally { sold: 11, freed: 0 }, NOW), Decision::UpToDate);
+    }
+
+    #[test]
+    fn a_sale_elsewhere_is_told() {
+        assert_eq!(told(5, 10).decide(4, Tally { sold: 10, freed: 0 }, NOW), Decision::Push);
+    }
+
+    #[test]
+    fn a_sale_of_its_own_that_was_called_off_leaves_doubt_and_doubt_is_told() {
+        let shown = told(5, 10);
+        assert_eq!(shown.estimate(Tally { sold: 11, freed: 1 }), None);
+        assert_eq!(shown.decide(5, Tally { sold: 11, freed: 1 }, NOW), Decision::Push);
+    }
+
+    #[test]
+    fn a_channel_that_sold_more_than_it_had_is_in_doubt() {
+        assert_eq!(told(1, 0).estimate(Tally { sold: 2, freed: 0 }), None);
+    }
+
+    #[test]
+    fn nothing_is_told_before_the_channel_takes_it() {
+        let later = NOW.plus(std::time::Duration::from_secs(30));
+        let shown = Shown { not_before: Some(later), ..told(5, 0) };
+        assert_eq!(shown.decide(4, Tally::default(), NOW), Decision::Wait(later));
+        assert_eq!(shown.decide(4, Tally::default(), later), Decision::Push);
+    }
+}

@@ -1,0 +1,140 @@
+//! A level: how many units of one SKU lie at one location, and how many of those are promised.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::listing::ListingKey;
+use crate::order::{Delta, Place};
+use crate::{Cause, Timestamp};
+
+/// What a channel has done by itself to a listing's number since the listing began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Units that it sold, and took off its number.
+    pub sold: i64,
+    /// Units of those called off, which it may or may not have put back.
+    pub freed: i64,
+}
+
+/// The stock of one SKU at one location.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// What and where.
+    pub place: Place,
+    /// Units in the house.
+    pub on_hand: i64,
+    /// Units promised to open orders.
+    pub reserved: i64,
+    /// Units that can still be sold: always `on_hand − reserved`. Below zero only after more was sold than there was.
+    pub available: i64,
+    /// Rises by one with every change.
+    pub version: u64,
+    /// The event that changed it last.
+    pub cause: Cause,
+    /// When.
+    pub changed_at: Timestamp,
+    /// What the last change was made of.
+    pub changes: Vec<Change>,
+    /// What the channels sold of it by themselves, by listing.
+    pub own: BTreeMap<ListingKey, Tally>,
+}
+
+/// A part of one change of a level: what one order, or one correction, did to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// `connection/order`, or what a correction is called.
+    pub order: String,
+    /// Change of the units in the house.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub on_hand: i64,
+    /// Change of the units promised.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reserved: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(units: &i64) -> bool {
+    *units == 0
+}
+
+/// On what terms units are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// A channel has sold it already: recorded whatever is left, even below zero.
+    Sold,
+    /// Somebody asks for it: granted only if as many are available.
+    Hold,
+}
+
+/// Asked for more than there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{wanted} units are wanted and {available} are available")]
+pub struct NotAvailable {
+    /// Units asked for.
+    pub wanted: i64,
+    /// Units that could be had.
+    pub available: i64,
+}
+
+impl Level {
+    /// Applies a change on the given terms.
+    ///
+    /// # Errors
+    /// [`NotAvailable`] if it is a hold of more than is available; the level stays as it is.
+    pub fn apply(&mut self, terms: Terms, delta: Delta) -> Result<(), NotAvailable> {
+        let wanted = -delta.available();
+        if terms == Terms::Hold && wanted > 0 && wanted > self.available {
+            return Err(NotAvailable { wanted, available: self.available });
+        }
+        self.on_hand += delta.on_hand;
+        self.reserved += delta.reserved;
+        self.available += delta.available();
+        self.version += 1;
+        Ok(())
+    }
+
+    /// Notes what a channel did to its own number.
+    pub fn note(&mut self, listing: ListingKey, own: Tally) {
+        let tally = self.own.entry(listing).or_default();
+        tally.sold += own.sold;
+        tally.freed += own.freed;
+    }
+}
+
+/// One row of the ledger: a level before and after one change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The level's version after the change. Versions without a gap are a complete ledger.
+    pub version: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The event that caused it.
+    pub cause: Cause,
+    /// Units in the house, before and after.
+    pub on_hand: (i64, i64),
+    /// Units promised, before and after.
+    pub reserved: (i64, i64),
+    /// What it was made of.
+    pub changes: Vec<Change>,
+    /// Units by which this change took what is available further below zero.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub oversold: i64,
+}
+
+impl Entry {
+    /// The row that records how a level became what it is. `before` is none for a new level.
+    #[must_use]
+    pub fn between(before: Option<&Level>, after: &Level) -> Self {
+        let (on_hand, reserved, available) = before.map_or((0, 0, 0), |b| (b.on_hand, b.reserved, b.available));
+        Self {
+            version: after.version,
+            at: after.changed_at,
+            cause: after.cause.clone(),
+            on_hand: (on_hand, after.on_hand),
+            reserved: (reserved, after.reserved),
+            changes: after.changes.clone(),
+            oversold: (available.min(0) - after.available.min(0)).max(0),
+        }
+    }
+}
