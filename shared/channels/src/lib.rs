@@ -1,1 +1,18 @@
-//! .
+//! The channels: what each one's wire looks like, how it maps to the domain, how to call it.
+//!
+//! A channel is a folder of files that look alike: `mod.rs` says what the channel is (its limits, its capabilities),
+//! `wire.rs` is its JSON or XML as it is, `map.rs` turns wire into domain and back and is pure, `client.rs` makes the calls.
+//!
+//! The reading side ([`hook`], [`inbound`]) is always there; the calling side (`marketplace`) comes with the feature `client`.
+
+pub mod hook;
+pub mod inbound;
+pub mod kaspi;
+pub mod ozon;
+pub mod tolerant;
+pub mod wildberries;
+
+#[cfg(feature = "client")]
+pub mod marketplace;
+#[cfg(feature = "client")]
+pub mod transport;

@@ -1,1 +1,41 @@
-//! .
+//! The channels as servers: what they answer, what they refuse, what they do by themselves.
+//!
+//! Each simulator speaks its channel's published HTTP interface on a loopback port and keeps what that channel keeps: what it
+//! shows, what buyers ordered, how often it was called. It is as strict as the channel: a request that the channel would
+//! refuse is refused, a limit that the channel counts is counted, and what the channel lets slip silently is let slip.
+//!
+//! Tests and the demo take the buyer's side and the seller's cabinet through the methods of each simulator: buy, cancel, ship,
+//! give back, edit a number by hand, break down.
+
+pub mod kaspi;
+pub mod ozon;
+pub mod wildberries;
+
+mod clock;
+mod faults;
+mod journal;
+mod meter;
+mod server;
+
+pub use clock::now;
+pub use faults::Faults;
+pub use journal::{Event, Journal};
+pub use kaspi::Kaspi;
+pub use meter::{Meter, Window};
+pub use ozon::Ozon;
+pub use server::Server;
+pub use wildberries::Wildberries;
+
+/// Nothing left to buy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("sold out")]
+pub struct SoldOut;
+
+/// A sale that a channel made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// The channel's id of the order.
+    pub order: String,
+    /// When it was made.
+    pub at: edin_domain::Timestamp,
+}

@@ -1,0 +1,77 @@
+//! What travels in the inbox queue: everything that a channel told, by a push or in answer to a poll.
+
+use edin_domain::customer::Contact;
+use edin_domain::order::OrderState;
+use edin_domain::{Cause, Channel, ConnectionId, OrderId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::tolerant::Unreadable;
+use crate::{kaspi, ozon, wildberries};
+
+/// A message in the inbox queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// The id of this event; the first of its chain.
+    pub cause: Cause,
+    /// The account that it concerns.
+    pub connection: ConnectionId,
+    /// Whose account that is.
+    pub channel: Channel,
+    /// When it came here.
+    pub received_at: Timestamp,
+    /// What was told.
+    pub content: Content,
+}
+
+/// What was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// A channel's push, as it came.
+    Push(String),
+    /// What a poll read, mapped already.
+    Told(Told),
+    /// Nothing new: a mapping was added for which this order waits.
+    Remap(OrderId),
+}
+
+/// What one message tells. All of it is applied, or none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// By order. More than one where a posting was split: the child's report moves units off its parent.
+    pub orders: Vec<(OrderId, OrderState)>,
+    /// Who the first of them is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+}
+
+impl Told {
+    /// Of one order, without a contact.
+    #[must_use]
+    pub fn of(id: OrderId, state: OrderState) -> Self {
+        Self { orders: vec![(id, state)], contact: None }
+    }
+}
+
+/// How a push reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// It tells of orders.
+    Orders(Told),
+    /// It is documented, and nothing that Edin acts on. Says what it is.
+    Nothing(&'static str),
+    /// Its type is not documented: acknowledged and kept for a person. Names the type.
+    Unknown(String),
+}
+
+/// Reads a channel's push.
+///
+/// # Errors
+/// [`Unreadable`] if it isn't what the channel documents.
+pub fn read(channel: Channel, body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
+    match channel {
+        Channel::Ozon => ozon::map::push(body, received_at),
+        Channel::Wildberries => wildberries::map::push(body),
+        Channel::Kaspi => kaspi::map::push(body),
+    }
+}

@@ -1,0 +1,133 @@
+//! Reading what channels send, with their slips: numbers as texts, empty texts as dates, exact decimals.
+
+use edin_domain::{Currency, Money, MoneyError, Timestamp};
+use serde::de::{DeserializeOwned, Deserializer};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A message that isn't what its channel documents.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Not JSON, or another shape. Says where.
+    #[error("at {path}: {problem}")]
+    Json {
+        /// The field, such as `products[0].quantity`.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Well-formed, but a value in it can't be used.
+    #[error("{field} {value:?}: {problem}")]
+    Value {
+        /// The field.
+        field: &'static str,
+        /// What it says.
+        value: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl Unreadable {
+    /// Says that `field` can't be used as it is.
+    pub fn value(field: &'static str, value: impl ToString, problem: impl ToString) -> Self {
+        Self::Value { field, value: value.to_string(), problem: problem.to_string() }
+    }
+}
+
+/// Reads JSON.
+///
+/// # Errors
+/// [`Unreadable::Json`] names the field.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| Unreadable::Json { path: error.path().to_string(), problem: error.inner().to_string() })?;
+    json.end().map_err(|error| Unreadable::Json { path: "the end".to_owned(), problem: error.to_string() })?;
+    Ok(value)
+}
+
+/// An id that comes as a number or as a text; kept as a text, to the digit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Id(pub String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        exact(deserializer).map(Self)
+    }
+}
+
+/// A decimal that comes as a number or as a text; kept as its digits, so that nothing is rounded on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Decimal(pub String);
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        exact(deserializer).map(Self)
+    }
+}
+
+impl Decimal {
+    /// The amount in `currency`.
+    ///
+    /// # Errors
+    /// [`MoneyError::Amount`] if it isn't a number, or has a part of a minor unit.
+    pub fn money(&self, currency: Currency) -> Result<Money, MoneyError> {
+        Money::parse(&self.0, currency)
+    }
+}
+
+/// The digits of a number, or the content of a text; empty for null.
+fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let text = raw.get();
+    match text.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(text).map_err(serde::de::Error::custom),
+        Some(b'-' | b'0'..=b'9') => Ok(text.to_owned()),
+        _ if text == "null" => Ok(String::new()),
+        _ => Err(serde::de::Error::custom(format!("{text} is neither a number nor a text"))),
+    }
+}
+
+/// A date and time that may be an empty text, null or absent. Use with `#[serde(default)]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment(pub Option<Timestamp>);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(Self(text.and_then(|text| Timestamp::parse(&text))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Sample {
+        id: Id,
+        price: Decimal,
+        #[serde(default)]
+        at: Moment,
+    }
+
+    #[test]
+    fn ids_and_prices_are_read_to_the_digit_however_they_come() {
+        let sample: Sample = read(br#"{"id":9007199254740993,"price":"1490.10","at":""}"#).unwrap();
+        assert_eq!((sample.id.0.as_str(), sample.price.0.as_str(), sample.at.0), ("9007199254740993", "1490.10", None));
+        let sample: Sample = read(br#"{"id":"17","price":15990.0}"#).unwrap();
+        assert_eq!((sample.id.0.as_str(), sample.price.0.as_str()), ("17", "15990.0"));
+    }
+
+    #[test]
+    fn an_error_names_the_field() {
+        let error = read::<Vec<Sample>>(br#"[{"id":1,"price":true}]"#).unwrap_err();
+        assert!(error.to_string().starts_with("at [0].price"), "{error}");
+    }
+
+    #[test]
+    fn what_follows_the_document_is_refused() {
+        assert!(read::<Id>(b"1 2").is_err());
+    }
+}

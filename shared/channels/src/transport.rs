@@ -1,0 +1,151 @@
+//! One HTTP call to a channel: through the gate, with time limits, and an error that says what to do next.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use edin_domain::Connection;
+use edin_domain::limiter::Limit;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder};
+
+use crate::marketplace::{CanNotOpen, ChannelError, Gate};
+
+/// What came back: any status below 500, except 401, 402, 403 and 429.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A channel's way to say how long it shuts us out: the header, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct RetryHeader(pub &'static str);
+
+/// HTTP clients by proxy, made once: each keeps its connections open.
+#[derive(Default)]
+pub struct Lines(Mutex<HashMap<Option<String>, reqwest::Client>>);
+
+impl Lines {
+    fn through(&self, proxy: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&proxy.map(str::to_owned)) {
+            return Ok(client.clone());
+        }
+        let client = build(proxy)?;
+        clients.insert(proxy.map(str::to_owned), client.clone());
+        Ok(client)
+    }
+}
+
+fn build(proxy: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(4))
+        .timeout(Duration::from_secs(20))
+        .redirect(reqwest::redirect::Policy::none());
+    match proxy {
+        Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy)?).build(),
+        None => builder.no_proxy().build(),
+    }
+}
+
+/// A connection's line to its channel.
+pub struct Transport {
+    http: reqwest::Client,
+    base: String,
+    gate: Arc<dyn Gate>,
+}
+
+/// How one call is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// What errors and logs call it, such as `POST /v2/products/stocks`.
+    pub name: &'static str,
+    /// The limit that it falls under.
+    pub limit: &'a Limit,
+    /// Where the channel says how long to wait after a 429.
+    pub retry: RetryHeader,
+}
+
+impl Transport {
+    /// A line to the connection's own address, or to `default`.
+    ///
+    /// # Errors
+    /// [`CanNotOpen::Address`] if the proxy isn't an address.
+    pub fn new(connection: &Connection, default: &str, gate: Arc<dyn Gate>, lines: &Lines) -> Result<Self, CanNotOpen> {
+        let http = lines.through(connection.proxy.as_deref()).map_err(|error| CanNotOpen::Address {
+            connection: connection.id.to_string(),
+            reason: error.to_string(),
+        })?;
+        let base = connection.base_url.as_deref().unwrap_or(default).trim_end_matches('/').to_owned();
+        Ok(Self { http, base, gate })
+    }
+
+    /// A request to `path` below the base address.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Makes the call when the limit lets it pass, and sorts out what came back.
+    ///
+    /// # Errors
+    /// [`ChannelError`]; answers of 400 to 499 other than 401, 402, 403 and 429 are the caller's to read.
+    pub async fn send(&self, call: Call<'_>, request: RequestBuilder) -> Result<Answer, ChannelError> {
+        let name = call.name;
+        self.gate.pass(call.limit).await.map_err(|held| ChannelError::Held { call: name, until: held.until })?;
+        let answer = receive(name, request).await?;
+        let penalty = match answer.status {
+            400..=499 => call.limit.penalty.saturating_sub(1),
+            _ => 0,
+        };
+        match answer.status {
+            429 => {
+                let shut_for = retry_after(&answer.headers, call.retry);
+                let until = self.gate.charge(call.limit, penalty, Some(shut_for)).await;
+                return Err(ChannelError::Held { call: name, until });
+            }
+            _ if penalty > 0 => _ = self.gate.charge(call.limit, penalty, None).await,
+            _ => {}
+        }
+        match answer.status {
+            401..=403 => Err(ChannelError::Denied { call: name, status: answer.status, reason: excerpt(&answer.body) }),
+            500.. => Err(ChannelError::OutOfOrder {
+                call: name,
+                reason: format!("{} {}", answer.status, excerpt(&answer.body)),
+            }),
+            _ => Ok(answer),
+        }
+    }
+}
+
+const WITHOUT_A_TIME: Duration = Duration::from_secs(5);
+
+fn retry_after(headers: &HeaderMap, header: RetryHeader) -> Duration {
+    let seconds = headers.get(header.0).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    seconds.map_or(WITHOUT_A_TIME, Duration::from_secs)
+}
+
+async fn receive(call: &'static str, request: RequestBuilder) -> Result<Answer, ChannelError> {
+    let failed = |error: reqwest::Error| match error.is_connect() || error.is_builder() {
+        true => ChannelError::OutOfOrder { call, reason: reason(&error) },
+        false => ChannelError::NoAnswer { call, reason: reason(&error) },
+    };
+    let response = request.send().await.map_err(failed)?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.bytes().await.map_err(failed)?.to_vec();
+    Ok(Answer { status, headers, body })
+}
+
+/// The innermost words of an error; the outer ones repeat the address.
+fn reason(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), reason)
+}
+
+fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).chars().take(300).collect()
+}

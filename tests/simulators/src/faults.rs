@@ -1,0 +1,20 @@
+//! Troubles that a test gives a simulator on purpose.
+
+use std::collections::BTreeMap;
+
+/// What goes wrong at a channel just now. All off by default.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    /// Every call is answered 503.
+    pub down: bool,
+    /// So many of the next calls are done but get no answer in time: the connection is closed instead.
+    pub lose_answers: u32,
+    /// So many of the next calls are answered 429, as the channel does it.
+    pub throttle: u32,
+    /// Goods whose rows are refused in a write of stock, and with which of the channel's codes.
+    pub refuse: BTreeMap<String, String>,
+    /// Pushes are made twice, and the later one first.
+    pub push_twice: bool,
+    /// Pushes are not made at all.
+    pub lose_pushes: bool,
+}

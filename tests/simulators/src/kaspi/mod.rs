@@ -1,0 +1,5 @@
+//! Kaspi as a server.
+
+/// Kaspi.
+#[derive(Clone)]
+pub struct Kaspi;

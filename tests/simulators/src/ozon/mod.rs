@@ -1,0 +1,5 @@
+//! Ozon as a server.
+
+/// Ozon.
+#[derive(Clone)]
+pub struct Ozon;

@@ -1,0 +1,5 @@
+//! Wildberries as a server.
+
+/// Wildberries.
+#[derive(Clone)]
+pub struct Wildberries;
