@@ -1,1 +1,213 @@
-//! .
+//! The stock table's stream, and the deferred queue: which channels now show a wrong number?
+//!
+//! Each touched SKU is looked at once a batch, whatever happened to it how often. What the channels shall show is worked out
+//! from the table as it is now, never from the record; so records may come late, twice or in pieces.
+
+mod trigger;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_lambda_events::dynamodb::Event as StreamEvent;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use edin_domain::offer::due;
+use edin_domain::shown::Decision;
+use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
+use edin_platform::messages::{Doubt, pushes};
+use edin_platform::{Clock, Message, Queue, QueueError, batch};
+use edin_store::partition::Sellable;
+use edin_store::{Store, StoreError};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+pub use trigger::touched;
+
+/// The function.
+pub struct Fanout {
+    /// Where stock and listings are.
+    pub store: Store,
+    /// Where pushes are asked for.
+    pub push: Queue,
+    /// Where what must wait waits.
+    pub deferred: Queue,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What wakes the function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// Records of the stock table's stream.
+    Stream(StreamEvent),
+    /// Messages of the deferred queue.
+    Deferred(SqsEvent),
+}
+
+/// Which records or messages come again.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Of the stream.
+    Stream(DynamoDbEventResponse),
+    /// Of the deferred queue.
+    Deferred(SqsBatchResponse),
+}
+
+/// Why a SKU couldn't be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum FanoutError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The push queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A message that can't be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// How many SKUs are read at the same time.
+const AT_ONCE: usize = 16;
+
+/// What is due, by connection.
+#[derive(Debug, Default)]
+struct Dues {
+    push: BTreeMap<ConnectionId, BTreeMap<Sku, Cause>>,
+    wait: BTreeMap<(ConnectionId, Timestamp), BTreeMap<Sku, Cause>>,
+}
+
+impl Fanout {
+    /// Takes a batch of either source.
+    pub async fn handle(&self, event: Event) -> Answer {
+        match event {
+            Event::Stream(event) => Answer::Stream(Box::pin(self.handle_stream(event)).await),
+            Event::Deferred(event) => Answer::Deferred(Box::pin(self.handle_deferred(event)).await),
+        }
+    }
+
+    /// Takes records of the stream. From the first one whose SKU can't be looked at, they come again.
+    pub async fn handle_stream(&self, event: StreamEvent) -> DynamoDbEventResponse {
+        let touched = touched(&event.records);
+        let trigger = event.records.first().map_or_else(String::new, |record| record.event_id.clone());
+        let skus = touched.iter().map(|touch| (touch.sku.clone(), touch.cause.clone())).collect();
+        let failed = self.fan_out(skus, None, &trigger).await;
+        let first = touched.iter().find(|touch| failed.contains(&touch.sku)).map(|touch| touch.sequence.clone());
+        let failure = |sequence| {
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier = Some(sequence);
+            failure
+        };
+        let mut response = DynamoDbEventResponse::default();
+        response.batch_item_failures = first.into_iter().map(failure).collect();
+        response
+    }
+
+    /// Takes messages of the deferred queue.
+    pub async fn handle_deferred(&self, event: SqsEvent) -> SqsBatchResponse {
+        batch::each_record(event, async |message| {
+            let body = message.body.as_deref().unwrap_or_default();
+            let doubt: Doubt = serde_json::from_str(body).map_err(|error| error.to_string())?;
+            let trigger = message.message_id.as_deref().unwrap_or_default();
+            match self.fan_out(doubt.skus.into_iter().collect(), doubt.connection.as_ref(), trigger).await {
+                failed if failed.is_empty() => Ok(()),
+                failed => Err(format!("these could not be looked at: {failed:?}")),
+            }
+        })
+        .await
+    }
+
+    /// Looks at each SKU, and at the bundles that it is part of. Returns those that couldn't be looked at.
+    async fn fan_out(&self, skus: BTreeMap<Sku, Cause>, only: Option<&ConnectionId>, trigger: &str) -> BTreeSet<Sku> {
+        let looks = skus.iter().map(|(sku, cause)| async move { (sku, cause, batch::guarded(self.look(sku)).await) });
+        let looked: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+        let mut failed = BTreeSet::new();
+        let mut sellables = Vec::new();
+        for (sku, cause, result) in looked {
+            match result {
+                Ok(found) => sellables.extend(found.into_iter().map(|sellable| (cause.clone(), sellable))),
+                Err(reason) => {
+                    tracing::error!(%sku, %cause, %reason, "a SKU could not be looked at; it comes again");
+                    failed.insert(sku.clone());
+                }
+            }
+        }
+        match self.send(&sellables, only, trigger).await {
+            Ok(()) => failed,
+            Err(error) => {
+                tracing::error!(%error, "pushes could not be asked for; all of it comes again");
+                skus.into_keys().collect()
+            }
+        }
+    }
+
+    /// A SKU and the bundles that it is part of.
+    async fn look(&self, sku: &Sku) -> Result<Vec<Sellable>, StoreError> {
+        let own = self.store.sellable(sku).await?;
+        let bundles: Vec<Sku> = own.partition.bundles.iter().cloned().collect();
+        let bundles = stream::iter(&bundles).then(|bundle| self.store.sellable(bundle));
+        let mut all: Vec<Sellable> = bundles.try_collect().await?;
+        all.push(own);
+        Ok(all)
+    }
+
+    async fn send(
+        &self,
+        sellables: &[(Cause, Sellable)],
+        only: Option<&ConnectionId>,
+        trigger: &str,
+    ) -> Result<(), FanoutError> {
+        let listed = sellables.iter().flat_map(|(_, sellable)| &sellable.partition.listings);
+        let ids: BTreeSet<ConnectionId> = listed.map(|listing| listing.key.connection.clone()).collect();
+        let ids = ids.into_iter().filter(|id| only.is_none_or(|only| only == id));
+        let connections = self.store.connections_of(ids).await?;
+        let dues = dues(sellables, &connections, self.clock.now());
+        let mut messages = Vec::new();
+        for (connection, skus) in dues.push {
+            tracing::info!(%connection, skus = skus.len(), cause = ?skus.values().next(), "pushes are due");
+            messages.extend(pushes(&connection, &skus.into_iter().collect::<Vec<_>>(), trigger)?);
+        }
+        self.push.send(messages).await?;
+        Ok(self.deferred.send(self.waits(dues.wait)?).await?)
+    }
+
+    fn waits(
+        &self,
+        waits: BTreeMap<(ConnectionId, Timestamp), BTreeMap<Sku, Cause>>,
+    ) -> Result<Vec<Message>, serde_json::Error> {
+        let now = self.clock.now();
+        let message = |((connection, until), skus): ((_, Timestamp), BTreeMap<_, _>)| {
+            let doubt = Doubt { connection: Some(connection), skus: skus.into_iter().collect() };
+            Ok(Message::json(&doubt)?.after(until.since(now)))
+        };
+        waits.into_iter().map(message).collect()
+    }
+}
+
+/// What is due for each listing. Whole seconds of waiting are joined, so that many listings make one message.
+fn dues(sellables: &[(Cause, Sellable)], connections: &BTreeMap<ConnectionId, Connection>, now: Timestamp) -> Dues {
+    let mut dues = Dues::default();
+    for (cause, Sellable { partition, stock }) in sellables {
+        let Some(product) = &partition.product else { continue };
+        for listing in &partition.listings {
+            let id = &listing.key.connection;
+            let Some(connection) = connections.get(id).filter(|connection| connection.channel().is_pushed_to()) else {
+                continue;
+            };
+            let skus = match due(listing, product, connection, stock, &partition.shown(&listing.key), now).decision {
+                Decision::UpToDate => continue,
+                Decision::Push => dues.push.entry(id.clone()).or_default(),
+                Decision::Wait(until) => dues.wait.entry((id.clone(), whole_second(until))).or_default(),
+            };
+            skus.insert(listing.key.sku.clone(), cause.clone());
+        }
+    }
+    dues
+}
+
+/// The next whole second.
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.millis().div_euclid(1_000).saturating_add(1).saturating_mul(1_000))
+}

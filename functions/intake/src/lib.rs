@@ -1,1 +1,155 @@
-//! .
+//! The inbox queue into the stock table: the only writer of orders, and of the stock that orders move.
+//!
+//! A batch goes `read → join → (plan → commit)…`: messages are read, those that tell of the same order are joined, what they
+//! mean is worked out against the table as it is now, and all of it is committed in as few transactions as it fits into.
+//! What met another writer is planned anew. Applying a message twice changes nothing, because joining what is known already
+//! changes nothing; so an ambiguous commit is settled by planning once more.
+
+mod plan;
+mod read;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use edin_domain::{Connection, ConnectionId};
+use edin_platform::{Clock, batch};
+use edin_store::commit::{Stamp, Unit};
+use edin_store::{Store, StoreError};
+
+use crate::read::Work;
+
+/// The function.
+pub struct Intake {
+    /// Where orders and stock are.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a message can't be applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IntakeError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It isn't what it should be. It comes again, and ends in the dead-letter queue with its body.
+    #[error("the message can not be read: {0}")]
+    Unreadable(String),
+    /// It is of a connection that nobody set up.
+    #[error("there is no connection {0}; import it, then redrive the dead-letter queue")]
+    UnknownConnection(ConnectionId),
+    /// It met other writers again and again.
+    #[error("it met other writers {0} times; it comes again")]
+    Contended(u32),
+}
+
+/// How often a plan that met another writer is made anew.
+const ATTEMPTS: u32 = 6;
+
+impl Intake {
+    /// Takes a batch of the inbox queue. A message that can't be applied comes again alone.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let mut failed = Vec::new();
+        let mut works = Vec::new();
+        for message in &event.records {
+            match batch::guarded(read::message(&self.store, message)).await {
+                Ok(work) => works.extend(work),
+                Err(reason) => failed.push((message.message_id.clone().unwrap_or_default(), reason)),
+            }
+        }
+        failed.extend(self.apply(read::join(works)).await);
+        for (message, reason) in &failed {
+            tracing::error!(%message, %reason, "a message was not applied and will come again");
+        }
+        batch::again(failed.into_iter().map(|(id, _)| id))
+    }
+
+    /// Applies the works; returns the messages of those that failed, with the reason.
+    async fn apply(&self, works: Vec<Work>) -> Vec<(String, String)> {
+        let connections = match self.store.connections_of(works.iter().flat_map(Work::connections)).await {
+            Ok(connections) => connections,
+            Err(error) => return fail(&works, &error.into()),
+        };
+        let (mut pending, strangers): (Vec<Work>, Vec<Work>) =
+            works.into_iter().partition(|work| work.connections().all(|id| connections.contains_key(&id)));
+        let mut failed: Vec<_> = strangers.iter().flat_map(unknown_connection).collect();
+        for attempt in 1..=ATTEMPTS {
+            if pending.is_empty() {
+                return failed;
+            }
+            pending = self.attempt(pending, &connections, attempt, &mut failed).await;
+        }
+        failed.extend(fail(&pending, &IntakeError::Contended(ATTEMPTS)));
+        failed
+    }
+
+    /// Plans and commits once. Returns the works that met another writer.
+    async fn attempt(
+        &self,
+        works: Vec<Work>,
+        connections: &BTreeMap<ConnectionId, Connection>,
+        attempt: u32,
+        failed: &mut Vec<(String, String)>,
+    ) -> Vec<Work> {
+        let units = match plan::units(&self.store, &works, connections, attempt).await {
+            Ok(units) => units,
+            Err(error) if error.is_passing() && attempt < ATTEMPTS => {
+                tokio::time::sleep(Duration::from_millis(50 << attempt)).await;
+                return works;
+            }
+            Err(error) => {
+                failed.extend(fail(&works, &error.into()));
+                return Vec::new();
+            }
+        };
+        let (idle, busy): (Vec<_>, Vec<_>) =
+            works.into_iter().zip(units).partition(|(_, unit)| unit.changes.is_empty());
+        tracing::debug!(nothing_new = idle.len(), changes = busy.len(), attempt, "planned");
+        let (works, units): (Vec<Work>, Vec<Unit>) = busy.into_iter().unzip();
+        let Some(first) = works.first() else { return Vec::new() };
+        let stamp = Stamp { cause: first.cause.clone(), at: self.clock.now() };
+        let results = self.store.commit(&units, &stamp).await;
+        sort_out(works, &units, results, failed)
+    }
+}
+
+/// Logs what was done, notes what failed, returns what shall be planned anew.
+fn sort_out(
+    works: Vec<Work>,
+    units: &[Unit],
+    results: Vec<Result<(), StoreError>>,
+    failed: &mut Vec<(String, String)>,
+) -> Vec<Work> {
+    let mut again = Vec::new();
+    for ((work, unit), result) in works.into_iter().zip(units).zip(results) {
+        match result {
+            Ok(()) => note(&work, unit),
+            Err(StoreError::Stale { .. } | StoreError::Busy { .. } | StoreError::Unknown { .. }) => again.push(work),
+            Err(error) => failed.extend(fail(std::slice::from_ref(&work), &error.into())),
+        }
+    }
+    again
+}
+
+fn note(work: &Work, unit: &Unit) {
+    for change in &unit.changes {
+        let order = &change.after;
+        let unmapped = order.unmapped().count();
+        tracing::info!(cause = %work.cause, order = %order.key, version = order.version, unmapped, "an order was recorded");
+        if !change.awaits.is_empty() {
+            tracing::warn!(order = %order.key, articles = ?change.awaits, "an order waits for a mapping of its articles");
+        }
+    }
+}
+
+fn fail(works: &[Work], error: &IntakeError) -> Vec<(String, String)> {
+    works.iter().flat_map(|work| work.messages.iter().map(|id| (id.clone(), error.to_string()))).collect()
+}
+
+fn unknown_connection(work: &Work) -> Vec<(String, String)> {
+    let stranger = work.connections().next();
+    stranger.map_or_else(Vec::new, |id| fail(std::slice::from_ref(work), &IntakeError::UnknownConnection(id)))
+}

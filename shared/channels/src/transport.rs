@@ -58,6 +58,8 @@ fn build(proxy: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
 pub struct Transport {
     http: reqwest::Client,
     base: String,
+    /// Whether the connection gave the base itself.
+    given: bool,
     gate: Arc<dyn Gate>,
 }
 
@@ -83,7 +85,14 @@ impl Transport {
             reason: error.to_string(),
         })?;
         let base = connection.base_url.as_deref().unwrap_or(default).trim_end_matches('/').to_owned();
-        Ok(Self { http, base, gate })
+        Ok(Self { http, base, given: connection.base_url.is_some(), gate })
+    }
+
+    /// The line to another address of a channel that has several. A connection's own address stands for all of them.
+    #[must_use]
+    pub fn at(&self, default: &str) -> Self {
+        let base = if self.given { self.base.clone() } else { default.trim_end_matches('/').to_owned() };
+        Self { http: self.http.clone(), base, given: self.given, gate: self.gate.clone() }
     }
 
     /// A request to `path` below the base address.

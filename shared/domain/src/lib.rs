@@ -13,6 +13,7 @@ pub mod limiter;
 pub mod listing;
 pub mod masked;
 pub mod money;
+pub mod offer;
 pub mod order;
 pub mod oversell;
 pub mod shown;

@@ -1,1 +1,21 @@
-//! .
+//! What every function needs: configuration, secrets, queues, the limiter, telemetry.
+
+pub mod batch;
+pub mod clock;
+pub mod cloud;
+pub mod digest;
+pub mod messages;
+pub mod queue;
+pub mod secrets;
+pub mod settings;
+pub mod telemetry;
+
+#[cfg(feature = "channels")]
+pub mod channels;
+
+pub use batch::each_record;
+pub use clock::{Clock, SystemClock};
+pub use digest::digest_of;
+pub use queue::{Message, Queue, QueueError};
+pub use secrets::{SecretError, Secrets};
+pub use settings::{MissingSetting, setting};

@@ -18,3 +18,10 @@ pub struct Faults {
     /// Pushes are not made at all.
     pub lose_pushes: bool,
 }
+
+/// Whether one more of a counted trouble is due; counts it.
+pub(crate) const fn due(troubles: &mut u32) -> bool {
+    let due = *troubles > 0;
+    *troubles = troubles.saturating_sub(1);
+    due
+}

@@ -23,14 +23,33 @@ impl Window {
 
     /// Counts one call. False if it is one too many.
     pub fn pass(&mut self, now: Timestamp) -> bool {
-        while self.passed.front().is_some_and(|at| now.since(*at) >= self.span) {
-            self.passed.pop_front();
-        }
+        self.forget(now);
         let fits = self.passed.len() < self.calls;
         if fits {
             self.passed.push_back(now);
         }
         fits
+    }
+
+    /// Calls that would pass now.
+    pub fn remaining(&mut self, now: Timestamp) -> usize {
+        self.forget(now);
+        self.calls.saturating_sub(self.passed.len())
+    }
+
+    /// How long until a call passes.
+    #[must_use]
+    pub fn how_long(&self, now: Timestamp) -> Duration {
+        match self.passed.front() {
+            Some(oldest) if self.passed.len() >= self.calls => oldest.plus(self.span).since(now),
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn forget(&mut self, now: Timestamp) {
+        while self.passed.front().is_some_and(|at| now.since(*at) >= self.span) {
+            self.passed.pop_front();
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! A simulator's HTTP side: a loopback port that closes when its owner goes.
 
 use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -38,4 +40,16 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// Closes the connection instead of answering: the body fails before the head is sent.
+pub(crate) fn no_answer() -> Response {
+    let broken = Err::<Bytes, _>(std::io::Error::other("the answer is lost"));
+    Response::new(Body::from_stream(futures::stream::iter([broken])))
+}
+
+/// Calls to the seller's side. The simulators speak plain HTTP, but reqwest wants to know whose TLS it would take.
+pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(30)).build()
 }

@@ -1,52 +1,217 @@
-//! The calls.
+//! The calls. Every one is a POST with JSON, under `Client-Id` and `Api-Key`. Source: docs.ozon.ru/api/seller,
+//! 2026-10-01.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use edin_domain::connection::Account;
 use edin_domain::{Connection, OrderId, Secret, Timestamp, WarehouseId};
+use serde_json::json;
 
+mod ask;
+mod page;
+
+use super::wire::{self, Posting, Return};
+use super::{
+    EVERY_CALL, REACH, RETURNS_A_PAGE, RETURNS_POSTINGS, STOCK_INTERVAL, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, map,
+    stock,
+};
 use crate::inbound::Told;
 use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
-use crate::transport::Transport;
+use crate::transport::{Call, RetryHeader, Transport};
+
+const UNFULFILLED: Call<'static> = call("POST /v4/posting/fbs/unfulfilled/list");
+const LIST: Call<'static> = call("POST /v4/posting/fbs/list");
+const GET: Call<'static> = call("POST /v3/posting/fbs/get");
+const RETURNS: Call<'static> = call("POST /v1/returns/list");
+const READ_STOCK: Call<'static> = call("POST /v1/product/info/warehouse/stocks");
+const WRITE_STOCK: Call<'static> = Call { limit: &STOCK_WRITES, ..call("POST /v2/products/stocks") };
+const ROLES: Call<'static> = call("POST /v1/roles");
+
+/// What the key must be allowed.
+const NEEDED: [Call<'static>; 6] = [UNFULFILLED, LIST, GET, RETURNS, READ_STOCK, WRITE_STOCK];
+
+const fn call(name: &'static str) -> Call<'static> {
+    Call { name, limit: &EVERY_CALL, retry: RetryHeader("Retry-After") }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How far back the newest postings are read, by the change of their status.
+const NEWEST: Duration = Duration::from_secs(10 * 60);
+/// By how much Ozon's clock may be ahead of ours.
+const AHEAD: Duration = Duration::from_secs(60);
+/// Of how long ago a posting may be that still changes. Ozon lists at most a year.
+const OLDEST: Duration = DAY.saturating_mul(90);
+/// How far ahead a posting may have to be assembled: of goods on pre-order.
+const FARTHEST: Duration = DAY.saturating_mul(180);
 
 /// Ozon, called.
 pub struct Client {
     transport: Transport,
+    client_id: String,
+    api_key: Secret<String>,
 }
 
 impl Client {
     /// A client of `connection`.
     #[must_use]
     pub fn new(transport: Transport, connection: &Connection, credential: Secret<String>) -> Self {
-        todo!()
+        let client_id = match &connection.account {
+            Account::Ozon { client_id } => client_id.clone(),
+            Account::Wildberries {} | Account::Kaspi { .. } => String::new(),
+        };
+        Self { transport, client_id, api_key: credential }
+    }
+
+    /// One posting, with the buyer's telephone number, which lists leave out.
+    ///
+    /// # Errors
+    /// [`ChannelError`] as of any call.
+    pub async fn posting(&self, posting_number: &str) -> Result<Posting, ChannelError> {
+        let answer: wire::OnePosting = self.ask(GET, &json!({"posting_number": posting_number})).await?;
+        Ok(answer.result)
+    }
+
+    /// What came back since `since`, by posting: all of it, not only what is new.
+    ///
+    /// # Errors
+    /// [`ChannelError`] as of any call.
+    pub async fn returns(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+        let window = json!({"time_from": since.to_string(), "time_to": now.plus(AHEAD).to_string()});
+        let changed = self.returns_where(json!({"visual_status_change_moment": window})).await?;
+        let received = changed.iter().filter(|of| map::is_received(of));
+        let postings: Vec<_> =
+            received.map(|of| of.posting_number.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let mut all = Vec::new();
+        for some in postings.chunks(RETURNS_POSTINGS) {
+            all.extend(self.returns_where(json!({"posting_numbers": some})).await?);
+        }
+        map::returns(&all).map_err(|error| ask::unreadable(RETURNS, error))
+    }
+
+    async fn returns_where(&self, filter: serde_json::Value) -> Result<Vec<Return>, ChannelError> {
+        self.all::<wire::Returns>(
+            RETURNS,
+            |last| json!({"filter": filter, "limit": RETURNS_A_PAGE, "last_id": last.parse::<i64>().unwrap_or(0)}),
+        )
+        .await
+    }
+
+    /// What the postings tell; those of which the list left out what is `lacking` are read one by one.
+    async fn told(
+        &self,
+        call: Call<'static>,
+        postings: Vec<Posting>,
+        lacking: fn(&Posting) -> bool,
+        now: Timestamp,
+    ) -> Result<Vec<Told>, ChannelError> {
+        let mut told = Vec::with_capacity(postings.len());
+        for listed in postings {
+            let posting = if lacking(&listed) { self.completed(listed).await? } else { listed };
+            told.push(map::posting(&posting, now).map_err(|error| ask::unreadable(call, error))?);
+        }
+        Ok(told)
+    }
+
+    /// A posting that can't be read by itself is told as it was listed: that must not keep the others from being told.
+    async fn completed(&self, listed: Posting) -> Result<Posting, ChannelError> {
+        match self.posting(&listed.posting_number).await {
+            Ok(full) => Ok(map::completed(listed, full)),
+            Err(error @ (ChannelError::Refused { .. } | ChannelError::Unreadable { .. })) => {
+                let order = &listed.posting_number;
+                tracing::warn!(order, "posting {order} is told as it was listed: {error}");
+                Ok(listed)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns that a person must first make readable must not keep the orders from being told.
+    async fn returns_if_let(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+        match self.returns(since, now).await {
+            Err(error) if !error.is_passing() => {
+                tracing::error!("what came back since {since} is not counted: {error}");
+                Ok(Vec::new())
+            }
+            read => read,
+        }
+    }
+
+    async fn write(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
+        let request = stock::write(ask::number(WRITE_STOCK, warehouse)?, rows);
+        if request.stocks.is_empty() {
+            return Ok(stock::outcomes(rows, &[]));
+        }
+        let answer: wire::StockWritten = self.ask(WRITE_STOCK, &request).await?;
+        Ok(stock::outcomes(rows, &answer.result))
     }
 }
 
 #[async_trait]
 impl Marketplace for Client {
     fn capabilities(&self) -> Capabilities {
-        todo!()
+        Capabilities {
+            rows_a_write: STOCK_ROWS,
+            listing_interval: STOCK_INTERVAL,
+            reach: REACH,
+            stock_can_be_read: true,
+        }
     }
 
     async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        todo!()
+        let filter = json!({
+            "cutoff_from": now.minus(OLDEST).to_string(),
+            "cutoff_to": now.plus(FARTHEST).to_string(),
+            "last_changed_status_date": {"from": now.minus(NEWEST).to_string(), "to": now.plus(AHEAD).to_string()},
+        });
+        let postings = self.all::<wire::Postings>(UNFULFILLED, |cursor| page::postings(&filter, cursor)).await?;
+        self.told(UNFULFILLED, postings, map::lacks_products, now).await
     }
 
     async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        todo!()
+        let oldest = now.minus(OLDEST);
+        let (since, until) = (since.max(oldest), now.plus(AHEAD).to_string());
+        let filter = json!({
+            "since": oldest.to_string(),
+            "to": until,
+            "last_changed_status_date": {"from": since.to_string(), "to": until},
+        });
+        let postings = self.all::<wire::Postings>(LIST, |cursor| page::postings(&filter, cursor)).await?;
+        let lacking = |posting: &Posting| map::lacks_products(posting) || map::lacks_phone(posting);
+        let mut told = self.told(LIST, postings, lacking, now).await?;
+        told.extend(self.returns_if_let(since, now).await?);
+        Ok(told)
     }
 
     async fn write_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
-        todo!()
+        match self.write(warehouse, rows).await {
+            Err(error @ (ChannelError::NoAnswer { .. } | ChannelError::Unreadable { .. })) => {
+                tracing::warn!(%warehouse, rows = rows.len(), "whether stock was taken is not known: {error}");
+                Ok(vec![Outcome::Unknown; rows.len()])
+            }
+            Err(ChannelError::Refused { code, reason, .. }) => {
+                Ok(vec![Outcome::Refused { code, message: reason }; rows.len()])
+            }
+            outcomes => outcomes,
+        }
     }
 
-    async fn read_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError> {
-        todo!()
+    async fn read_stock(&self, warehouse: &WarehouseId, _rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError> {
+        let warehouse = ask::number(READ_STOCK, warehouse)?;
+        let request = |cursor: &str| json!({"warehouse_id": warehouse, "limit": STOCKS_A_PAGE, "cursor": cursor});
+        let stocks = self.all::<wire::WarehouseStocks>(READ_STOCK, request).await?;
+        Ok(stocks.iter().map(stock::seen).collect())
     }
 
-    async fn accept(&self, order: &OrderId) -> Result<(), ChannelError> {
-        todo!()
+    /// Ozon's postings come accepted: what it wants next, that they are packed, is for who packs them to say.
+    async fn accept(&self, _order: &OrderId) -> Result<(), ChannelError> {
+        Ok(())
     }
 
-    async fn credential(&self, now: Timestamp) -> Result<Credential, ChannelError> {
-        todo!()
+    async fn credential(&self, _now: Timestamp) -> Result<Credential, ChannelError> {
+        let roles: wire::Roles = self.ask(ROLES, &json!({})).await?;
+        let problems = map::missing(&roles, NEEDED.map(ask::path));
+        Ok(Credential { expires_at: roles.expires_at.0, problems })
     }
 }

@@ -1,9 +1,246 @@
-//! Wire to domain.
+//! Ozon's wire to the domain. Pure.
 
-use crate::inbound::Reading;
-use crate::tolerant::Unreadable;
+use std::collections::BTreeMap;
 
-/// Pushes: this channel has none.
-pub fn push(_body: &str, _received_at: edin_domain::Timestamp) -> Result<Reading, Unreadable> {
-    todo!()
+use edin_domain::customer::Contact;
+use edin_domain::order::{LineState, Milestone, OrderState};
+use edin_domain::{Article, LineId, Money, OrderId, Personal, Timestamp, WarehouseId};
+
+pub use super::returns::{is_received, returns};
+use super::status::Stage;
+use super::wire::{self, PostingPush};
+use crate::inbound::{Reading, Told};
+use crate::tolerant::{Id, Unreadable, read};
+
+#[cfg(test)]
+mod tests;
+
+/// Reads a push.
+///
+/// # Errors
+/// [`Unreadable`] if it isn't what Ozon documents for its type.
+pub fn push(body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
+    let head: wire::Head = read(body.as_bytes())?;
+    let tells: fn(&PostingPush, Timestamp) -> OrderState = match head.message_type.as_str() {
+        "TYPE_NEW_POSTING" => placed,
+        "TYPE_POSTING_CANCELLED" => cancelled,
+        "TYPE_STATE_CHANGED" => moved_on,
+        kind => return Ok(nothing(kind).map_or_else(|| Reading::Unknown(kind.to_owned()), Reading::Nothing)),
+    };
+    let push: PostingPush = read(body.as_bytes())?;
+    let told = OrderState {
+        warehouse: warehouse(&push.warehouse_id)?,
+        lines: lines(&push.products)?,
+        ..tells(&push, received_at)
+    };
+    Ok(Reading::Orders(Told::of(order_id("posting_number", &push.posting_number)?, told)))
+}
+
+/// What Ozon documents and Edin has no use for. Source: docs.ozon.ru/api/seller, Push notifications, 2026-09-22.
+fn nothing(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "TYPE_PING" => "a connection check",
+        "TYPE_CUTOFF_DATE_CHANGED" => "another time to assemble a posting by",
+        "TYPE_DELIVERY_DATE_CHANGED" => "another time of delivery",
+        "TYPE_STOCKS_CHANGED" => "the stock that Ozon shows, which follows what it was told",
+        "TYPE_CREATE_OR_UPDATE_ITEM" | "TYPE_CREATE_ITEM" | "TYPE_UPDATE_ITEM" => "a change of a product card",
+        "TYPE_DESCRIPTION_CATEGORY_TREE_CHANGED" => "a change of Ozon's categories",
+        "TYPE_PRICE_INDEX_CHANGED" => "how Ozon rates a price",
+        "TYPE_NEW_MESSAGE" | "TYPE_UPDATE_MESSAGE" | "TYPE_MESSAGE_READ" | "TYPE_CHAT_CLOSED" => "a chat",
+        "TYPE_FBO_POSTING_NEW"
+        | "TYPE_FBO_POSTING_CANCELLED"
+        | "TYPE_FBO_POSTING_STATE_CHANGED"
+        | "TYPE_FBO_POSTING_DELIVERY_DATE_CHANGED"
+        | "TYPE_FBO_STOCKS_CHANGED" => "goods that lie in Ozon's own warehouse",
+        "TYPE_ORDER_NEW" | "TYPE_ORDER_CANCELLED" | "TYPE_ORDER_STATE_CHANGED" => {
+            "an order as a whole; its postings are told one by one"
+        }
+        _ => return None,
+    })
+}
+
+fn placed(push: &PostingPush, received_at: Timestamp) -> OrderState {
+    OrderState::default().with(Milestone::Placed, push.in_process_at.0.unwrap_or(received_at))
+}
+
+fn cancelled(push: &PostingPush, received_at: Timestamp) -> OrderState {
+    let at = push.changed_state_date.0.unwrap_or(received_at);
+    let state = match Stage::of(&push.old_state).is_packed() {
+        true => OrderState::default().with(Milestone::Shipped, at),
+        false => OrderState::default(),
+    };
+    state.with(Milestone::Cancelled, at)
+}
+
+fn moved_on(push: &PostingPush, received_at: Timestamp) -> OrderState {
+    let stage = Stage::of(&push.new_state);
+    stage.warn(&push.posting_number, &push.new_state);
+    stage.note(OrderState::default(), push.changed_state_date.0.unwrap_or(received_at))
+}
+
+/// What a listed posting tells. If it was split off, also that its units left the one that it was split from.
+///
+/// # Errors
+/// [`Unreadable`] if an id in it can't be one.
+pub fn posting(posting: &wire::Posting, read_at: Timestamp) -> Result<Told, Unreadable> {
+    let id = order_id("posting_number", &posting.posting_number)?;
+    let parent = parent(posting)?;
+    let lines = lines(&posting.products)?;
+    let given = parent.clone().map(|parent| (parent, given_to(&id, &lines)));
+    let state = state(posting, parent, lines, read_at)?;
+    let orders = [(id, state)].into_iter().chain(given).collect();
+    Ok(Told { orders, contact: contact(posting) })
+}
+
+fn state(
+    posting: &wire::Posting,
+    parent: Option<OrderId>,
+    mut lines: BTreeMap<LineId, LineState>,
+    read_at: Timestamp,
+) -> Result<OrderState, Unreadable> {
+    let stage = Stage::of(&posting.status);
+    stage.warn(&posting.posting_number, &posting.status);
+    if stage.is_alive() {
+        lines.values_mut().for_each(|line| line.kept = Some(line.ordered));
+    }
+    let warehouse = warehouse(&posting.delivery_method.warehouse_id)?;
+    let left_at = posting.delivering_date.0.unwrap_or(read_at);
+    let state = OrderState { warehouse, lines, parent, total: total(&posting.products), ..OrderState::default() }
+        .with(Milestone::Placed, posting.in_process_at.0.unwrap_or(read_at));
+    Ok(match stage {
+        Stage::Cancelled if posting.cancellation.cancelled_after_ship => {
+            state.with(Milestone::Shipped, left_at).with(Milestone::Cancelled, read_at)
+        }
+        Stage::Gone | Stage::Delivered => stage.note(state.with(Milestone::Shipped, left_at), read_at),
+        _ => stage.note(state, read_at),
+    })
+}
+
+fn parent(posting: &wire::Posting) -> Result<Option<OrderId>, Unreadable> {
+    match posting.parent_posting_number.as_str() {
+        "" => Ok(None),
+        parent if parent == posting.posting_number => Ok(None),
+        parent => order_id("parent_posting_number", parent).map(Some),
+    }
+}
+
+/// What a posting tells of its parent: that these units went over to it.
+fn given_to(child: &OrderId, lines: &BTreeMap<LineId, LineState>) -> OrderState {
+    let given = |line: &LineState| LineState {
+        articles: line.articles.clone(),
+        moved: BTreeMap::from([(child.clone(), line.ordered)]),
+        ..LineState::default()
+    };
+    OrderState { lines: lines.iter().map(|(id, line)| (id.clone(), given(line))).collect(), ..OrderState::default() }
+}
+
+/// A line is a good: its id is Ozon's `sku`, which every message carries. A good that is told twice is one line.
+fn lines(products: &[wire::Product]) -> Result<BTreeMap<LineId, LineState>, Unreadable> {
+    let mut lines = BTreeMap::<LineId, LineState>::new();
+    for product in products {
+        let line = lines.entry(line_id(&product.sku)?).or_default();
+        line.ordered = line.ordered.saturating_add(product.quantity);
+        line.articles.extend(articles(&product.sku, &product.offer_id));
+    }
+    Ok(lines)
+}
+
+/// `sku:147451939` and the seller's article: a cancellation that comes first has only the former.
+pub(super) fn articles(sku: &Id, offer_id: &Id) -> impl Iterator<Item = Article> {
+    [format!("sku:{}", sku.0), offer_id.0.clone()].into_iter().filter_map(|text| Article::new(text).ok())
+}
+
+/// The line of a good.
+pub(super) fn line_id(sku: &Id) -> Result<LineId, Unreadable> {
+    LineId::new(&sku.0).map_err(|error| Unreadable::value("sku", &sku.0, error.rule))
+}
+
+/// The order of a posting.
+pub(super) fn order_id(field: &'static str, number: &str) -> Result<OrderId, Unreadable> {
+    OrderId::new(number).map_err(|error| Unreadable::value(field, number, error.rule))
+}
+
+fn warehouse(id: &Id) -> Result<Option<WarehouseId>, Unreadable> {
+    match id.0.as_str() {
+        "" | "0" => Ok(None),
+        told => WarehouseId::new(told).map(Some).map_err(|error| Unreadable::value("warehouse_id", told, error.rule)),
+    }
+}
+
+/// None if a price is missing, or they are in several currencies: an order without its sum is still an order.
+fn total(products: &[wire::Product]) -> Option<Money> {
+    let (first, rest) = products.split_first()?;
+    rest.iter().try_fold(cost(first)?, |sum, product| {
+        let cost = cost(product).filter(|cost| cost.currency == sum.currency)?;
+        Some(Money::new(sum.minor.checked_add(cost.minor)?, sum.currency))
+    })
+}
+
+fn cost(product: &wire::Product) -> Option<Money> {
+    let currency = [&product.price.currency, &product.currency_code].into_iter().find(|code| !code.is_empty())?;
+    let price = product.price.amount.money(currency.parse().ok()?).ok()?;
+    Some(Money::new(price.minor.checked_mul(i64::from(product.quantity))?, price.currency))
+}
+
+/// Only rFBS postings tell of a person; the number is a substitute one.
+fn contact(posting: &wire::Posting) -> Option<Contact> {
+    let customer = posting.customer.clone().unwrap_or_default();
+    let addressee = posting.addressee.clone().unwrap_or_default();
+    let contact = Contact {
+        name: told(&customer.name).or_else(|| told(&addressee.name)),
+        phone: told(&customer.phone).or_else(|| told(&addressee.phone)),
+        email: told(&customer.customer_email),
+        buyer_id: told(&customer.customer_id.0).filter(|id| id.reveal() != "0"),
+        address: told(&one_line(&customer.address)),
+    };
+    (!contact.is_empty()).then_some(contact)
+}
+
+fn one_line(address: &wire::Address) -> String {
+    let parts = [&address.zip_code.0, &address.region, &address.district, &address.city, &address.address_tail];
+    parts.map(|part| part.trim()).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn told(text: &str) -> Option<Personal<String>> {
+    (!text.trim().is_empty()).then(|| Personal::new(text.trim().to_owned()))
+}
+
+/// Whether a list left out the goods of a posting that should have some, so that `/v3/posting/fbs/get` must be asked.
+#[must_use]
+pub fn lacks_products(posting: &wire::Posting) -> bool {
+    posting.products.is_empty() && Stage::of(&posting.status).is_alive()
+}
+
+/// Whether a list left out the telephone number of an rFBS posting.
+#[must_use]
+pub fn lacks_phone(posting: &wire::Posting) -> bool {
+    let seller_delivers = matches!(posting.tpl_integration_type.as_str(), "3pl_tracking" | "non_integrated");
+    let phone = posting.customer.as_ref().map(|customer| customer.phone.as_str());
+    match phone {
+        Some(phone) => phone.is_empty(),
+        None => seller_delivers,
+    }
+}
+
+/// A listed posting with what only `/v3/posting/fbs/get` tells. The e-mail address is in lists only.
+#[must_use]
+pub fn completed(listed: wire::Posting, full: wire::Posting) -> wire::Posting {
+    let email = listed.customer.as_ref().map(|customer| customer.customer_email.clone()).unwrap_or_default();
+    let customer =
+        full.customer.map(|customer| wire::Customer { customer_email: email, ..customer }).or(listed.customer);
+    let products = if listed.products.is_empty() { full.products } else { listed.products };
+    wire::Posting { customer, products, addressee: full.addressee.or(listed.addressee), ..listed }
+}
+
+/// The paths among `needed` that no role of the key opens, in words. A key whose roles name no paths, or an admin's,
+/// may do everything.
+#[must_use]
+pub fn missing<const N: usize>(roles: &wire::Roles, needed: [&str; N]) -> Vec<String> {
+    let methods: Vec<_> = roles.roles.iter().flat_map(|role| &role.methods).collect();
+    if methods.is_empty() || roles.roles.iter().any(|role| role.name == "Admin") {
+        return Vec::new();
+    }
+    let opens = |path: &str| methods.iter().any(|method| path == *method || path.starts_with(&format!("{method}/")));
+    let lacking = needed.into_iter().filter(|path| !opens(path));
+    lacking.map(|path| format!("no role of the API key allows {path}: add one in Ozon's cabinet, API keys")).collect()
 }

@@ -1,52 +1,159 @@
 //! The calls.
 
-use async_trait::async_trait;
-use edin_domain::{Connection, OrderId, Secret, Timestamp, WarehouseId};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
+use async_trait::async_trait;
+use edin_domain::limiter::Limit;
+use edin_domain::order::OrderState;
+use edin_domain::{Article, Connection, ConnectionId, OrderId, Secret, Timestamp, WarehouseId};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Method, RequestBuilder};
+use serde::de::DeserializeOwned;
+
+use super::stock::{self, Row, Write};
+use super::{BATCH, CHRT_ID, RETRY, STOCKS, answer, orders, token, wire};
 use crate::inbound::Told;
 use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
-use crate::transport::Transport;
+use crate::tolerant;
+use crate::transport::{Answer, Call, Transport};
 
 /// Wildberries, called.
 pub struct Client {
-    transport: Transport,
+    pub(super) transport: Transport,
+    pub(super) connection: ConnectionId,
+    token: Secret<String>,
+    authorization: HeaderValue,
 }
 
 impl Client {
-    /// A client of `connection`.
+    /// A client of `connection`; the credential is its token, a JWT.
     #[must_use]
     pub fn new(transport: Transport, connection: &Connection, credential: Secret<String>) -> Self {
-        todo!()
+        let authorization = authorization(&credential);
+        Self { transport, connection: connection.id.clone(), token: credential, authorization }
     }
+
+    /// Makes a call and reads the JSON that it is answered with.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+        request: RequestBuilder,
+    ) -> Result<T, ChannelError> {
+        let answer = self.send(call, request).await?;
+        match answer.status {
+            200..=299 => tolerant::read(&answer.body)
+                .map_err(|error| ChannelError::Unreadable { call: call.name, reason: error.to_string() }),
+            _ => Err(refused(call.name, &answer)),
+        }
+    }
+
+    async fn send(&self, call: Call<'_>, request: RequestBuilder) -> Result<Answer, ChannelError> {
+        self.transport.send(call, request.header(AUTHORIZATION, self.authorization.clone())).await
+    }
+
+    async fn put_stock(&self, warehouse: &WarehouseId, batch: &[Row]) -> Result<Answer, ChannelError> {
+        let request = self.transport.request(Method::PUT, &path(warehouse)).json(&stock::body(batch));
+        let answer = self.send(call("PUT /api/v3/stocks", &STOCKS), request).await?;
+        if let Some(problem) = answer::alarm(answer.status, &answer.body) {
+            let (connection, status) = (&self.connection, answer.status);
+            let wire::Problem { code, message: reason, .. } = problem;
+            tracing::error!(%connection, %warehouse, status, code, reason, "a whole stock write is refused");
+        }
+        Ok(answer)
+    }
+
+    async fn seen_stock(&self, warehouse: &WarehouseId, chrt_ids: &[u64]) -> Result<wire::Stocks, ChannelError> {
+        let request = self.transport.request(Method::POST, &path(warehouse)).json(&wire::StockQuery { chrt_ids });
+        self.ask(call("POST /api/v3/stocks", &STOCKS), request).await
+    }
+}
+
+/// The token as it is: without `Bearer`. Text that no header can hold becomes an empty one, which is answered with 401.
+fn authorization(token: &Secret<String>) -> HeaderValue {
+    let mut header = HeaderValue::from_str(token.reveal().trim()).unwrap_or(HeaderValue::from_static(""));
+    header.set_sensitive(true);
+    header
+}
+
+pub(super) const fn call<'a>(name: &'static str, limit: &'a Limit) -> Call<'a> {
+    Call { name, limit, retry: RETRY }
+}
+
+fn path(warehouse: &WarehouseId) -> String {
+    format!("/api/v3/stocks/{warehouse}")
+}
+
+fn refused(call: &'static str, answer: &Answer) -> ChannelError {
+    let problem: wire::Problem = tolerant::read(&answer.body).unwrap_or_default();
+    let reason = if problem.message.is_empty() { problem.title + " " + &problem.detail } else { problem.message };
+    ChannelError::Refused { call, status: answer.status, code: problem.code, reason }
+}
+
+fn seen(stock: &wire::Stock) -> Option<SeenRow> {
+    let id = Article::new(stock.chrt_id.to_string()).ok()?;
+    Some(SeenRow { ids: BTreeMap::from([(CHRT_ID.to_owned(), id)]), quantity: stock.amount })
+}
+
+fn told(orders: BTreeMap<OrderId, OrderState>) -> Vec<Told> {
+    orders.into_iter().map(|(id, state)| Told::of(id, state)).collect()
 }
 
 #[async_trait]
 impl Marketplace for Client {
     fn capabilities(&self) -> Capabilities {
-        todo!()
+        Capabilities {
+            rows_a_write: BATCH,
+            listing_interval: Duration::ZERO,
+            reach: Duration::from_secs(1),
+            stock_can_be_read: true,
+        }
     }
 
-    async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        todo!()
+    async fn newest_orders(&self, _now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+        self.new_orders().await.map(told)
     }
 
+    /// All of the last thirty days or more, since the changes of an old order can't be asked for: what was ordered,
+    /// joined with how each order stands now.
     async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        todo!()
+        let mut known = BTreeMap::new();
+        for period in orders::periods(since, now) {
+            orders::join(&mut known, self.orders_created(period).await?);
+        }
+        orders::join(&mut known, self.new_orders().await?);
+        self.note_statuses(&mut known, now).await?;
+        Ok(told(known))
     }
 
     async fn write_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
-        todo!()
+        let mut write = Write::of(rows);
+        while let Some(batch) = write.next() {
+            match self.put_stock(warehouse, &batch).await {
+                Ok(answer) => write.answered(&batch, answer.status, &answer.body),
+                Err(error @ ChannelError::NoAnswer { .. }) => write.unanswered(&batch, error.to_string()),
+                Err(error) if write.is_at_the_first_call() => return Err(error),
+                Err(error) => write.stop(error.to_string()),
+            }
+        }
+        Ok(write.outcomes())
     }
 
     async fn read_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError> {
-        todo!()
+        let ids: Vec<u64> = rows.iter().filter_map(stock::chrt_id).collect();
+        let mut shown = Vec::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            shown.extend(self.seen_stock(warehouse, batch).await?.stocks.iter().filter_map(seen));
+        }
+        Ok(shown)
     }
 
-    async fn accept(&self, order: &OrderId) -> Result<(), ChannelError> {
-        todo!()
+    /// Nothing to do: an assembly order is taken on by putting it into a supply, which is the packer's work.
+    async fn accept(&self, _order: &OrderId) -> Result<(), ChannelError> {
+        Ok(())
     }
 
     async fn credential(&self, now: Timestamp) -> Result<Credential, ChannelError> {
-        todo!()
+        Ok(token::credential(&self.token, now))
     }
 }

@@ -1,9 +1,138 @@
 //! Wire to domain.
 
-use crate::inbound::Reading;
-use crate::tolerant::Unreadable;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Pushes: this channel has none.
-pub fn push(_body: &str) -> Result<Reading, Unreadable> {
-    todo!()
+use edin_domain::order::{LineState, Milestone, OrderState};
+use edin_domain::{Article, Currency, LineId, Money, OrderId, Timestamp, WarehouseId};
+
+use super::wire;
+use crate::inbound::Reading;
+use crate::tolerant::{self, Unreadable};
+
+pub use super::status::{Standing, standing};
+
+/// A push. Wildberries pushes neither orders nor stock (dev.wildberries.ru/openapi-separate-methods/oauth/webhooks).
+///
+/// # Errors
+/// Always: whatever came is not of this channel.
+pub fn push(body: &str) -> Result<Reading, Unreadable> {
+    let beginning: String = body.chars().take(80).collect();
+    Err(Unreadable::value("push", beginning, "Wildberries pushes neither orders nor stock; they are polled"))
+}
+
+/// An assembly order as it stands in a page of orders, by itself.
+///
+/// # Errors
+/// [`Unreadable`] names the field that makes it useless: the order's id or the good's.
+pub fn order(json: &str) -> Result<(OrderId, OrderState), Unreadable> {
+    let order: wire::Order = tolerant::read(json.as_bytes())?;
+    let id = OrderId::new(&order.id.0).map_err(|error| Unreadable::value("id", &order.id.0, error.rule))?;
+    let line =
+        LineId::new(&order.chrt_id.0).map_err(|error| Unreadable::value("chrtId", &order.chrt_id.0, error.rule))?;
+    let state = OrderState {
+        warehouse: WarehouseId::new(&order.warehouse_id.0).ok(),
+        lines: BTreeMap::from([(line, LineState { articles: articles(&order), ordered: 1, ..LineState::default() })]),
+        milestones: milestones(&order),
+        total: total(&order),
+        reference: order.rid.filter(|rid| !rid.is_empty()),
+        ..OrderState::default()
+    };
+    Ok((id, state))
+}
+
+/// The names by which a seller may have mapped the good: `chrt:7001`, the own article, each barcode.
+fn articles(order: &wire::Order) -> BTreeSet<Article> {
+    let size = format!("chrt:{}", order.chrt_id.0);
+    let barcodes = order.skus.iter().flatten().cloned();
+    [size].into_iter().chain(order.article.clone()).chain(barcodes).filter_map(|name| Article::new(name).ok()).collect()
+}
+
+fn milestones(order: &wire::Order) -> BTreeMap<Milestone, Timestamp> {
+    let at_zero = order.is_zero_order.unwrap_or_default().then_some(Milestone::SoldAtZero);
+    let reached = [Milestone::Placed].into_iter().chain(at_zero);
+    order.created_at.0.into_iter().flat_map(|at| reached.clone().map(move |milestone| (milestone, at))).collect()
+}
+
+/// What the buyer owes, in the currency of the seller's country if that is told.
+fn total(order: &wire::Order) -> Option<Money> {
+    let money = |minor: Option<i64>, code: Option<u16>| Some(Money::new(minor?, Currency::from_numeric(code?)?));
+    money(order.converted_price, order.converted_currency_code).or_else(|| money(order.price, order.currency_code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use edin_domain::order::{Order, OrderKey, effect};
+    use edin_domain::{Cause, ConnectionId};
+
+    const SAMPLE: &str = r#"{"id":501,"rid":"aa11","orderUid":"b_77","createdAt":"2026-11-20T09:15:00Z",
+        "warehouseId":31,"officeId":9,"nmId":700,"chrtId":7001,"article":"TEE-BLK-M","skus":["2040000000017"],
+        "deliveryType":"fbs","cargoType":1,"price":129900,"finalPrice":124900,"salePrice":139900,
+        "convertedPrice":645000,"convertedFinalPrice":624900,"currencyCode":643,"convertedCurrencyCode":398,
+        "isZeroOrder":false,"requiredMeta":[],"optionalMeta":["sgtin"],"options":{"isB2B":false},"crossBorderType":0,
+        "isPickupPointShipmentAllowed":true,"comment":"","address":null,"ddate":null,"scanPrice":null}"#;
+
+    const PLACED: Timestamp = Timestamp::from_millis(1_795_166_100_000);
+
+    fn read(json: &str) -> OrderState {
+        order(json).unwrap().1
+    }
+
+    #[test]
+    fn an_assembly_order_is_one_unit_of_one_good() {
+        let (id, state) = order(SAMPLE).unwrap();
+        let (line, told) = state.lines.first_key_value().unwrap();
+        assert_eq!((id.as_str(), state.lines.len(), line.as_str(), told.ordered), ("501", 1, "7001", 1));
+        assert_eq!(state.warehouse.unwrap().as_str(), "31");
+        assert_eq!(state.milestones, BTreeMap::from([(Milestone::Placed, PLACED)]));
+        assert_eq!(state.reference.as_deref(), Some("aa11"));
+    }
+
+    #[test]
+    fn a_good_goes_by_its_size_its_article_and_its_barcodes() {
+        let state = read(SAMPLE);
+        let names: Vec<_> = state.lines.values().flat_map(|line| &line.articles).map(Article::as_str).collect();
+        assert_eq!(names, ["2040000000017", "TEE-BLK-M", "chrt:7001"]);
+    }
+
+    #[test]
+    fn an_order_without_a_mapping_still_waits_for_one() {
+        let key = OrderKey::new(ConnectionId::new("wb").unwrap(), OrderId::new("501").unwrap());
+        let known = Order { state: read(SAMPLE), ..Order::unknown(key, Cause::new("event").unwrap()) };
+        assert_eq!((known.unmapped().count(), effect(&known).stock.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_sale_at_zero_is_marked() {
+        let state = read(&SAMPLE.replace(r#""isZeroOrder":false"#, r#""isZeroOrder":true"#));
+        assert_eq!(state.milestones.get(&Milestone::SoldAtZero), Some(&PLACED));
+    }
+
+    #[test]
+    fn the_sum_is_in_the_sellers_currency_or_else_in_that_of_the_sale_or_else_unknown() {
+        let total = |json: &str| read(json).total.map(|money| money.to_string());
+        let roubles = SAMPLE.replace(r#""convertedPrice":645000,"#, "");
+        assert_eq!(total(SAMPLE).as_deref(), Some("6450.00 KZT"));
+        assert_eq!(total(&roubles).as_deref(), Some("1299.00 RUB"));
+        assert_eq!(total(&roubles.replace("643", "999")), None);
+    }
+
+    #[test]
+    fn an_order_is_read_from_the_little_that_it_needs() {
+        let state = read(r#"{"id":"9007199254740993","chrtId":18446744073709551615,"skus":null,"isZeroOrder":null}"#);
+        assert_eq!(state.lines.first_key_value().unwrap().0.as_str(), "18446744073709551615");
+        assert!(state.milestones.is_empty());
+    }
+
+    #[test]
+    fn an_order_without_an_id_or_a_good_says_what_it_lacks() {
+        let complaint = |json: &str| order(json).unwrap_err().to_string();
+        assert_eq!(complaint(r#"{"chrtId":1}"#), r#"id "": it is empty"#);
+        assert_eq!(complaint(r#"{"id":1}"#), r#"chrtId "": it is empty"#);
+    }
+
+    #[test]
+    fn a_push_is_never_of_wildberries() {
+        assert!(push("{}").is_err());
+    }
 }

@@ -87,13 +87,12 @@ impl LineState {
     }
 
     pub(super) fn counted(&self, order: &OrderState) -> Counted {
-        let called_off = match self.kept {
-            _ if self.listed_at < order.listed_at => self.ordered,
-            Some(kept) => self.ordered.saturating_sub(kept).max(self.cancelled),
-            None => self.cancelled,
+        let given_up = self.moved.values().fold(self.cancelled, |sum, units| sum.saturating_add(*units));
+        let unwanted = self.kept.map_or(0, |kept| self.ordered.saturating_sub(kept));
+        let cancelled = match self.listed_at < order.listed_at {
+            true => self.ordered,
+            false => unwanted.max(given_up).min(self.ordered),
         };
-        let moved = self.moved.values().fold(0_u32, |sum, units| sum.saturating_add(*units));
-        let cancelled = called_off.saturating_add(moved).min(self.ordered);
         let left = self.shipped.max(self.returned);
         let shipped = match order.has(Milestone::Shipped) || order.has(Milestone::Returned) {
             true => left.max(self.ordered.saturating_sub(cancelled)),

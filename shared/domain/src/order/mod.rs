@@ -90,6 +90,9 @@ pub struct OrderState {
     /// What the buyer owes; the largest sum told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
+    /// The channel's other id of the order, by which its other reports can be joined (Wildberries' `rid`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 impl OrderState {
@@ -99,6 +102,7 @@ impl OrderState {
         self.listed_at = self.listed_at.max(other.listed_at);
         self.total = self.total.max(other.total);
         self.parent = self.parent.take().max(other.parent.clone());
+        self.reference = self.reference.take().max(other.reference.clone());
         for (milestone, at) in &other.milestones {
             self.milestones.entry(*milestone).and_modify(|known| *known = (*known).min(*at)).or_insert(*at);
         }
@@ -113,6 +117,26 @@ impl OrderState {
         let mut joined = self.clone();
         joined.merge(other);
         joined
+    }
+
+    /// Whether `later`, which this was merged into, says more. That a channel has listed the same lines once again doesn't count:
+    /// it does so at every poll.
+    #[must_use]
+    pub fn is_news(&self, later: &Self) -> bool {
+        let mut same = later.clone();
+        for (id, line) in &mut same.lines {
+            let listed_as_before = line.listed_at == later.listed_at;
+            if let Some(known) =
+                self.lines.get(id).filter(|known| listed_as_before && known.listed_at == self.listed_at)
+            {
+                line.listed_at = known.listed_at;
+            }
+        }
+        let every_line_is_listed = later.lines.values().all(|line| line.listed_at == later.listed_at);
+        if every_line_is_listed {
+            same.listed_at = self.listed_at;
+        }
+        same != *self
     }
 
     /// Notes that `milestone` was reached at `at`.
@@ -171,6 +195,8 @@ pub struct Order {
     pub state: OrderState,
     /// What the lines were found to be. A line that isn't here is unmapped and takes nothing yet.
     pub mapped: BTreeMap<LineId, Mapped>,
+    /// Whether the customer table holds who it is for.
+    pub has_contact: bool,
     /// Rises by one with every change; zero before the first.
     pub version: u64,
     /// The event that changed it last.
@@ -181,7 +207,7 @@ impl Order {
     /// An order of which nothing is known yet.
     #[must_use]
     pub fn unknown(key: OrderKey, cause: Cause) -> Self {
-        Self { key, state: OrderState::default(), mapped: BTreeMap::new(), version: 0, cause }
+        Self { key, state: OrderState::default(), mapped: BTreeMap::new(), has_contact: false, version: 0, cause }
     }
 
     /// The lines that wait for a mapping, with the articles by which one may be found.

@@ -81,6 +81,19 @@ fn a_line_that_a_later_list_leaves_out_is_cancelled() {
 }
 
 #[test]
+fn listing_the_same_lines_again_is_no_news_and_leaving_one_out_is() {
+    let listed = |when: i64, lines: &[usize]| {
+        let line =
+            |number: &usize| (line_id(*number), LineState { listed_at: Some(at(when)), ..LineState::ordered([], 1) });
+        OrderState { listed_at: Some(at(when)), lines: lines.iter().map(line).collect(), ..OrderState::default() }
+    };
+    let known = listed(1, &[0, 1]);
+    assert!(!known.is_news(&known.merged(&listed(2, &[0, 1]))));
+    assert!(known.is_news(&known.merged(&listed(2, &[0]))));
+    assert!(known.is_news(&known.merged(&listed(2, &[0, 1, 2]))));
+}
+
+#[test]
 fn a_split_moves_the_reservation() {
     let mut parent = one_line(3);
     parent.lines.get_mut(&line_id(0)).unwrap().moved.insert(OrderId::new("2").unwrap(), 2);

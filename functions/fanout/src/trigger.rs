@@ -1,0 +1,51 @@
+//! Which SKUs a batch of stream records touches.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::dynamodb::EventRecord;
+use edin_domain::{Cause, Sku};
+use serde_dynamo::AttributeValue;
+
+/// A SKU that a record touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touch {
+    /// Which.
+    pub sku: Sku,
+    /// By which event.
+    pub cause: Cause,
+    /// In which record first.
+    pub sequence: String,
+}
+
+/// The SKUs whose levels or listings changed, each once, in the records' order.
+#[must_use]
+pub fn touched(records: &[EventRecord]) -> Vec<Touch> {
+    let mut seen = BTreeMap::new();
+    let mut touched = Vec::new();
+    for touch in records.iter().filter_map(touch) {
+        if seen.insert(touch.sku.clone(), ()).is_none() {
+            touched.push(touch);
+        }
+    }
+    touched
+}
+
+fn touch(record: &EventRecord) -> Option<Touch> {
+    let keys = record.change.keys.inner();
+    let (pk, sk) = (text(keys, "pk")?, text(keys, "sk")?);
+    let decides = ["LEVEL#", "LISTING#", "ITEM"].iter().any(|kind| sk.starts_with(kind));
+    let sku = Sku::new(pk.strip_prefix("SKU#").filter(|_| decides)?).ok()?;
+    let cause = text(record.change.new_image.inner(), "cause").unwrap_or("listing");
+    Some(Touch {
+        sku,
+        cause: Cause::new(cause).ok()?,
+        sequence: record.change.sequence_number.clone().unwrap_or_default(),
+    })
+}
+
+fn text<'a>(item: &'a std::collections::HashMap<String, AttributeValue>, name: &str) -> Option<&'a str> {
+    match item.get(name)? {
+        AttributeValue::S(text) => Some(text),
+        _ => None,
+    }
+}

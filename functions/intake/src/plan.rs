@@ -1,0 +1,78 @@
+//! What the works mean for the table as it is now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edin_domain::order::{Effect, Order, OrderKey, effect};
+use edin_domain::stock::Terms;
+use edin_domain::{Article, Connection, ConnectionId};
+use edin_store::commit::{OrderChange, Unit};
+use edin_store::{Store, StoreError};
+
+use crate::read::Work;
+use crate::resolve::{Catalogue, Resolver};
+
+/// One unit a work, in their order; without changes where the table knows all of it already.
+pub(crate) async fn units(
+    store: &Store,
+    works: &[Work],
+    connections: &BTreeMap<ConnectionId, Connection>,
+    attempt: u32,
+) -> Result<Vec<Unit>, StoreError> {
+    let known = store.orders(works.iter().flat_map(|work| work.told.keys().cloned())).await?;
+    let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known)).collect();
+    let catalogue = Catalogue::read(store, drafts.iter().flatten().map(|draft| &draft.after), connections).await?;
+    let mut resolver = Resolver::new(catalogue, connections, attempt);
+    let unit = |drafts: Vec<Draft>| Unit {
+        terms: Terms::Sold,
+        changes: drafts.into_iter().filter_map(|draft| draft.change(&mut resolver)).collect(),
+    };
+    Ok(drafts.into_iter().map(unit).collect())
+}
+
+/// An order before and after it was told more.
+struct Draft {
+    before: Order,
+    after: Order,
+    contact: Option<edin_domain::customer::Contact>,
+}
+
+fn drafts(work: &Work, known: &BTreeMap<OrderKey, Order>) -> Vec<Draft> {
+    work.told
+        .iter()
+        .map(|(key, told)| {
+            let before = known.get(key).cloned().unwrap_or_else(|| Order::unknown(key.clone(), work.cause.clone()));
+            let state = before.state.merged(told);
+            let state = if before.state.is_news(&state) { state } else { before.state.clone() };
+            let contact = work.contacts.get(key).filter(|_| !before.has_contact).cloned();
+            let has_contact = before.has_contact || contact.is_some();
+            let after = Order { state, has_contact, ..before.clone() };
+            Draft { before, after, contact }
+        })
+        .collect()
+}
+
+impl Draft {
+    /// The change to be committed; none if there is nothing new.
+    fn change(mut self, resolver: &mut Resolver<'_>) -> Option<OrderChange> {
+        let chosen = resolver.resolve(&mut self.after);
+        if self.after == self.before {
+            return None;
+        }
+        let (waited, waits) = (awaited(&self.before), awaited(&self.after));
+        let effect: Effect = effect(&self.after).since(&effect(&self.before));
+        self.after.version = self.before.version + 1;
+        Some(OrderChange {
+            effect,
+            chosen,
+            awaits: waits.difference(&waited).cloned().collect(),
+            found: waited.difference(&waits).cloned().collect(),
+            contact: self.contact,
+            after: self.after,
+        })
+    }
+}
+
+/// The articles of an order's unmapped lines.
+fn awaited(order: &Order) -> BTreeSet<Article> {
+    order.unmapped().flat_map(|(_, articles)| articles.iter().cloned()).collect()
+}

@@ -1,0 +1,101 @@
+//! Messages, read and joined.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::sqs::SqsMessage;
+use edin_channels::inbound::{self, Content, Inbound, Reading, Told};
+use edin_domain::customer::Contact;
+use edin_domain::order::{OrderKey, OrderState};
+use edin_domain::{Cause, ConnectionId};
+use edin_store::Store;
+
+use crate::IntakeError;
+
+/// What some messages tell of some orders: applied together or not at all.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    /// The messages that fail if this does.
+    pub(crate) messages: Vec<String>,
+    /// The first event's id.
+    pub(crate) cause: Cause,
+    /// What was told, by order.
+    pub(crate) told: BTreeMap<OrderKey, OrderState>,
+    /// Who they are for.
+    pub(crate) contacts: BTreeMap<OrderKey, Contact>,
+}
+
+impl Work {
+    /// The connections whose orders it tells of.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.told.keys().map(|order| order.connection.clone())
+    }
+}
+
+/// Reads a message. What Edin doesn't act on is none; what nobody documents is kept for a person.
+pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Option<Work>, IntakeError> {
+    let unreadable = |error: &dyn std::fmt::Display| IntakeError::Unreadable(error.to_string());
+    let body = message.body.as_deref().unwrap_or_default();
+    let inbound: Inbound = serde_json::from_str(body).map_err(|error| unreadable(&error))?;
+    let id = message.message_id.clone().unwrap_or_default();
+    match &inbound.content {
+        Content::Told(told) => Ok(Some(work(id, &inbound, told.clone()))),
+        Content::Remap(order) => Ok(Some(work(id, &inbound, Told::of(order.clone(), OrderState::default())))),
+        Content::Push(push) => match inbound::read(inbound.channel, push, inbound.received_at) {
+            Ok(Reading::Orders(told)) => Ok(Some(work(id, &inbound, told))),
+            Ok(Reading::Nothing(what)) => {
+                tracing::debug!(cause = %inbound.cause, what, "a push that changes nothing here");
+                Ok(None)
+            }
+            Ok(Reading::Unknown(kind)) => {
+                tracing::warn!(cause = %inbound.cause, connection = %inbound.connection, %kind, "a push of an unknown type; kept");
+                let Inbound { connection, received_at, cause, .. } = &inbound;
+                store.put_unknown_event(connection, &kind, push, *received_at, cause).await?;
+                Ok(None)
+            }
+            Err(error) => Err(unreadable(&error)),
+        },
+    }
+}
+
+fn work(message: String, inbound: &Inbound, told: Told) -> Work {
+    let key = |id| OrderKey::new(inbound.connection.clone(), id);
+    let first = told.orders.first().map(|(id, _)| key(id.clone()));
+    let contact = told.contact.filter(|contact| !contact.is_empty());
+    let mut work = Work {
+        messages: vec![message],
+        cause: inbound.cause.clone(),
+        told: BTreeMap::new(),
+        contacts: first.zip(contact).into_iter().collect(),
+    };
+    for (id, state) in told.orders {
+        work.told.entry(key(id)).or_default().merge(&state);
+    }
+    work
+}
+
+/// Joins works that tell of the same order, so that each order is written once.
+pub(crate) fn join(works: Vec<Work>) -> Vec<Work> {
+    let mut joined: Vec<Work> = Vec::new();
+    for mut work in works {
+        let (same, others) = joined.into_iter().partition(|known: &Work| shares_an_order(known, &work));
+        joined = others;
+        for known in same {
+            work = merged(known, work);
+        }
+        joined.push(work);
+    }
+    joined
+}
+
+fn shares_an_order(one: &Work, other: &Work) -> bool {
+    one.told.keys().any(|order| other.told.contains_key(order))
+}
+
+fn merged(mut early: Work, late: Work) -> Work {
+    early.messages.extend(late.messages);
+    early.contacts.extend(late.contacts);
+    for (order, state) in late.told {
+        early.told.entry(order).or_default().merge(&state);
+    }
+    early
+}

@@ -1,0 +1,34 @@
+//! Starts the function.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use edin_channels::hook::Networks;
+use edin_platform::secrets::DIGEST_KEY;
+use edin_platform::{Queue, Secrets, SystemClock, cloud, setting, telemetry};
+use lambda_http::{Error, run, service_fn};
+use webhook::Receiver;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let receiver = receiver().await?;
+    run(service_fn(async |request| Ok::<_, Error>(receiver.handle(request).await))).await
+}
+
+async fn receiver() -> anyhow::Result<Receiver> {
+    let aws = cloud::configuration().await;
+    let secrets = Secrets::Parameters { client: aws_sdk_ssm::Client::new(&aws), path: setting("EDIN_SECRETS")?.into() };
+    Ok(Receiver {
+        inbox: Queue::new(aws_sdk_sqs::Client::new(&aws), setting("EDIN_INBOX_QUEUE")?),
+        key: secrets.get(DIGEST_KEY).await?,
+        networks: Networks { ozon: networks(&setting("EDIN_OZON_NETWORKS")?)? },
+        clock: Arc::new(SystemClock),
+    })
+}
+
+/// Networks as the template lists them: `195.34.21.0/24,185.73.192.0/22`.
+fn networks(list: &str) -> anyhow::Result<Vec<ipnet::IpNet>> {
+    let network = |text: &str| text.trim().parse().with_context(|| format!("{text:?} is not a network"));
+    list.split(',').map(network).collect()
+}

@@ -1,0 +1,219 @@
+use std::collections::BTreeMap;
+
+use edin_domain::order::{Delta, Mapped, Order, OrderKey, Take, effect};
+use edin_domain::{Cause, ConnectionId, LocationId, Money, Sku};
+
+use super::*;
+use crate::tolerant::read;
+
+/// Constructed after `guide.kaspi.kz/partner/ru/shop/api/orders/q3201` and `q3203`.
+const SAMPLE: &str = r#"{"data":[{"type":"orders","id":"b3BhcXVl","attributes":{
+  "code":"100200300","state":"KASPI_DELIVERY","status":"ACCEPTED_BY_MERCHANT","assembled":false,
+  "totalPrice":15990.0,"paymentMode":"PREPAID","isKaspiDelivery":true,"deliveryMode":"DELIVERY_LOCAL",
+  "preOrder":false,"creationDate":1760000000000,"approvedByBankDate":1760000001000,
+  "deliveryCostForSeller":895.0,"pickupPointId":"30000001_PP1",
+  "deliveryAddress":{"town":"Алматы","district":null,"formattedAddress":"Алматы, улица Наурызбай батыра, 154А"},
+  "kaspiDelivery":{"waybill":null,"courierTransmissionPlanningDate":1760080000000,"express":false,"returnedToWarehouse":false},
+  "customer":{"id":"cGlp","name":null,"cellPhone":"7000000000","firstName":"A","lastName":"B"}},
+  "relationships":{"entries":{"data":[{"type":"orderentries","id":"ZW50cnk"}]}}}],
+ "included":[{"type":"orderentries","id":"ZW50cnk","attributes":{"offer":{"code":"SKU1","name":"…"},
+  "quantity":1,"basePrice":15990.0,"totalPrice":15990.0,"unitType":"PIECES","isImeiRequired":false}}],
+ "meta":{"pageCount":1,"totalCount":1}}"#;
+
+const READ: i64 = 1_760_200_000_000;
+const TAKEN: i64 = 1_760_080_000_000;
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn sample() -> (wire::OrderResource, Vec<wire::Entry>) {
+    let mut page: wire::Orders = read(SAMPLE.as_bytes()).unwrap();
+    (page.data.remove(0), page.included)
+}
+
+/// An order with a status, and what else its attributes say.
+fn resource(status: &str, more: &str) -> wire::OrderResource {
+    let attributes = format!(r#"{{"code":"1","status":"{status}","creationDate":1{more}}}"#);
+    read(format!(r#"{{"id":"x","attributes":{attributes}}}"#).as_bytes()).unwrap()
+}
+
+fn entries(goods: &[(&str, &str)]) -> Vec<wire::Entry> {
+    let entry = |(sku, quantity): &(&str, &str)| {
+        let json = format!(r#"{{"id":"e","attributes":{{"offer":{{"code":"{sku}"}},"quantity":{quantity}}}}}"#);
+        read(json.as_bytes()).unwrap()
+    };
+    goods.iter().map(entry).collect()
+}
+
+fn state(resource: &wire::OrderResource, goods: &[(&str, &str)], read_at: i64) -> OrderState {
+    order(resource, &entries(goods), at(read_at)).unwrap().orders.remove(0).1
+}
+
+/// What a state does to the stock, by SKU.
+fn deltas(state: OrderState) -> Vec<(String, i64, i64)> {
+    let key = OrderKey::new(ConnectionId::new("kaspi-main").unwrap(), OrderId::new("1").unwrap());
+    let mut order = Order::unknown(key, Cause::new("poll").unwrap());
+    for line in state.lines.keys() {
+        let sku = Sku::new(line.as_str()).unwrap();
+        let take = Take { sku: sku.clone(), location: LocationId::new("almaty").unwrap(), quantity: 1 };
+        order.mapped.insert(line.clone(), Mapped { sku, takes: vec![take] });
+    }
+    order.state = state;
+    let stock = effect(&order).stock.into_iter();
+    stock.map(|(place, delta): (_, Delta)| (place.sku.to_string(), delta.on_hand, delta.reserved)).collect()
+}
+
+#[test]
+fn an_order_tells_its_lines_its_warehouse_its_sum_and_its_milestones() {
+    let (resource, entries) = sample();
+    let told = order(&resource, &entries, at(READ)).unwrap();
+    let (id, state) = &told.orders[0];
+    let line = LineState {
+        articles: BTreeSet::from([Article::new("SKU1").unwrap()]),
+        ordered: 1,
+        kept: Some(1),
+        listed_at: Some(at(READ)),
+        ..LineState::default()
+    };
+    assert_eq!(id.as_str(), "100200300");
+    assert_eq!(state.warehouse, Some(WarehouseId::new("30000001_PP1").unwrap()));
+    assert_eq!(state.lines, BTreeMap::from([(LineId::new("SKU1").unwrap(), line)]));
+    assert_eq!(state.listed_at, Some(at(READ)));
+    assert_eq!(state.total, Some(Money::new(1_599_000, Currency::KZT)));
+    assert_eq!(
+        state.milestones,
+        BTreeMap::from([
+            (Milestone::Placed, at(1_760_000_000_000)),
+            (Milestone::Paid, at(1_760_000_001_000)),
+            (Milestone::Accepted, at(READ)),
+        ])
+    );
+}
+
+#[test]
+fn a_masked_telephone_number_is_told_as_it_is_and_names_nobody() {
+    let (resource, entries) = sample();
+    let contact = order(&resource, &entries, at(READ)).unwrap().contact.unwrap();
+    assert_eq!(contact.phone.as_ref().unwrap().reveal(), "7000000000");
+    assert_eq!(contact.name.as_ref().unwrap().reveal(), "A B");
+    assert_eq!(contact.address.as_ref().unwrap().reveal(), "Алматы, улица Наурызбай батыра, 154А");
+    let kinds: Vec<_> = contact.identities("kaspi").into_iter().map(|(kind, _)| kind.name()).collect();
+    assert_eq!(kinds, ["buyer"]);
+    assert!(!format!("{:?}", resource.attributes.customer).contains("cGlp"), "personal, and printed");
+}
+
+#[test]
+fn a_status_means_this_for_three_pieces() {
+    let courier = r#","isKaspiDelivery":true,"kaspiDelivery":{"courierTransmissionDate":1760080000000}"#;
+    let brought = r#","isKaspiDelivery":true,
+        "kaspiDelivery":{"courierTransmissionDate":1760080000000,"returnedToWarehouse":true}"#;
+    let kaspi = r#","isKaspiDelivery":true,"kaspiDelivery":null"#;
+    let own = r#","isKaspiDelivery":false"#;
+    let (reserved, gone, nothing) = (Some((0, 3)), Some((-3, 0)), None);
+    for (status, more, means) in [
+        ("APPROVED_BY_BANK", kaspi, reserved),
+        ("APPROVED_BY_BANK", own, reserved),
+        ("ACCEPTED_BY_MERCHANT", kaspi, reserved),
+        ("ACCEPTED_BY_MERCHANT", courier, gone),
+        ("ACCEPTED_BY_MERCHANT", own, reserved),
+        ("COMPLETED", courier, gone),
+        ("COMPLETED", kaspi, gone),
+        ("COMPLETED", own, gone),
+        ("CANCELLING", kaspi, reserved),
+        ("CANCELLING", courier, gone),
+        ("CANCELLING", brought, nothing),
+        ("CANCELLED", kaspi, nothing),
+        ("CANCELLED", own, nothing),
+        ("CANCELLED", courier, gone),
+        ("CANCELLED", brought, nothing),
+        ("KASPI_DELIVERY_RETURN_REQUESTED", courier, gone),
+        ("KASPI_DELIVERY_RETURN_REQUESTED", kaspi, gone),
+        ("KASPI_DELIVERY_RETURN_REQUESTED", brought, nothing),
+        ("RETURN_ACCEPTED_BY_MERCHANT", courier, gone),
+        ("RETURNED", courier, gone),
+        ("RETURNED", brought, nothing),
+        ("RETURNED", own, nothing),
+        ("FROZEN_BY_KASPI", kaspi, reserved),
+        ("FROZEN_BY_KASPI", courier, gone),
+    ] {
+        let found = deltas(state(&resource(status, more), &[("SKU1", "3")], READ));
+        let expected: Vec<_> = means.map(|(on_hand, held)| ("SKU1".to_owned(), on_hand, held)).into_iter().collect();
+        assert_eq!(found, expected, "{status}{more}");
+    }
+}
+
+#[test]
+fn goods_left_when_the_courier_took_them_or_at_the_latest_when_the_buyer_had_them() {
+    let left = |more| state(&resource("COMPLETED", more), &[], READ).milestones.get(&Milestone::Shipped).copied();
+    let courier = r#","completionDate":1760100000000,"kaspiDelivery":{"courierTransmissionDate":1760080000000}"#;
+    assert_eq!(left(courier), Some(at(TAKEN)));
+    assert_eq!(left(r#","completionDate":1760100000000"#), Some(at(1_760_100_000_000)));
+    assert_eq!(left(""), Some(at(READ)));
+}
+
+#[test]
+fn a_partial_cancel_shows_in_fewer_pieces_and_in_a_line_that_is_gone() {
+    let accepted = resource("ACCEPTED_BY_MERCHANT", "");
+    let mut known = state(&accepted, &[("SKU1", "3"), ("SKU2", "1")], 1);
+    known.merge(&state(&accepted, &[("SKU1", "2")], 2));
+    assert_eq!(deltas(known.clone()), [("SKU1".to_owned(), 0, 2)]);
+    known.merge(&state(&accepted, &[("SKU1", "3"), ("SKU2", "1")], 1));
+    assert_eq!(deltas(known.clone()), [("SKU1".to_owned(), 0, 2)], "an answer that comes late changes nothing");
+    known.merge(&state(&resource("COMPLETED", ""), &[("SKU1", "2")], 3));
+    assert_eq!(deltas(known), [("SKU1".to_owned(), -2, 0)]);
+}
+
+#[test]
+fn what_a_called_off_order_still_lists_brings_nothing_back() {
+    let courier = r#","kaspiDelivery":{"courierTransmissionDate":2}"#;
+    let mut known = state(&resource("ACCEPTED_BY_MERCHANT", courier), &[("SKU1", "2")], 2);
+    for goods in [&[("SKU1", "0")], [].as_slice()] {
+        known.merge(&state(&resource("CANCELLED", courier), goods, 3));
+        assert_eq!(deltas(known.clone()), [("SKU1".to_owned(), -2, 0)]);
+    }
+}
+
+#[test]
+fn an_order_without_its_entries_cancels_no_line() {
+    let accepted = resource("ACCEPTED_BY_MERCHANT", "");
+    let mut known = state(&accepted, &[("SKU1", "2")], 1);
+    known.merge(&state(&accepted, &[], 2));
+    assert_eq!(deltas(known), [("SKU1".to_owned(), 0, 2)]);
+}
+
+#[test]
+fn entries_of_one_good_add_up() {
+    let told = state(&resource("APPROVED_BY_BANK", ""), &[("SKU1", "2"), ("SKU1", "1.0")], READ);
+    assert_eq!(deltas(told), [("SKU1".to_owned(), 0, 3)]);
+}
+
+#[test]
+fn a_good_without_a_sku_or_with_half_a_piece_is_refused_by_name() {
+    let refusal = |goods: &[(&str, &str)]| {
+        order(&resource("APPROVED_BY_BANK", ""), &entries(goods), at(READ)).unwrap_err().to_string()
+    };
+    assert_eq!(refusal(&[("", "1")]), r#"offer.code "": it is empty"#);
+    assert_eq!(refusal(&[("SKU1", "0.5")]), r#"quantity "0.5": it is not a whole number of pieces"#);
+    assert_eq!(refusal(&[("SKU1", "null")]), r#"quantity "": it is not a whole number of pieces"#);
+}
+
+#[test]
+fn only_an_order_that_waits_for_it_is_accepted() {
+    let accepted = acceptance(&resource("APPROVED_BY_BANK", r#","signatureRequired":false"#)).unwrap();
+    let attributes = json!({ "code": "1", "status": "ACCEPTED_BY_MERCHANT" });
+    assert_eq!(accepted, json!({ "data": { "type": "orders", "id": "x", "attributes": attributes } }));
+    for (status, more) in [
+        ("APPROVED_BY_BANK", r#","signatureRequired":true"#),
+        ("ACCEPTED_BY_MERCHANT", ""),
+        ("CANCELLED", ""),
+        ("FROZEN_BY_KASPI", ""),
+    ] {
+        assert_eq!(acceptance(&resource(status, more)), None, "{status}{more}");
+    }
+}
+
+#[test]
+fn nothing_is_ever_pushed() {
+    assert!(push("{}").unwrap_err().to_string().contains("no pushes"));
+}

@@ -1,0 +1,131 @@
+//! The receiving side of Ozon's pushes. Source: docs.ozon.ru/api/seller, Push notifications, 2026-10-01.
+//!
+//! Ozon signs nothing: what proves the origin is the source network and the unguessable address. It switches the
+//! address off if too many answers aren't 200, so whatever is well-formed is acknowledged: duplicates and unknown types
+//! too.
+
+use ipnet::IpNet;
+use serde_json::{Value, json};
+
+use super::wire;
+use crate::hook::{Answer, Call, Forged, Verdict, Webhook};
+use crate::tolerant;
+
+/// Ozon's pushes.
+pub struct Pushes {
+    /// The networks that they may come from; none lets nothing in.
+    pub networks: Vec<IpNet>,
+}
+
+impl Webhook for Pushes {
+    fn verify(&self, call: &Call<'_>) -> Result<(), Forged> {
+        let Some(source) = call.source.map(|source| source.to_canonical()) else {
+            return Err(Forged("the source address is not known, and Ozon proves itself by nothing else".to_owned()));
+        };
+        match self.networks.iter().any(|network| network.contains(&source)) {
+            true => Ok(()),
+            false => Err(Forged(format!("{source} is in none of Ozon's networks"))),
+        }
+    }
+
+    fn judge(&self, call: &Call<'_>) -> Verdict {
+        match tolerant::read::<wire::Head>(call.body) {
+            Ok(head) if head.message_type == "TYPE_PING" => Verdict::Answer(answer(
+                200,
+                &json!({"version": "1.0", "name": "edin", "time": call.received_at.to_string()}),
+            )),
+            Ok(head) if !head.message_type.is_empty() => Verdict::Keep(answer(200, &json!({"result": true}))),
+            Ok(_) => Verdict::Answer(failure(400, "ERROR_PARAMETER_VALUE_MISSED", "message_type is empty")),
+            Err(error) => Verdict::Answer(failure(400, "ERROR_PARAMETER_VALUE_MISSED", &error.to_string())),
+        }
+    }
+
+    fn unavailable(&self) -> Answer {
+        failure(500, "ERROR_UNKNOWN", "it can not be kept just now; send it again")
+    }
+}
+
+fn failure(status: u16, code: &str, message: &str) -> Answer {
+    answer(status, &json!({"error": {"code": code, "message": message, "details": null}}))
+}
+
+fn answer(status: u16, body: &Value) -> Answer {
+    Answer { status, body: body.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use edin_domain::Timestamp;
+
+    use super::*;
+
+    fn pushes() -> Pushes {
+        Pushes { networks: super::super::NETWORKS.iter().map(|network| network.parse().unwrap()).collect() }
+    }
+
+    fn call<'a>(body: &'a str, source: Option<&str>) -> Call<'a> {
+        Call {
+            body: body.as_bytes(),
+            source: source.map(|source| source.parse().unwrap()),
+            received_at: Timestamp::parse("2026-11-22T10:00:00Z").unwrap(),
+        }
+    }
+
+    fn judged(body: &str) -> (Verdict, Value) {
+        let verdict = pushes().judge(&call(body, None));
+        let (Verdict::Answer(answer) | Verdict::Keep(answer)) = &verdict;
+        let body = serde_json::from_str(&answer.body).unwrap();
+        (verdict, body)
+    }
+
+    #[test]
+    fn a_push_from_a_documented_network_is_ozons() {
+        for source in ["195.34.21.7", "185.73.195.255", "91.223.93.1", "::ffff:195.34.21.7"] {
+            assert_eq!(pushes().verify(&call("{}", Some(source))), Ok(()), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_address() {
+        let forged = pushes().verify(&call("{}", Some("217.116.26.101"))).unwrap_err();
+        assert!(forged.to_string().contains("217.116.26.101"), "{forged}");
+    }
+
+    #[test]
+    fn a_push_from_nowhere_is_refused() {
+        assert!(pushes().verify(&call("{}", None)).is_err());
+    }
+
+    #[test]
+    fn the_connection_check_is_answered_and_not_kept() {
+        let (verdict, body) = judged(r#"{"message_type":"TYPE_PING","time":"2026-11-22T00:00:00Z"}"#);
+        assert!(matches!(verdict, Verdict::Answer(Answer { status: 200, .. })));
+        assert_eq!(body, json!({"version": "1.0", "name": "edin", "time": "2026-11-22T10:00:00Z"}));
+    }
+
+    #[test]
+    fn whatever_names_its_type_is_kept_and_acknowledged_even_if_nobody_knows_it() {
+        for kind in ["TYPE_NEW_POSTING", "TYPE_STOCKS_CHANGED", "TYPE_OF_TOMORROW"] {
+            let (verdict, body) = judged(&format!(r#"{{"message_type":"{kind}","seller_id":"1"}}"#));
+            assert!(matches!(verdict, Verdict::Keep(Answer { status: 200, .. })), "{kind}");
+            assert_eq!(body, json!({"result": true}), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_push_is_refused_in_ozons_words() {
+        for body in ["", "no JSON", "[]", "{}", r#"{"message_type":7}"#, r#"{"message_type":""}"#] {
+            let (verdict, answer) = judged(body);
+            assert!(matches!(verdict, Verdict::Answer(Answer { status: 400, .. })), "{body}");
+            assert_eq!(answer["error"]["code"], "ERROR_PARAMETER_VALUE_MISSED", "{body}");
+            assert!(answer["error"]["details"].is_null(), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_kept_comes_again() {
+        let answer = pushes().unavailable();
+        assert_eq!(answer.status, 500);
+        assert!(answer.body.contains("ERROR_UNKNOWN"));
+    }
+}

@@ -1,0 +1,110 @@
+//! Goods that came back: `/v1/returns/list` to the domain. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edin_domain::OrderId;
+use edin_domain::order::OrderState;
+
+use super::map::{articles, line_id, order_id};
+use super::wire::Return;
+use crate::inbound::Told;
+use crate::tolerant::Unreadable;
+
+/// Where goods are that have a `final_moment` and yet aren't with the seller: the field stands for the arrival at
+/// Ozon's warehouse or pick-up point too. Source: docs.ozon.ru/api/seller#operation/returnsList, `visual_status_name`,
+/// 2026-04-30.
+const ELSEWHERE: [&str; 8] = [
+    "ArrivedAtReturnPlace",
+    "WaitingShipment",
+    "MovingToSeller",
+    "ReturningToSellerByCourier",
+    "MovingToOzon",
+    "ReturnedToOzon",
+    "Utilizing",
+    "Utilized",
+];
+
+/// Whether the seller has the goods in hand.
+#[must_use]
+pub fn is_received(of: &Return) -> bool {
+    let is_ours = !of.schema.eq_ignore_ascii_case("fbo") && !of.posting_number.is_empty();
+    is_ours && of.logistic.final_moment.0.is_some() && !ELSEWHERE.contains(&of.visual.status.sys_name.as_str())
+}
+
+/// What is back, by posting. `all` must be all returns of the postings that it tells of: each stands for some of the
+/// units, and what is told of a line is the sum.
+///
+/// # Errors
+/// [`Unreadable`] if an id can't be one.
+pub fn returns(all: &[Return]) -> Result<Vec<Told>, Unreadable> {
+    let replaced: BTreeSet<_> = all.iter().map(|of| &of.source_id).collect();
+    let mut by_posting = BTreeMap::<OrderId, OrderState>::new();
+    for of in all.iter().filter(|of| is_received(of) && !replaced.contains(&of.id)) {
+        let state = by_posting.entry(order_id("posting_number", &of.posting_number)?).or_default();
+        let line = state.lines.entry(line_id(&of.product.sku)?).or_default();
+        line.articles.extend(articles(&of.product.sku, &of.product.offer_id));
+        line.returned = line.returned.saturating_add(of.product.quantity);
+    }
+    Ok(by_posting.into_iter().map(|(id, state)| Told::of(id, state)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::Returns;
+    use super::*;
+    use crate::tolerant::read;
+
+    fn a_return(id: u64, quantity: u32, received: &str, rest: &str) -> String {
+        format!(
+            r#"{{"id":"{id}","posting_number":"1-0001-1","schema":"Fbs","type":"PartialReturn",
+                "product":{{"sku":"147451939","offer_id":"SKU-1","quantity":{quantity},
+                            "price":{{"currency_code":"RUB","price":"3318"}}}},
+                "logistic":{{"return_date":"","final_moment":{received}}}{rest}}}"#
+        )
+    }
+
+    fn told(all: &[String]) -> Vec<(String, u32)> {
+        let page: Returns = read(format!(r#"{{"returns":[{}],"has_next":false}}"#, all.join(",")).as_bytes()).unwrap();
+        let units = |told: &Told| {
+            let (id, state) = &told.orders[0];
+            (id.to_string(), state.lines.values().map(|line| line.returned).sum())
+        };
+        returns(&page.returns).unwrap().iter().map(units).collect()
+    }
+
+    const RECEIVED: &str = r#""2026-11-20T10:00:00Z""#;
+
+    #[test]
+    fn goods_count_again_when_the_seller_has_them() {
+        assert_eq!(told(&[a_return(1, 2, RECEIVED, "")]), [("1-0001-1".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn goods_on_their_way_back_do_not_count() {
+        assert_eq!(told(&[a_return(1, 2, "null", ""), a_return(2, 1, r#""""#, "")]), []);
+    }
+
+    #[test]
+    fn goods_that_arrived_elsewhere_do_not_count() {
+        for status in ELSEWHERE {
+            let rest = format!(r#","visual":{{"status":{{"sys_name":"{status}"}}}}"#);
+            assert_eq!(told(&[a_return(1, 2, RECEIVED, &rest)]), [], "{status}");
+        }
+    }
+
+    #[test]
+    fn two_returns_of_one_posting_add_up() {
+        assert_eq!(told(&[a_return(1, 1, RECEIVED, ""), a_return(2, 1, RECEIVED, "")]), [("1-0001-1".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn a_return_that_took_the_place_of_another_is_counted_once() {
+        let later = a_return(2, 1, RECEIVED, r#","source_id":"1""#);
+        assert_eq!(told(&[a_return(1, 1, RECEIVED, ""), later]), [("1-0001-1".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn goods_of_ozons_own_warehouse_are_not_ours() {
+        assert_eq!(told(&[a_return(1, 1, RECEIVED, "").replace("Fbs", "Fbo")]), []);
+    }
+}

@@ -1,0 +1,121 @@
+//! Opening a connection to its channel, behind the durable limiter.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use edin_channels::marketplace::{self, CanNotOpen, Gate, Held, Marketplace};
+use edin_channels::transport::Lines;
+use edin_domain::limiter::Limit;
+use edin_domain::{Connection, ConnectionId, Timestamp};
+use edin_store::{Store, StoreError};
+
+use crate::{Clock, SecretError, Secrets};
+
+/// Opens connections. Cheap to clone; keeps HTTP connections open from one event to the next.
+#[derive(Clone)]
+pub struct Channels {
+    store: Store,
+    secrets: Secrets,
+    clock: Arc<dyn Clock>,
+    lines: Arc<Lines>,
+}
+
+/// Why a connection can't be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Its credentials can't be read just now.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// It lacks something.
+    #[error(transparent)]
+    CanNotOpen(#[from] CanNotOpen),
+}
+
+impl Channels {
+    /// Opens connections with these credentials, behind the limiter in this table.
+    #[must_use]
+    pub fn new(store: Store, secrets: Secrets, clock: Arc<dyn Clock>) -> Self {
+        Self { store, secrets, clock, lines: Arc::default() }
+    }
+
+    /// Opens a connection for the work of one event.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(&self, connection: &Connection) -> Result<Box<dyn Marketplace>, OpenError> {
+        let credentials = self.secrets.of(&connection.id).await?;
+        let gate = Limiter {
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+            connection: connection.id.clone(),
+            leases: Mutex::default(),
+        };
+        Ok(marketplace::open(connection, &credentials, Arc::new(gate), &self.lines)?)
+    }
+}
+
+/// Lets calls pass by the buckets in the table, for the time of one event.
+struct Limiter {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    connection: ConnectionId,
+    /// Calls that were taken from a bucket at once and aren't made yet.
+    leases: Mutex<BTreeMap<&'static str, u32>>,
+}
+
+/// A wait that is still worth waiting for within one event.
+const WORTH_WAITING: Duration = Duration::from_millis(1_500);
+/// A table that doesn't answer lets nothing pass for so long.
+const TABLE_TROUBLE: Duration = Duration::from_secs(2);
+
+#[async_trait]
+impl Gate for Limiter {
+    async fn pass(&self, limit: &Limit) -> Result<(), Held> {
+        if self.take_lease(limit) {
+            return Ok(());
+        }
+        let calls = limit.lease.max(1);
+        let patience = self.clock.now().plus(WORTH_WAITING);
+        loop {
+            let now = self.clock.now();
+            match self.store.take_calls(&self.connection, limit, calls, now).await {
+                Ok(Ok(())) => return Ok(self.keep_lease(limit, calls - 1)),
+                Ok(Err(until)) if until <= patience => tokio::time::sleep(until.since(now)).await,
+                Ok(Err(until)) => return Err(Held { until }),
+                Err(error) => return Err(self.trouble(limit, &error)),
+            }
+        }
+    }
+
+    async fn charge(&self, limit: &Limit, calls: u32, shut_for: Option<Duration>) -> Timestamp {
+        let now = self.clock.now();
+        match self.store.charge_calls(&self.connection, limit, calls, shut_for, now).await {
+            Ok(next) => next,
+            Err(error) => self.trouble(limit, &error).until,
+        }
+    }
+}
+
+impl Limiter {
+    fn take_lease(&self, limit: &Limit) -> bool {
+        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        match leases.get_mut(limit.group) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn keep_lease(&self, limit: &Limit, calls: u32) {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).insert(limit.group, calls);
+    }
+
+    fn trouble(&self, limit: &Limit, error: &StoreError) -> Held {
+        tracing::warn!(connection = %self.connection, group = limit.group, %error, "the limiter can not be reached");
+        Held { until: self.clock.now().plus(TABLE_TROUBLE) }
+    }
+}

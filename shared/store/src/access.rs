@@ -1,0 +1,195 @@
+//! The plain accesses that the modules share: many items at once, one item, one partition.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
+
+use crate::item::{Item, number, unreadable};
+use crate::keys::Key;
+use crate::{Store, StoreError};
+
+/// DynamoDB's limits of items in one call.
+const READ_AT_ONCE: usize = 100;
+const WRITTEN_AT_ONCE: usize = 25;
+/// How often what DynamoDB left undone of a batch is asked for again.
+const ROUNDS: u32 = 8;
+
+/// Whether a read must see every write that was acknowledged before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consistency {
+    Strong,
+    Eventual,
+}
+
+impl Store {
+    pub(crate) async fn get(
+        &self,
+        table: &str,
+        key: &Key,
+        consistency: Consistency,
+    ) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(table).set_key(Some(key.attributes()));
+        let request = request.consistent_read(consistency == Consistency::Strong);
+        let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        Ok(answer.map_err(|error| StoreError::of("GetItem", error))?.item)
+    }
+
+    /// Reads items by their keys, in no order; those that aren't there are missing.
+    pub(crate) async fn get_many(
+        &self,
+        table: &str,
+        keys: impl IntoIterator<Item = Key>,
+        consistency: Consistency,
+    ) -> Result<Vec<Item>, StoreError> {
+        let keys: Vec<Key> = keys.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let chunks = keys.chunks(READ_AT_ONCE).map(|chunk| self.get_chunk(table, chunk, consistency));
+        let read: Vec<Vec<Item>> = futures::future::try_join_all(chunks).await?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    async fn get_chunk(&self, table: &str, keys: &[Key], consistency: Consistency) -> Result<Vec<Item>, StoreError> {
+        const CALL: &str = "BatchGetItem";
+        let wanted = keys.iter().map(Key::attributes).collect();
+        let mut wanted = KeysAndAttributes::builder()
+            .set_keys(Some(wanted))
+            .consistent_read(consistency == Consistency::Strong)
+            .build()
+            .map_err(|error| StoreError::Refused { call: CALL, reason: error.to_string() })?;
+        let mut items = Vec::new();
+        for round in 0..ROUNDS {
+            let request = self.client.batch_get_item().request_items(table, wanted);
+            let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+            let answer = answer.map_err(|error| StoreError::of(CALL, error))?;
+            items.extend(answer.responses.unwrap_or_default().remove(table).unwrap_or_default());
+            match answer.unprocessed_keys.unwrap_or_default().remove(table) {
+                None => return Ok(items),
+                Some(rest) => wanted = rest,
+            }
+            tokio::time::sleep(Duration::from_millis(20 << round)).await;
+        }
+        Err(StoreError::Busy { call: CALL, reason: "some keys were left unread again and again".to_owned() })
+    }
+
+    /// Writes items over whatever is there. Not all or nothing: after an error some may be written.
+    pub(crate) async fn put_many(&self, table: &str, items: Vec<Item>) -> Result<(), StoreError> {
+        for chunk in items.chunks(WRITTEN_AT_ONCE) {
+            self.put_chunk(table, chunk).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_chunk(&self, table: &str, items: &[Item]) -> Result<(), StoreError> {
+        const CALL: &str = "BatchWriteItem";
+        let put = |item: &Item| {
+            let put = PutRequest::builder().set_item(Some(item.clone())).build();
+            let put = put.map_err(|error| StoreError::Refused { call: CALL, reason: error.to_string() })?;
+            Ok(WriteRequest::builder().put_request(put).build())
+        };
+        let mut wanted: Vec<WriteRequest> = items.iter().map(put).collect::<Result<_, StoreError>>()?;
+        for round in 0..ROUNDS {
+            let request = self.client.batch_write_item().request_items(table, wanted);
+            let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+            let answer = answer.map_err(|error| StoreError::of(CALL, error))?;
+            match answer.unprocessed_items.unwrap_or_default().remove(table) {
+                None => return Ok(()),
+                Some(rest) => wanted = rest,
+            }
+            tokio::time::sleep(Duration::from_millis(20 << round)).await;
+        }
+        Err(StoreError::Busy { call: CALL, reason: "some items were left unwritten again and again".to_owned() })
+    }
+
+    /// Writes one item, over whatever is there or under a condition.
+    pub(crate) async fn put_one(&self, table: &str, item: Item, condition: Condition) -> Result<(), StoreError> {
+        let request = self.client.put_item().table_name(table).set_item(Some(item));
+        let request = match condition {
+            Condition::None => request,
+            Condition::New => request.condition_expression("attribute_not_exists(pk)"),
+            Condition::Version(before) => {
+                request.condition_expression("version = :before").expression_attribute_values(":before", number(before))
+            }
+        };
+        let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        answer.map(|_| ()).map_err(|error| StoreError::of("PutItem", error))
+    }
+
+    /// All items of a partition whose sort key begins with `prefix`, in its order.
+    pub(crate) async fn partition_of(
+        &self,
+        table: &str,
+        pk: String,
+        prefix: &str,
+        consistency: Consistency,
+    ) -> Result<Vec<Item>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(table)
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .consistent_read(consistency == Consistency::Strong);
+        let query = match prefix {
+            "" => query.key_condition_expression("pk = :pk"),
+            prefix => query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
+        };
+        collect(query).await
+    }
+
+    /// What the index lists for a connection under `prefix`.
+    pub(crate) async fn listed(&self, list: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.tables.stock)
+            .index_name(crate::keys::BY_CONNECTION)
+            .key_condition_expression("list = :list AND begins_with(list_order, :prefix)")
+            .expression_attribute_values(":list", AttributeValue::S(list))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
+        collect(query).await
+    }
+}
+
+type Query = aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
+async fn collect(query: Query) -> Result<Vec<Item>, StoreError> {
+    let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
+    let mut items = Vec::new();
+    let mut from = None;
+    loop {
+        let page = query.clone().set_exclusive_start_key(from).send().await;
+        let page = page.map_err(|error| StoreError::of("Query", error))?;
+        items.extend(page.items.unwrap_or_default());
+        match page.last_evaluated_key {
+            None => return Ok(items),
+            next => from = next,
+        }
+    }
+}
+
+/// When an item may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// Whatever is there.
+    None,
+    /// If there is none.
+    New,
+    /// If the one there is of this version.
+    Version(u64),
+}
+
+impl Condition {
+    /// Over the version that was read; none means that there was none.
+    pub(crate) const fn over(version: u64) -> Self {
+        match version {
+            0 => Self::New,
+            version => Self::Version(version),
+        }
+    }
+}
+
+/// The sort-key error of an item that was listed under a name that it doesn't bear.
+pub(crate) fn misplaced(item: &Item) -> StoreError {
+    unreadable(&crate::item::key(item), "its key is not what it was listed under")
+}

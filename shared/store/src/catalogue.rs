@@ -1,0 +1,228 @@
+//! What people and imports say: connections, products, listings, mappings; and where polling stands.
+
+use std::collections::BTreeMap;
+
+use edin_domain::bundle::{Kind, Product};
+use edin_domain::connection::Connection;
+use edin_domain::listing::{Listing, ListingKey, Policy, Standing};
+use edin_domain::{Article, ConnectionId, LocationId, Money, Sku, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Condition, Consistency};
+use crate::item::{Item, key, read, text, unreadable, write};
+use crate::keys::Key;
+use crate::{Store, StoreError, keys};
+
+/// What writing something that may be there already came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Written {
+    /// It was there, just so.
+    Same,
+    /// It was there, and is different now.
+    Changed,
+    /// It wasn't there.
+    New,
+}
+
+/// A listing's attributes besides its key.
+#[derive(Debug, Serialize, Deserialize)]
+struct ListingItem {
+    ids: BTreeMap<String, Article>,
+    locations: Vec<LocationId>,
+    policy: Policy,
+    standing: Standing,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    price: Option<Money>,
+    /// The index's key.
+    list: String,
+    list_order: String,
+}
+
+pub(crate) fn listing_from(item: Item) -> Result<Listing, StoreError> {
+    let at = key(&item);
+    let listing = keys::listing_key(&at.pk, &at.sk).ok_or_else(|| unreadable(&at, "its key is not a listing's"))?;
+    let ListingItem { ids, locations, policy, standing, price, .. } = read(item)?;
+    Ok(Listing { key: listing, ids, locations, policy, standing, price })
+}
+
+fn listing_item(listing: &Listing) -> Result<Item, StoreError> {
+    let ListingKey { connection, warehouse, sku } = &listing.key;
+    let item = ListingItem {
+        ids: listing.ids.clone(),
+        locations: listing.locations.clone(),
+        policy: listing.policy.clone(),
+        standing: listing.standing,
+        price: listing.price,
+        list: keys::connection_of(connection),
+        list_order: format!("LISTING#{sku}#{warehouse}"),
+    };
+    write(&keys::listing(&listing.key), &item)
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct MappingItem {
+    sku: Sku,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CursorItem {
+    at: Timestamp,
+}
+
+/// All connections are listed under this.
+const CONNECTIONS: &str = "CONNECTIONS";
+
+impl Store {
+    /// Writes an item unless it is there just so.
+    async fn put_if_new(&self, item: Item) -> Result<Written, StoreError> {
+        let key: Key = key(&item);
+        match self.get(&self.tables.stock, &key, Consistency::Strong).await? {
+            Some(known) if known == item => Ok(Written::Same),
+            Some(_) => self.put_one(&self.tables.stock, item, Condition::None).await.map(|()| Written::Changed),
+            None => self.put_one(&self.tables.stock, item, Condition::None).await.map(|()| Written::New),
+        }
+    }
+
+    /// Writes a connection.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_connection(&self, connection: &Connection) -> Result<Written, StoreError> {
+        let mut item = write(&keys::connection(&connection.id), connection)?;
+        item.insert("list".to_owned(), crate::item::string(CONNECTIONS));
+        item.insert("list_order".to_owned(), crate::item::string(connection.id.as_str()));
+        self.put_if_new(item).await
+    }
+
+    /// Connections by their ids; those that don't exist are missing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn connections_of(
+        &self,
+        ids: impl IntoIterator<Item = ConnectionId>,
+    ) -> Result<BTreeMap<ConnectionId, Connection>, StoreError> {
+        let keys = ids.into_iter().map(|id| keys::connection(&id));
+        let items = self.get_many(&self.tables.stock, keys, Consistency::Eventual).await?;
+        items.into_iter().map(connection_from).collect()
+    }
+
+    /// One connection.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+        Ok(self.connections_of([id.clone()]).await?.remove(id))
+    }
+
+    /// All connections.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn connections(&self) -> Result<BTreeMap<ConnectionId, Connection>, StoreError> {
+        let items = self.listed(CONNECTIONS.to_owned(), "").await?;
+        items.into_iter().map(connection_from).collect()
+    }
+
+    /// Writes a product, and notes at its components that they belong to it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the notes are written first, so that a product never lacks them.
+    pub async fn put_product(&self, product: &Product) -> Result<Written, StoreError> {
+        if let Kind::Bundle { components } = &product.kind {
+            for component in components.keys() {
+                self.put_if_new(keys::bundle(component, &product.sku).attributes()).await?;
+            }
+        }
+        self.put_if_new(write(&keys::product(&product.sku), product)?).await
+    }
+
+    /// Products by their SKUs; those that don't exist are missing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn products(&self, of: impl IntoIterator<Item = Sku>) -> Result<BTreeMap<Sku, Product>, StoreError> {
+        let keys = of.into_iter().map(|sku| keys::product(&sku));
+        let items = self.get_many(&self.tables.stock, keys, Consistency::Eventual).await?;
+        items.into_iter().map(|item| read(item).map(|product: Product| (product.sku.clone(), product))).collect()
+    }
+
+    /// Writes a listing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_listing(&self, listing: &Listing) -> Result<Written, StoreError> {
+        self.put_if_new(listing_item(listing)?).await
+    }
+
+    /// All listings of a connection, by SKU.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn listings(&self, connection: &ConnectionId) -> Result<Vec<Listing>, StoreError> {
+        let items = self.listed(keys::connection_of(connection), "LISTING#").await?;
+        items.into_iter().map(listing_from).collect()
+    }
+
+    /// Says what a channel's article is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_mapping(
+        &self,
+        connection: &ConnectionId,
+        article: &Article,
+        sku: &Sku,
+    ) -> Result<Written, StoreError> {
+        self.put_if_new(write(&keys::mapping(connection, article), &MappingItem { sku: sku.clone() })?).await
+    }
+
+    /// What articles are; those without a mapping are missing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mappings(
+        &self,
+        of: impl IntoIterator<Item = (ConnectionId, Article)>,
+    ) -> Result<BTreeMap<(ConnectionId, Article), Sku>, StoreError> {
+        let keys = of.into_iter().map(|(connection, article)| keys::mapping(&connection, &article));
+        let items = self.get_many(&self.tables.stock, keys, Consistency::Strong).await?;
+        items.into_iter().map(mapping_from).collect()
+    }
+
+    /// Up to when a feed of a connection was read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cursor(&self, connection: &ConnectionId, feed: &str) -> Result<Option<Timestamp>, StoreError> {
+        let item = self.get(&self.tables.stock, &keys::cursor(connection, feed), Consistency::Strong).await?;
+        Ok(item.map(read::<CursorItem>).transpose()?.map(|cursor| cursor.at))
+    }
+
+    /// Notes up to when a feed of a connection was read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_cursor(&self, connection: &ConnectionId, feed: &str, at: Timestamp) -> Result<(), StoreError> {
+        let item = write(&keys::cursor(connection, feed), &CursorItem { at })?;
+        self.put_one(&self.tables.stock, item, Condition::None).await
+    }
+}
+
+fn connection_from(item: Item) -> Result<(ConnectionId, Connection), StoreError> {
+    let mut item = item;
+    for name in ["pk", "sk", "list", "list_order"] {
+        item.remove(name);
+    }
+    read(item).map(|connection: Connection| (connection.id.clone(), connection))
+}
+
+fn mapping_from(item: Item) -> Result<((ConnectionId, Article), Sku), StoreError> {
+    let at = key(&item);
+    let parts = at.pk.strip_prefix("MAP#").and_then(|rest| rest.split_once('#'));
+    let named = parts
+        .and_then(|(connection, article)| Some((ConnectionId::new(connection).ok()?, Article::new(article).ok()?)));
+    let named = named.ok_or_else(|| unreadable(&at, "its key is not a mapping's"))?;
+    debug_assert_eq!(text(&item, "sk"), "MAP");
+    Ok((named, read::<MappingItem>(item)?.sku))
+}

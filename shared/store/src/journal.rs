@@ -1,0 +1,126 @@
+//! What happened and wants to be found again: oversells, pulls of a price list, events that nobody could make sense of.
+
+use edin_domain::order::Place;
+use edin_domain::oversell::Verdict;
+use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::access::{Condition, Consistency};
+use crate::item::{read, write};
+use crate::{Store, StoreError, keys};
+
+/// An incident: more was sold than there was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Oversell {
+    /// When it came to light.
+    pub at: Timestamp,
+    /// Of what.
+    pub sku: Sku,
+    /// Where.
+    pub location: LocationId,
+    /// The version of the level that it made.
+    pub version: u64,
+    /// Units short by it.
+    pub units: i64,
+    /// The event that brought it.
+    pub cause: Cause,
+    /// The orders that took the units, as `connection/order`.
+    pub orders: Vec<String>,
+    /// Whose it is.
+    pub verdict: Verdict,
+}
+
+/// A channel fetched its price list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pull {
+    /// When.
+    pub at: Timestamp,
+    /// The HTTP status that it was answered with.
+    pub status: u16,
+    /// The list's ETag.
+    pub etag: String,
+    /// Offers in it.
+    pub offers: u64,
+    /// Offers of those that could be bought.
+    pub on_sale: u64,
+    /// Its length.
+    pub bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Kept<'a, T> {
+    #[serde(flatten)]
+    what: &'a T,
+    /// Seconds since the epoch, as DynamoDB's TTL wants them.
+    expires_at: i64,
+}
+
+#[derive(Serialize)]
+struct UnknownEvent<'a> {
+    kind: &'a str,
+    body: &'a str,
+}
+
+const fn expiry(at: Timestamp) -> i64 {
+    let kept = 30 * 24 * 3600;
+    at.millis() / 1_000 + kept
+}
+
+impl Store {
+    /// Records an oversell; recording one again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_oversell(&self, oversell: &Oversell) -> Result<(), StoreError> {
+        let place = Place { sku: oversell.sku.clone(), location: oversell.location.clone() };
+        let item = write(&keys::oversell(oversell.at, &place, oversell.version), oversell)?;
+        self.put_one(&self.tables.stock, item, Condition::None).await
+    }
+
+    /// The oversells of a month, such as `2026-11`, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn oversells(&self, month: &str) -> Result<Vec<Oversell>, StoreError> {
+        let items = self.partition_of(&self.tables.stock, keys::oversells(month), "", Consistency::Strong).await?;
+        items.into_iter().map(read).collect()
+    }
+
+    /// Records that a price list was pulled.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_pull(&self, connection: &ConnectionId, pull: &Pull) -> Result<(), StoreError> {
+        let item = write(&keys::pull(connection, pull.at), &Kept { what: pull, expires_at: expiry(pull.at) })?;
+        self.put_one(&self.tables.stock, item, Condition::None).await
+    }
+
+    /// The pulls of the last 30 days, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn pulls(&self, connection: &ConnectionId) -> Result<Vec<Pull>, StoreError> {
+        let pk = keys::connection_of(connection);
+        let items = self.partition_of(&self.tables.stock, pk, "PULL#", Consistency::Strong).await?;
+        items.into_iter().map(read).collect()
+    }
+
+    /// Keeps an event of a type that is not documented, for a person to look at. It may tell of a person, so it goes into the
+    /// table of those.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_unknown_event(
+        &self,
+        connection: &ConnectionId,
+        kind: &str,
+        body: &str,
+        at: Timestamp,
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        let event = UnknownEvent { kind, body };
+        let key = keys::unknown_event(connection, at, cause.as_str());
+        let item = write(&key, &Kept { what: &event, expires_at: expiry(at) })?;
+        self.put_one(&self.tables.customers, item, Condition::None).await
+    }
+}

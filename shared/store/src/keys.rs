@@ -1,0 +1,220 @@
+//! The keys of every item.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use edin_domain::customer::IdentityKind;
+use edin_domain::listing::ListingKey;
+use edin_domain::order::{OrderKey, Place};
+use edin_domain::{Article, ConnectionId, LocationId, OrderId, Sku, Timestamp, WarehouseId};
+
+/// Partition and sort key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// As DynamoDB takes it.
+    #[must_use]
+    pub fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// The index that lists by connection.
+pub const BY_CONNECTION: &str = "by_connection";
+
+/// The partition of a SKU.
+#[must_use]
+pub fn sku(sku: &Sku) -> String {
+    format!("SKU#{sku}")
+}
+
+/// A product.
+#[must_use]
+pub fn product(of: &Sku) -> Key {
+    Key::new(sku(of), "ITEM")
+}
+
+/// The note at a component that it belongs to a bundle.
+#[must_use]
+pub fn bundle(component: &Sku, bundle: &Sku) -> Key {
+    Key::new(sku(component), format!("BUNDLE#{bundle}"))
+}
+
+/// A level.
+#[must_use]
+pub fn level(place: &Place) -> Key {
+    Key::new(sku(&place.sku), format!("LEVEL#{}", place.location))
+}
+
+/// The place of a level's key; none if it is another item's.
+#[must_use]
+pub fn place(pk: &str, sk: &str) -> Option<Place> {
+    let sku = Sku::new(pk.strip_prefix("SKU#")?).ok()?;
+    Some(Place { sku, location: LocationId::new(sk.strip_prefix("LEVEL#")?).ok()? })
+}
+
+/// A listing.
+#[must_use]
+pub fn listing(of: &ListingKey) -> Key {
+    Key::new(sku(&of.sku), format!("LISTING#{}#{}", of.connection, of.warehouse))
+}
+
+/// What a channel shows for a listing.
+#[must_use]
+pub fn shown(of: &ListingKey) -> Key {
+    Key::new(sku(&of.sku), format!("SHOWN#{}#{}", of.connection, of.warehouse))
+}
+
+/// The listing of a `LISTING#` or `SHOWN#` key; none if it is another item's.
+#[must_use]
+pub fn listing_key(pk: &str, sk: &str) -> Option<ListingKey> {
+    let rest = sk.strip_prefix("LISTING#").or_else(|| sk.strip_prefix("SHOWN#"))?;
+    let (connection, warehouse) = rest.split_once('#')?;
+    Some(ListingKey {
+        sku: Sku::new(pk.strip_prefix("SKU#")?).ok()?,
+        connection: ConnectionId::new(connection).ok()?,
+        warehouse: WarehouseId::new(warehouse).ok()?,
+    })
+}
+
+/// The partition of a SKU's ledger.
+#[must_use]
+pub fn ledger_of(sku: &Sku) -> String {
+    format!("LEDGER#{sku}")
+}
+
+/// A row of the ledger.
+#[must_use]
+pub fn ledger(place: &Place, version: u64) -> Key {
+    Key::new(ledger_of(&place.sku), format!("{}#{version:012}", place.location))
+}
+
+/// An order.
+#[must_use]
+pub fn order(of: &OrderKey) -> Key {
+    Key::new(format!("ORDER#{}#{}", of.connection, of.id), "ORDER")
+}
+
+/// The order of an order's key; none if it is another item's.
+#[must_use]
+pub fn order_key(pk: &str) -> Option<OrderKey> {
+    let (connection, id) = pk.strip_prefix("ORDER#")?.split_once('#')?;
+    Some(OrderKey::new(ConnectionId::new(connection).ok()?, OrderId::new(id).ok()?))
+}
+
+/// The partition of a channel's article.
+#[must_use]
+pub fn article(connection: &ConnectionId, article: &Article) -> String {
+    format!("MAP#{connection}#{article}")
+}
+
+/// What a channel's article is.
+#[must_use]
+pub fn mapping(connection: &ConnectionId, of: &Article) -> Key {
+    Key::new(article(connection, of), "MAP")
+}
+
+/// An order that waits for a mapping of an article.
+#[must_use]
+pub fn waiting(connection: &ConnectionId, of: &Article, order: &OrderId) -> Key {
+    Key::new(article(connection, of), format!("WAITING#{order}"))
+}
+
+/// The partition of a connection.
+#[must_use]
+pub fn connection_of(id: &ConnectionId) -> String {
+    format!("CONN#{id}")
+}
+
+/// A connection.
+#[must_use]
+pub fn connection(id: &ConnectionId) -> Key {
+    Key::new(connection_of(id), "CONN")
+}
+
+/// Where polling a feed of a connection stands.
+#[must_use]
+pub fn cursor(id: &ConnectionId, feed: &str) -> Key {
+    Key::new(connection_of(id), format!("CURSOR#{feed}"))
+}
+
+/// The limiter of one group of calls.
+#[must_use]
+pub fn lane(id: &ConnectionId, group: &str) -> Key {
+    Key::new(connection_of(id), format!("LANE#{group}"))
+}
+
+/// A pull of a price list.
+#[must_use]
+pub fn pull(id: &ConnectionId, at: Timestamp) -> Key {
+    Key::new(connection_of(id), format!("PULL#{:015}", at.millis()))
+}
+
+/// The partition of what reconciliation found.
+#[must_use]
+pub fn drift_of(id: &ConnectionId) -> String {
+    format!("DRIFT#{id}")
+}
+
+/// One thing that reconciliation found.
+#[must_use]
+pub fn drift(id: &ConnectionId, at: Timestamp, what: &str) -> Key {
+    Key::new(drift_of(id), format!("{:015}#{what}", at.millis()))
+}
+
+/// The partition of oversells, by month so that none grows without bound.
+#[must_use]
+pub fn oversells(month: &str) -> String {
+    format!("OVERSOLD#{month}")
+}
+
+/// One oversell.
+#[must_use]
+pub fn oversell(at: Timestamp, place: &Place, version: u64) -> Key {
+    let when = at.to_string();
+    let month = when.get(..7).unwrap_or("unknown");
+    Key::new(oversells(month), format!("{:015}#{}#{}#{version}", at.millis(), place.sku, place.location))
+}
+
+/// A customer's own item. In the table `customers`, as all below.
+#[must_use]
+pub fn profile(customer: &str) -> Key {
+    Key::new(format!("CUST#{customer}"), "PROFILE")
+}
+
+/// An order in a customer's history.
+#[must_use]
+pub fn history(customer: &str, at: Timestamp, order: &OrderKey) -> Key {
+    Key::new(format!("CUST#{customer}"), format!("ORDER#{:015}#{}#{}", at.millis(), order.connection, order.id))
+}
+
+/// Whose a telephone number, an e-mail address or a channel's id is; `digest` stands for the value.
+#[must_use]
+pub fn identity(kind: IdentityKind, digest: &str) -> Key {
+    Key::new(format!("IDENT#{}#{digest}", kind.name()), "IDENT")
+}
+
+/// Who an order is for.
+#[must_use]
+pub fn contact(order: &OrderKey) -> Key {
+    Key::new(format!("CONTACT#{}#{}", order.connection, order.id), "CONTACT")
+}
+
+/// An event that nobody could make sense of.
+#[must_use]
+pub fn unknown_event(connection: &ConnectionId, at: Timestamp, cause: &str) -> Key {
+    Key::new(format!("EVENT#{connection}"), format!("{:015}#{cause}", at.millis()))
+}

@@ -1,0 +1,95 @@
+//! A SKU's partition: everything that a decision about it needs, in one Query.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edin_domain::Sku;
+use edin_domain::bundle::Product;
+use edin_domain::listing::{Listing, ListingKey};
+use edin_domain::offer::Stock;
+use edin_domain::shown::Shown;
+use edin_domain::stock::Level;
+
+use crate::access::Consistency;
+use crate::catalogue::listing_from;
+use crate::item::{Item, key, level_from, read};
+use crate::{Store, StoreError, keys};
+
+/// What stands in a SKU's partition.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Partition {
+    /// The product; none if it was never imported.
+    pub product: Option<Product>,
+    /// Its levels.
+    pub levels: Vec<Level>,
+    /// The bundles that it is part of.
+    pub bundles: BTreeSet<Sku>,
+    /// Its listings.
+    pub listings: Vec<Listing>,
+    /// What its channels show, by listing.
+    pub shown: BTreeMap<ListingKey, Shown>,
+}
+
+impl Partition {
+    fn add(&mut self, item: Item) -> Result<(), StoreError> {
+        let at = key(&item);
+        let kind = at.sk.split_once('#').map_or(at.sk.as_str(), |(kind, _)| kind);
+        match kind {
+            "ITEM" => self.product = Some(read(item)?),
+            "LEVEL" => self.levels.push(level_from(item)?),
+            "LISTING" => self.listings.push(listing_from(item)?),
+            "SHOWN" => {
+                let listing = keys::listing_key(&at.pk, &at.sk).ok_or_else(|| crate::access::misplaced(&item))?;
+                self.shown.insert(listing, read(item)?);
+            }
+            "BUNDLE" => self.bundles.extend(at.sk.strip_prefix("BUNDLE#").and_then(|sku| Sku::new(sku).ok())),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What a listing's channel shows.
+    #[must_use]
+    pub fn shown(&self, listing: &ListingKey) -> Shown {
+        self.shown.get(listing).cloned().unwrap_or_default()
+    }
+}
+
+/// One SKU with the levels of everything that it is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sellable {
+    /// Its partition.
+    pub partition: Partition,
+    /// Its own levels; a bundle's components' levels.
+    pub stock: Stock,
+}
+
+impl Store {
+    /// A SKU's partition, as it is now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn partition(&self, sku: &Sku) -> Result<Partition, StoreError> {
+        let items = self.partition_of(&self.tables.stock, keys::sku(sku), "", Consistency::Strong).await?;
+        items.into_iter().try_fold(Partition::default(), |mut partition, item| {
+            partition.add(item)?;
+            Ok(partition)
+        })
+    }
+
+    /// A SKU's partition with the levels that decide how many of it can be sold.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sellable(&self, sku: &Sku) -> Result<Sellable, StoreError> {
+        let partition = self.partition(sku).await?;
+        let mut stock: Stock = partition.levels.iter().cloned().collect();
+        if let Some(product) = &partition.product {
+            let others: Vec<Sku> = product.components().into_keys().filter(|component| component != sku).collect();
+            let read = others.iter().map(|component| self.partition(component));
+            for component in futures::future::try_join_all(read).await? {
+                stock.extend(component.levels);
+            }
+        }
+        Ok(Sellable { partition, stock })
+    }
+}

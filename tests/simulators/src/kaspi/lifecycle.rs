@@ -1,0 +1,101 @@
+//! What becomes of an order.
+
+use edin_domain::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::account::{Buyer, Entry};
+
+/// The tab of the cabinet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum State {
+    New,
+    SignRequired,
+    Pickup,
+    Delivery,
+    KaspiDelivery,
+    Archive,
+}
+
+/// The milestone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum Status {
+    ApprovedByBank,
+    AcceptedByMerchant,
+    Completed,
+    Cancelled,
+    Cancelling,
+    KaspiDeliveryReturnRequested,
+    Returned,
+}
+
+/// An order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    pub(super) code: String,
+    pub(super) id: String,
+    pub(super) store: String,
+    pub(super) at: Timestamp,
+    pub(super) buyer: Buyer,
+    pub(super) entries: Vec<Entry>,
+    pub(super) state: State,
+    pub(super) status: Status,
+    pub(super) assembled: bool,
+    pub(super) handed_over: Option<Timestamp>,
+    pub(super) completed: Option<Timestamp>,
+    pub(super) returned: bool,
+    pub(super) cancellation_reason: Option<String>,
+}
+
+impl Order {
+    pub(super) const fn accept(&mut self) {
+        self.state = State::KaspiDelivery;
+        self.status = Status::AcceptedByMerchant;
+    }
+
+    pub(super) const fn assemble(&mut self) {
+        self.accept();
+        self.assembled = true;
+    }
+
+    pub(super) const fn hand_over(&mut self, at: Timestamp) {
+        self.assemble();
+        self.handed_over = Some(at);
+    }
+
+    pub(super) const fn complete(&mut self, at: Timestamp) {
+        self.state = State::Archive;
+        self.status = Status::Completed;
+        self.completed = Some(at);
+    }
+
+    pub(super) fn cancel(&mut self, reason: &str) {
+        self.state = State::Archive;
+        self.status = Status::Cancelled;
+        self.cancellation_reason = Some(reason.to_owned());
+    }
+
+    /// Takes units off a line, and the line off the order when none is left. False if it hasn't so many.
+    pub(super) fn cancel_units(&mut self, sku: &str, units: u32) -> bool {
+        let line = self.entries.iter_mut().find(|entry| entry.sku == sku && entry.units >= units);
+        let cancelled = line.map(|entry| entry.units -= units).is_some();
+        self.entries.retain(|entry| entry.units > 0);
+        cancelled
+    }
+
+    pub(super) const fn request_return(&mut self) {
+        self.status = Status::KaspiDeliveryReturnRequested;
+    }
+
+    pub(super) const fn receive_return(&mut self) {
+        self.state = State::Archive;
+        self.status = Status::Returned;
+        self.returned = true;
+    }
+
+    /// Units by offer.
+    pub(super) fn units(&self) -> Vec<(String, u32)> {
+        self.entries.iter().map(|entry| (entry.sku.clone(), entry.units)).collect()
+    }
+}

@@ -1,0 +1,51 @@
+//! How Kaspi says no, and how it answers at all.
+
+use axum::Json;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// The media type of JSON:API.
+pub(super) const JSON_API: &str = "application/vnd.api+json";
+
+/// An answer of 4XX, with the sentence that it says.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    title: String,
+}
+
+/// The sentence: goes along with the answer to where violations are noted.
+#[derive(Debug, Clone)]
+pub(super) struct Title(pub(super) String);
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, title: impl Into<String>) -> Self {
+        Self { status, title: title.into() }
+    }
+
+    pub(super) fn bad(title: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, title)
+    }
+
+    pub(super) fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("{what} is not found"))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = answer(json!({ "errors": [{ "title": self.title }] }));
+        *response.status_mut() = self.status;
+        response.extensions_mut().insert(Title(self.title));
+        response
+    }
+}
+
+/// An answer of 200.
+pub(super) fn answer(body: Value) -> Response {
+    let mut response = Json(body).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON_API));
+    response
+}

@@ -1,0 +1,192 @@
+//! Pushes: what Ozon tells by itself, and how stubbornly (docs.ozon.ru/api/seller, tag push_start, 22 September 2026).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use edin_domain::Timestamp;
+
+use super::Shop;
+use super::posting::Posting;
+use crate::now;
+
+/// A receiver that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// After that many tries a push is lost.
+const TRIES: u32 = 8;
+/// Gaps between tries double from one second up to this.
+const LONGEST_GAP: Duration = Duration::from_secs(30);
+/// How long a push waits for a later one to overtake it.
+const OVERTAKING: Duration = Duration::from_millis(500);
+
+/// Something to tell about a posting.
+pub(super) struct Push {
+    posting: String,
+    body: Value,
+}
+
+impl Push {
+    /// It came in.
+    pub(super) fn new_posting(posting: &Posting) -> Self {
+        let products: Vec<Value> = posting
+            .lines
+            .iter()
+            .map(|line| json!({ "sku": line.sku, "offer_id": line.offer_id, "quantity": line.quantity }))
+            .collect();
+        Self::about(
+            posting,
+            json!({
+                "message_type": "TYPE_NEW_POSTING",
+                "products": products,
+                "in_process_at": posting.created_at.to_string(),
+                "shipment_date": posting.shipment_date.to_string(),
+                "is_express": false,
+                "tpl_integration_type": "ozon",
+                "tracking_number": "",
+                "delivery_date_begin": "",
+                "delivery_date_end": "",
+            }),
+        )
+    }
+
+    /// It was cancelled. Products come without `offer_id` here.
+    pub(super) fn cancelled(posting: &Posting) -> Self {
+        let products: Vec<Value> =
+            posting.lines.iter().map(|line| json!({ "sku": line.sku, "quantity": line.quantity })).collect();
+        Self::about(
+            posting,
+            json!({
+                "message_type": "TYPE_POSTING_CANCELLED",
+                "products": products,
+                "old_state": posting.previous_substatus,
+                "new_state": posting.substatus,
+                "changed_state_date": posting.changed_at.to_string(),
+                "reason": { "id": 0, "message": "Cancellation at the customer initiative" },
+            }),
+        )
+    }
+
+    /// It moved on.
+    pub(super) fn state_changed(posting: &Posting) -> Self {
+        Self::about(
+            posting,
+            json!({
+                "message_type": "TYPE_STATE_CHANGED",
+                "new_state": posting.substatus,
+                "changed_state_date": posting.changed_at.to_string(),
+            }),
+        )
+    }
+
+    fn about(posting: &Posting, mut body: Value) -> Self {
+        if let Some(body) = body.as_object_mut() {
+            body.insert("posting_number".to_owned(), json!(posting.number));
+            body.insert("warehouse_id".to_owned(), json!(posting.warehouse));
+        }
+        Self { posting: posting.number.clone(), body }
+    }
+}
+
+/// Pushes in the background.
+pub(super) fn send(shop: &Arc<Shop>, push: Push) {
+    let mut body = push.body;
+    if let Some(body) = body.as_object_mut() {
+        body.insert("seller_id".to_owned(), json!(shop.client_id.parse::<u64>().unwrap_or(1)));
+    }
+    let mut state = shop.lock();
+    if state.hook.is_none() || state.faults.lose_pushes {
+        return;
+    }
+    if !state.faults.push_twice {
+        tokio::spawn(deliver(Arc::clone(shop), vec![body]));
+        return;
+    }
+    match state.held.remove(&push.posting) {
+        Some(earlier) => {
+            tokio::spawn(deliver(Arc::clone(shop), vec![body.clone(), body, earlier.clone(), earlier]));
+        }
+        None => {
+            state.held.insert(push.posting.clone(), body);
+            tokio::spawn(release(Arc::clone(shop), push.posting));
+        }
+    }
+}
+
+/// Sends a push that nothing overtook in time.
+async fn release(shop: Arc<Shop>, posting: String) {
+    tokio::time::sleep(OVERTAKING).await;
+    let held = shop.lock().held.remove(&posting);
+    if let Some(body) = held {
+        deliver(shop, vec![body.clone(), body]).await;
+    }
+}
+
+async fn deliver(shop: Arc<Shop>, bodies: Vec<Value>) {
+    for body in bodies {
+        insist(&shop, &body).await;
+    }
+}
+
+/// Tries until the receiver says that it has it, or too often.
+async fn insist(shop: &Shop, body: &Value) {
+    let mut gap = Duration::from_secs(1);
+    for _ in 0..TRIES {
+        let Some(hook) = shop.lock().hook.clone() else { return };
+        match attempt(shop, &hook, body).await {
+            Ok(()) => return,
+            Err(problem) => tracing::debug!(channel = "ozon", %problem, "a push will come again"),
+        }
+        tokio::time::sleep(gap).await;
+        gap = (gap * 2).min(LONGEST_GAP);
+    }
+    tracing::warn!(channel = "ozon", %body, "a push is lost: nobody took it");
+}
+
+async fn attempt(shop: &Shop, hook: &str, body: &Value) -> Result<(), String> {
+    let answer = post(shop, hook, body).await?;
+    let taken = answer.as_ref().is_ok_and(|answer| *answer == json!({ "result": true }));
+    if taken {
+        return Ok(());
+    }
+    let what = format!("the answer to a push was not {{\"result\":true}}: {answer:?}");
+    shop.lock().violation(what.clone(), now());
+    Err(what)
+}
+
+/// The receiver's JSON, or what was wrong with it; the outer error is a receiver that didn't say 200.
+async fn post(shop: &Shop, hook: &str, body: &Value) -> Result<Result<Value, String>, String> {
+    let sent = shop.http.post(hook).timeout(PATIENCE).json(body).send().await;
+    let answer = sent.map_err(|error| match error.is_timeout() {
+        true => format!("REQUEST_TIMEOUT: {error}"),
+        false => format!("REQUEST_ERROR: {error}"),
+    })?;
+    match answer.status().as_u16() {
+        200 => {}
+        status @ 500.. => return Err(format!("SERVER_FAULT: {status}")),
+        status => return Err(format!("STATUS_CODE_NOT_OK: {status}")),
+    }
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let text = answer.text().await.map_err(|error| format!("REQUEST_ERROR: {error}"))?;
+    Ok(match text.is_empty() {
+        true => Err("EMPTY_BODY: the answer is empty".to_owned()),
+        false if !kind.starts_with("application/json") => Err(format!("INVALID_BODY: the answer is {kind:?}")),
+        false => serde_json::from_str(&text).map_err(|error| format!("INVALID_JSON: {error}")),
+    })
+}
+
+/// The cabinet's check of an address.
+pub(super) async fn check(shop: &Shop) -> Result<(), String> {
+    let hook = shop.lock().hook.clone().ok_or("REQUEST_ERROR: no address is set")?;
+    let ping = json!({ "message_type": "TYPE_PING", "time": now().to_string() });
+    let answer = post(shop, &hook, &ping).await??;
+    let text = |field: &str| answer.get(field).and_then(Value::as_str).unwrap_or_default();
+    if text("version").is_empty() || text("name").is_empty() {
+        return Err(format!("WRONG_RESULT_FIELD: version and name have to be texts: {answer}"));
+    }
+    match Timestamp::parse(text("time")) {
+        Some(_) => Ok(()),
+        None => Err(format!("WRONG_RESULT_TIME_FIELD: time is no date: {answer}")),
+    }
+}
