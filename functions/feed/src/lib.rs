@@ -1,1 +1,166 @@
-//! .
+//! `GET /feeds/{connection}.{token}.xml`: the price list that Kaspi pulls, rendered from the table at that moment.
+//!
+//! What Kaspi pulls it believes for the next hour, so a list that can't be right is not handed out: better an old number there
+//! than a wrong one. Every pull is written down.
+
+mod offers;
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use edin_channels::hook::{self, Purpose};
+use edin_channels::kaspi::price_list::{self, PriceList, PriceListError};
+use edin_domain::connection::Account;
+use edin_domain::{Connection, ConnectionId, Secret};
+use edin_platform::{Clock, SecretError, Secrets};
+use edin_store::journal::Pull;
+use edin_store::{Store, StoreError};
+use lambda_http::{Body, Request, Response};
+
+/// The function.
+pub struct Feed {
+    /// Where listings and levels are.
+    pub store: Store,
+    /// Where the list's password is.
+    pub secrets: Secrets,
+    /// What addresses are digested with.
+    pub key: Secret<String>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why there is no list.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The password.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The list can't be right.
+    #[error(transparent)]
+    PriceList(#[from] PriceListError),
+}
+
+impl Feed {
+    /// Answers one call of `GET /feeds/{file}`.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        let Some(id) = self.address(&request) else { return plain(404) };
+        match Box::pin(self.answer(&id, &request)).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!(connection = %id, %error, "a price list is withheld; Kaspi keeps the last one");
+                plain(503)
+            }
+        }
+    }
+
+    /// Whose list is asked for, by the address alone.
+    fn address(&self, request: &Request) -> Option<ConnectionId> {
+        let file = request.uri().path().strip_prefix("/feeds/")?;
+        let (connection, token) = file.strip_suffix(".xml").unwrap_or(file).split_once('.')?;
+        let connection = ConnectionId::new(connection).ok()?;
+        let expected = hook::token(&self.key, Purpose::Feed, &connection);
+        (request.method() == "GET" && hook::same(&expected, token)).then_some(connection)
+    }
+
+    async fn answer(&self, id: &ConnectionId, request: &Request) -> Result<Response<Body>, FeedError> {
+        let Some(connection) = self.store.connection(id).await? else { return Ok(plain(404)) };
+        let Account::Kaspi { merchant_id, company, max_shrink, feed_user, .. } = &connection.account else {
+            return Ok(plain(404));
+        };
+        if let Some(user) = feed_user
+            && !self.knows_password(id, user, request).await?
+        {
+            return Ok(challenge());
+        }
+        let list = PriceList {
+            company: company.clone(),
+            merchant_id: merchant_id.clone(),
+            at: self.clock.now(),
+            offers: offers::offers(&self.store, &connection).await?,
+        };
+        self.hand_out(&connection, &list, *max_shrink, request).await
+    }
+
+    async fn knows_password(&self, id: &ConnectionId, user: &str, request: &Request) -> Result<bool, FeedError> {
+        let password = self.secrets.get(&format!("{id}/feed_password")).await?;
+        let expected = format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal())));
+        let presented = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+        Ok(hook::same(&expected, presented.unwrap_or_default()))
+    }
+
+    async fn hand_out(
+        &self,
+        connection: &Connection,
+        list: &PriceList,
+        max_shrink: u8,
+        request: &Request,
+    ) -> Result<Response<Body>, FeedError> {
+        let checked = self.check(connection, list, max_shrink).await;
+        let (status, body) = match &checked {
+            Ok(body) => match request.headers().get("if-none-match").and_then(|value| value.to_str().ok()) {
+                Some(known) if known == price_list::etag(body) => (304, ""),
+                _ => (200, body.as_str()),
+            },
+            Err(_) => (503, ""),
+        };
+        let etag = checked.as_deref().map(price_list::etag).unwrap_or_default();
+        self.note(connection, list, status, &etag, body.len()).await?;
+        checked?;
+        Ok(document(status, &etag, body))
+    }
+
+    /// The list, unless it can't be right.
+    async fn check(&self, connection: &Connection, list: &PriceList, max_shrink: u8) -> Result<String, FeedError> {
+        let body = price_list::render(list)?;
+        let last = self.store.pulls(&connection.id).await?.into_iter().rfind(|pull| pull.status < 400);
+        price_list::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), max_shrink)?;
+        Ok(body)
+    }
+
+    async fn note(
+        &self,
+        connection: &Connection,
+        list: &PriceList,
+        status: u16,
+        etag: &str,
+        bytes: usize,
+    ) -> Result<(), FeedError> {
+        let on_sale = list.offers.iter().filter(|offer| offer.stores.iter().any(|store| store.quantity > 0)).count();
+        let pull = Pull {
+            at: list.at,
+            status,
+            etag: etag.to_owned(),
+            offers: count(list.offers.len()),
+            on_sale: count(on_sale),
+            bytes: count(bytes),
+        };
+        tracing::info!(connection = %connection.id, status, offers = pull.offers, on_sale = pull.on_sale, "a price list was pulled");
+        Ok(self.store.put_pull(&connection.id, &pull).await?)
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn plain(status: u16) -> Response<Body> {
+    Response::builder().status(status).body(Body::Empty).unwrap_or_default()
+}
+
+fn challenge() -> Response<Body> {
+    let response = Response::builder().status(401).header("www-authenticate", "Basic realm=\"price list\"");
+    response.body(Body::Empty).unwrap_or_default()
+}
+
+fn document(status: u16, etag: &str, body: &str) -> Response<Body> {
+    let response = Response::builder()
+        .status(status)
+        .header("content-type", "application/xml; charset=utf-8")
+        .header("cache-control", "no-cache")
+        .header("etag", etag);
+    response.body(Body::from(body.to_owned())).unwrap_or_default()
+}

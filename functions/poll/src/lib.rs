@@ -1,1 +1,170 @@
-//! .
+//! A schedule: the orders of channels that don't call us, and those that a channel forgot to tell, into the inbox queue.
+//!
+//! Two readings, each on its own schedule: the newest orders, often and cheaply; and every order that changed, from where the
+//! last such reading began, with an overlap. What the table knows already is left out. A reading that fails changes nothing:
+//! the next one reads the same again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use edin_channels::inbound::Told;
+use edin_channels::marketplace::{ChannelError, Marketplace};
+use edin_domain::connection::Account;
+use edin_domain::order::{Milestone, Order, OrderKey};
+use edin_domain::{Connection, ConnectionId, OrderId};
+use edin_platform::channels::{Channels, OpenError};
+use edin_platform::news::{compare, message};
+use edin_platform::{Clock, Queue, QueueError, batch};
+use edin_store::{Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// The function.
+pub struct Poll {
+    /// Where orders and cursors are.
+    pub store: Store,
+    /// How channels are reached.
+    pub channels: Channels,
+    /// Where orders go.
+    pub inbox: Queue,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What the schedule says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Event {
+    /// Which connection; none reads all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
+    /// What to read.
+    pub read: Reading,
+}
+
+/// What to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// The newest orders.
+    Newest,
+    /// Every order that changed.
+    Changes,
+}
+
+/// Why a connection couldn't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The inbox queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The connection can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The channel.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// A message that can't be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// How far a reading reaches back behind the beginning of the last one: clocks differ, and channels list late.
+const OVERLAP: Duration = Duration::from_secs(600);
+/// How far the first reading of a connection reaches back.
+const FIRST: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// The cursor's name.
+const FEED: &str = "orders";
+
+impl Poll {
+    /// Reads what the schedule says. Returns the connections that couldn't be read, with the reason.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the connections can't be listed.
+    pub async fn handle(&self, event: Event) -> Result<Vec<(ConnectionId, String)>, StoreError> {
+        let connections = match event.connection {
+            Some(id) => self.store.connections_of([id]).await?,
+            None => self.store.connections().await?,
+        };
+        let readings = connections.values().map(|connection| async move {
+            let read = batch::guarded(Box::pin(self.read(connection, event.read))).await;
+            read.err().map(|reason| (connection.id.clone(), reason))
+        });
+        let failed: Vec<_> = futures::future::join_all(readings).await.into_iter().flatten().collect();
+        for (connection, reason) in &failed {
+            tracing::warn!(%connection, %reason, "orders could not be read; the next reading begins at the same place");
+        }
+        Ok(failed)
+    }
+
+    async fn read(&self, connection: &Connection, reading: Reading) -> Result<(), PollError> {
+        let channel = self.channels.open(connection).await?;
+        let now = self.clock.now();
+        match reading {
+            Reading::Newest => {
+                let told = channel.newest_orders(now).await?;
+                self.take_in(connection, channel.as_ref(), told).await
+            }
+            Reading::Changes => {
+                let since = self.store.cursor(&connection.id, FEED).await?.unwrap_or(now.minus(FIRST));
+                let told = channel.changed_orders(since.minus(OVERLAP), now).await?;
+                self.take_in(connection, channel.as_ref(), told).await?;
+                Ok(self.store.put_cursor(&connection.id, FEED, now).await?)
+            }
+        }
+    }
+
+    /// Hands news to intake, and accepts what the table holds already.
+    async fn take_in(
+        &self,
+        connection: &Connection,
+        channel: &dyn Marketplace,
+        told: Vec<Told>,
+    ) -> Result<(), PollError> {
+        let waiting: Vec<OrderId> = told.iter().flat_map(|told| &told.orders).filter_map(to_accept).collect();
+        let compared = compare(&self.store, &connection.id, told).await?;
+        if !compared.news.is_empty() {
+            tracing::info!(connection = %connection.id, orders = compared.news.len(), "orders were read");
+        }
+        let now = self.clock.now();
+        let messages = compared.news.into_iter().map(|told| message(connection, told, now));
+        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
+        let recorded = waiting.into_iter().filter(|id| {
+            let key = OrderKey::new(connection.id.clone(), id.clone());
+            compared.known.get(&key).is_some_and(is_recorded)
+        });
+        match accepts(connection) {
+            true => accept(connection, channel, recorded).await,
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether orders are accepted on the seller's behalf.
+const fn accepts(connection: &Connection) -> bool {
+    matches!(connection.account, Account::Kaspi { accept_orders: true, .. })
+}
+
+/// An order that waits to be accepted.
+fn to_accept((id, state): &(OrderId, edin_domain::order::OrderState)) -> Option<OrderId> {
+    let waits = state.has(Milestone::Paid) && !state.has(Milestone::Accepted) && !state.has(Milestone::Cancelled);
+    waits.then(|| id.clone())
+}
+
+/// Only what is in the table with its stock may be promised: an unmapped line may not be there at all.
+fn is_recorded(order: &Order) -> bool {
+    order.unmapped().next().is_none()
+}
+
+async fn accept(
+    connection: &Connection,
+    channel: &dyn Marketplace,
+    orders: impl Iterator<Item = OrderId>,
+) -> Result<(), PollError> {
+    for order in orders {
+        channel.accept(&order).await?;
+        tracing::info!(connection = %connection.id, %order, "an order was accepted");
+    }
+    Ok(())
+}

@@ -1,1 +1,292 @@
-//! .
+//! The push queue to the channels: what shall each listing show, as the table is now, and did the channel take it?
+//!
+//! One group of the queue is one connection, so one writer at a time. A message only names SKUs that may be wrong; what they
+//! shall show is worked out here. Because a channel's stock is set, not counted down, a write can put back a unit that the
+//! channel sold unheard: so its newest orders are read just before the write and just after it. One that the table doesn't
+//! know holds its goods back and is taken in; one that came in between casts doubt on what was written, and doubt is pushed
+//! again. What must wait goes through the deferred queue, so that nothing blocks and nothing is lost.
+
+mod settle;
+mod sight;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use edin_channels::marketplace::{ChannelError, Marketplace, Outcome};
+use edin_domain::listing::ListingKey;
+use edin_domain::shown::{Decision, Shown};
+use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
+use edin_platform::channels::{Channels, OpenError};
+use edin_platform::messages::Doubt;
+use edin_platform::{Clock, Message, Queue, QueueError, batch, news};
+use edin_store::{Store, StoreError};
+
+use crate::settle::settled;
+use crate::sight::{Row, Sight};
+
+/// The function.
+pub struct Push {
+    /// Where stock and listings are.
+    pub store: Store,
+    /// How channels are reached.
+    pub channels: Channels,
+    /// Where orders go that nobody knew.
+    pub inbox: Queue,
+    /// Where what must wait waits.
+    pub deferred: Queue,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a connection's pushes couldn't be made; its messages come again.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The connection can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A message that can't be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It is of a connection that nobody set up.
+    #[error("there is no connection {0}")]
+    UnknownConnection(ConnectionId),
+}
+
+/// A channel that is out of order is tried again after this.
+const OUT_OF_ORDER: Duration = Duration::from_secs(15);
+/// A channel that won't let us in, or refuses what we ask, is tried again after this: a person must act first.
+const FOR_A_PERSON: Duration = Duration::from_secs(600);
+/// Goods of an order that nobody knew are looked at again after this, when the order is in the table.
+const UNSEEN_ORDER: Duration = Duration::from_secs(2);
+
+type Skus = BTreeMap<Sku, Cause>;
+
+impl Push {
+    /// Takes a batch of the push queue.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let mut doubts: BTreeMap<ConnectionId, (Vec<String>, Skus)> = BTreeMap::new();
+        let mut failed = Vec::new();
+        for message in event.records {
+            let id = message.message_id.unwrap_or_default();
+            match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
+                Ok(Doubt { connection: Some(connection), skus }) => {
+                    let (messages, all) = doubts.entry(connection).or_default();
+                    messages.push(id);
+                    all.extend(skus);
+                }
+                Ok(_) => failed.push((id, "it names no connection".to_owned())),
+                Err(error) => failed.push((id, error.to_string())),
+            }
+        }
+        for (connection, (messages, skus)) in doubts {
+            if let Err(reason) = batch::guarded(Box::pin(self.push(&connection, skus))).await {
+                failed.extend(messages.into_iter().map(|id| (id, reason.clone())));
+            }
+        }
+        for (message, reason) in &failed {
+            tracing::error!(%message, %reason, "a push failed and will come again");
+        }
+        batch::again(failed.into_iter().map(|(id, _)| id))
+    }
+
+    /// Brings what a connection shows for these SKUs up to date.
+    async fn push(&self, id: &ConnectionId, skus: Skus) -> Result<(), PushError> {
+        let connection = self.store.connection(id).await?.ok_or_else(|| PushError::UnknownConnection(id.clone()))?;
+        let channel = self.channels.open(&connection).await?;
+        match self.write(&connection, channel.as_ref(), &skus).await? {
+            Ok(()) => Ok(()),
+            Err(error) => self.put_off(&connection, skus, &error).await,
+        }
+    }
+
+    /// Reads orders, writes stock, reads orders again. The inner error is the channel's: nothing was written then.
+    async fn write(
+        &self,
+        connection: &Connection,
+        channel: &dyn Marketplace,
+        skus: &Skus,
+    ) -> Result<Result<(), ChannelError>, PushError> {
+        let before = match channel.newest_orders(self.clock.now()).await {
+            Ok(orders) => sight::recent(orders, self.clock.now()),
+            Err(error) => return Ok(Err(error)),
+        };
+        let seen = sight::orders(&before);
+        let unseen = self.take_in(connection, before).await?;
+        let Sight { rows, waits } = self.look(connection, skus, &unseen).await?;
+        let mut later = waits;
+        let mut shown = Vec::new();
+        for (warehouse, rows) in rows {
+            for chunk in rows.chunks(channel.capabilities().rows_a_write.max(1)) {
+                shown.extend(self.write_chunk(channel, &warehouse, chunk, &mut later).await);
+            }
+        }
+        if !shown.is_empty() {
+            let doubtful = self.sold_meanwhile(connection, channel, &seen).await?;
+            settle::doubt(&mut shown, &doubtful);
+        }
+        later.extend(shown.iter().filter_map(|settled| settled.again.map(|at| (settled.sku(), at))));
+        self.store.put_shown(&shown.into_iter().map(settle::Settled::into_item).collect::<Vec<_>>()).await?;
+        self.defer(&connection.id, skus, later).await?;
+        Ok(Ok(()))
+    }
+
+    /// Hands orders that the table doesn't know to intake. Returns the goods that they take.
+    async fn take_in(
+        &self,
+        connection: &Connection,
+        orders: Vec<edin_channels::inbound::Told>,
+    ) -> Result<BTreeSet<Sku>, PushError> {
+        let unknown = news::compare(&self.store, &connection.id, orders).await?.news;
+        if unknown.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let goods = news::goods(&self.store, &connection.id, &unknown).await?;
+        tracing::info!(connection = %connection.id, orders = unknown.len(), "orders that nobody had told of");
+        let now = self.clock.now();
+        let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
+        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
+        Ok(goods)
+    }
+
+    /// What is due now, by warehouse, and what must wait.
+    async fn look(&self, connection: &Connection, skus: &Skus, unseen: &BTreeSet<Sku>) -> Result<Sight, PushError> {
+        let now = self.clock.now();
+        let mut sight = Sight::default();
+        for row in sight::rows(&self.store, connection, skus, now).await? {
+            let held_back = row.components.iter().any(|sku| unseen.contains(sku));
+            match row.due.decision {
+                Decision::UpToDate => {}
+                Decision::Push if held_back => sight.waits.push((row.key.sku, now.plus(UNSEEN_ORDER))),
+                Decision::Push => sight.rows.entry(row.key.warehouse.clone()).or_default().push(row),
+                Decision::Wait(until) => sight.waits.push((row.key.sku, until)),
+            }
+        }
+        Ok(sight)
+    }
+
+    async fn write_chunk(
+        &self,
+        channel: &dyn Marketplace,
+        warehouse: &WarehouseId,
+        rows: &[Row],
+        later: &mut Vec<(Sku, Timestamp)>,
+    ) -> Vec<settle::Settled> {
+        let stock: Vec<_> = rows.iter().map(Row::stock).collect();
+        let written = channel.write_stock(warehouse, &stock).await;
+        let now = self.clock.now();
+        match written {
+            Ok(outcomes) => {
+                log(warehouse, rows, &outcomes);
+                let interval = channel.capabilities().listing_interval;
+                rows.iter().zip(outcomes).map(|(row, outcome)| settled(row, outcome, interval, now)).collect()
+            }
+            Err(error) => {
+                tracing::warn!(%warehouse, rows = rows.len(), %error, "stock could not be told");
+                let until = retry_at(&error, now);
+                later.extend(rows.iter().map(|row| (row.key.sku.clone(), until)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The goods that the channel sold between the first reading and now. If it can't be asked, all of them may be.
+    async fn sold_meanwhile(
+        &self,
+        connection: &Connection,
+        channel: &dyn Marketplace,
+        seen: &BTreeSet<edin_domain::OrderId>,
+    ) -> Result<settle::Doubtful, PushError> {
+        let now = self.clock.now();
+        let after = match channel.newest_orders(now).await {
+            Ok(orders) => sight::recent(orders, now),
+            Err(error) => {
+                tracing::warn!(connection = %connection.id, %error, "orders could not be read after a write; all of it is doubted");
+                return Ok(settle::Doubtful::Everything);
+            }
+        };
+        let fresh: Vec<_> =
+            after.into_iter().filter(|told| !told.orders.iter().all(|(id, _)| seen.contains(id))).collect();
+        if fresh.is_empty() {
+            return Ok(settle::Doubtful::These(BTreeSet::new()));
+        }
+        let goods = news::goods(&self.store, &connection.id, &fresh).await?;
+        self.take_in(connection, fresh).await?;
+        Ok(settle::Doubtful::These(goods))
+    }
+
+    /// The channel can't be asked now: everything is looked at again later.
+    async fn put_off(&self, connection: &Connection, skus: Skus, error: &ChannelError) -> Result<(), PushError> {
+        let now = self.clock.now();
+        let until = retry_at(error, now);
+        if error.is_passing() {
+            tracing::warn!(connection = %connection.id, %error, %until, "a push is put off");
+        } else {
+            tracing::error!(connection = %connection.id, %error, %until, "a push can not be made until somebody acts");
+        }
+        let later = skus.keys().map(|sku| (sku.clone(), until)).collect();
+        self.defer(&connection.id, &skus, later).await
+    }
+
+    async fn defer(
+        &self,
+        connection: &ConnectionId,
+        skus: &Skus,
+        later: Vec<(Sku, Timestamp)>,
+    ) -> Result<(), PushError> {
+        let now = self.clock.now();
+        let mut by_second: BTreeMap<u64, Skus> = BTreeMap::new();
+        for (sku, until) in later {
+            let cause = skus.get(&sku).cloned();
+            if let Some(cause) = cause.or_else(|| skus.values().next().cloned()) {
+                by_second
+                    .entry(until.since(now).as_millis().div_ceil(1_000).try_into().unwrap_or(900))
+                    .or_default()
+                    .insert(sku, cause);
+            }
+        }
+        let message = |(seconds, skus): (u64, Skus)| {
+            let doubt = Doubt { connection: Some(connection.clone()), skus: skus.into_iter().collect() };
+            Ok(Message::json(&doubt)?.after(Duration::from_secs(seconds)))
+        };
+        let messages = by_second.into_iter().map(message).collect::<Result<_, serde_json::Error>>()?;
+        Ok(self.deferred.send(messages).await?)
+    }
+}
+
+fn retry_at(error: &ChannelError, now: Timestamp) -> Timestamp {
+    match error {
+        ChannelError::Held { until, .. } => *until,
+        error if error.is_passing() => now.plus(OUT_OF_ORDER),
+        _ => now.plus(FOR_A_PERSON),
+    }
+}
+
+fn log(warehouse: &WarehouseId, rows: &[Row], outcomes: &[Outcome]) {
+    for (row, outcome) in rows.iter().zip(outcomes) {
+        let ListingKey { connection, sku, .. } = &row.key;
+        let (quantity, cause) = (row.due.offer.quantity, &row.cause);
+        match outcome {
+            Outcome::Taken => {
+                tracing::info!(%connection, %warehouse, %sku, %cause, quantity, "a channel took a number")
+            }
+            Outcome::Later { reason, .. } => {
+                tracing::info!(%connection, %warehouse, %sku, %cause, %reason, "a channel takes it later")
+            }
+            Outcome::Refused { code, message } => {
+                tracing::error!(%connection, %warehouse, %sku, %cause, quantity, code, message, "a channel refused a number; somebody must look");
+            }
+            Outcome::Unknown => tracing::warn!(%connection, %warehouse, %sku, %cause, "a channel gave no answer"),
+        }
+    }
+}
+
+/// What is noted of a listing.
+type Item = (ListingKey, Shown);

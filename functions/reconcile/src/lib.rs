@@ -1,1 +1,220 @@
-//! .
+//! A schedule: what each channel really shows, against the table; every difference named, kept, and repaired.
+//!
+//! A repair is a push: the belief about the listing is dropped, and the push queue does the rest. What the table itself waits
+//! for is moved on too: orders whose articles were mapped meanwhile are handed to intake once more.
+
+mod compare;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use edin_channels::inbound::{Content, Inbound};
+use edin_channels::marketplace::{ChannelError, Marketplace, SeenRow};
+use edin_domain::drift::{Reason, UnseenOrders};
+use edin_domain::listing::ListingKey;
+use edin_domain::shown::Shown;
+use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
+use edin_platform::channels::{Channels, OpenError};
+use edin_platform::messages::pushes;
+use edin_platform::{Clock, Message, Queue, QueueError, batch, news};
+use edin_store::drift::Finding;
+use edin_store::{Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::compare::{Compared, Listed};
+
+/// The function.
+pub struct Reconcile {
+    /// Where stock, listings and findings are.
+    pub store: Store,
+    /// How channels are reached.
+    pub channels: Channels,
+    /// Where orders go that nobody knew.
+    pub inbox: Queue,
+    /// Where repairs are asked for.
+    pub push: Queue,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What the schedule says.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Event {
+    /// Which connection; none reconciles all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
+}
+
+/// What was found at one connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Which.
+    pub connection: ConnectionId,
+    /// Listings looked at.
+    pub listings: usize,
+    /// Units by which they differ, summed up.
+    pub drift_units: u64,
+    /// The differences.
+    pub findings: Vec<Finding>,
+    /// Why it couldn't be looked at, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// Why a connection couldn't be reconciled.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The connection can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The channel.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// A message that can't be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// A credential that stops working within this time wants a person.
+const EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
+
+impl Reconcile {
+    /// Reconciles what the schedule says.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the connections can't be listed.
+    pub async fn handle(&self, event: Event) -> Result<Vec<Summary>, StoreError> {
+        let connections = match event.connection {
+            Some(id) => self.store.connections_of([id]).await?,
+            None => self.store.connections().await?,
+        };
+        let mut summaries = Vec::new();
+        for connection in connections.values() {
+            summaries.push(match batch::guarded(Box::pin(self.reconcile(connection))).await {
+                Ok(summary) => summary,
+                Err(reason) => {
+                    tracing::error!(connection = %connection.id, %reason, "a connection could not be reconciled");
+                    Summary { problem: Some(reason), ..Summary::empty(connection) }
+                }
+            });
+        }
+        Ok(summaries)
+    }
+
+    async fn reconcile(&self, connection: &Connection) -> Result<Summary, ReconcileError> {
+        self.remap(connection).await?;
+        let channel = self.channels.open(connection).await?;
+        self.check_credential(connection, channel.as_ref()).await;
+        if !channel.capabilities().stock_can_be_read {
+            return Ok(Summary::empty(connection));
+        }
+        let unseen = self.unseen_goods(connection, channel.as_ref()).await?;
+        let listed = compare::listed(&self.store, connection).await?;
+        let mut compared = Compared::default();
+        for (warehouse, listings) in compare::by_warehouse(connection, &listed) {
+            let seen = self.read(channel.as_ref(), &warehouse, &listings).await?;
+            compared.extend(compare::compare(&warehouse, &listings, &seen, &unseen, self.clock.now()));
+        }
+        self.repair(connection, &compared).await?;
+        let summary = Summary {
+            connection: connection.id.clone(),
+            listings: listed.len(),
+            drift_units: compared.units(),
+            findings: compared.findings,
+            problem: None,
+        };
+        tracing::info!(connection = %summary.connection, listings = summary.listings, drift_units = summary.drift_units, findings = summary.findings.len(), "reconciled");
+        Ok(summary)
+    }
+
+    async fn read(
+        &self,
+        channel: &dyn Marketplace,
+        warehouse: &WarehouseId,
+        listings: &[&Listed],
+    ) -> Result<Vec<SeenRow>, ChannelError> {
+        let rows: Vec<_> = listings.iter().map(|listed| listed.stock_row()).collect();
+        channel.read_stock(warehouse, &rows).await
+    }
+
+    /// Orders whose articles may have been mapped meanwhile go through intake once more.
+    async fn remap(&self, connection: &Connection) -> Result<(), ReconcileError> {
+        let waiting = self.store.unmapped(&connection.id).await?;
+        let orders: BTreeSet<_> = waiting.into_iter().map(|waiting| waiting.order).collect();
+        let now = self.clock.now();
+        let message = |order: edin_domain::OrderId| {
+            let cause = format!("remap:{order}").chars().take(64).collect::<String>();
+            Message::json(&Inbound {
+                cause: Cause::new(cause).map_err(serde::de::Error::custom)?,
+                connection: connection.id.clone(),
+                channel: connection.channel(),
+                received_at: now,
+                content: Content::Remap(order),
+            })
+        };
+        let messages: Vec<Message> = orders.into_iter().map(message).collect::<Result<_, serde_json::Error>>()?;
+        if !messages.is_empty() {
+            tracing::warn!(connection = %connection.id, orders = messages.len(), "orders wait for a mapping of their articles");
+        }
+        Ok(self.inbox.send(messages).await?)
+    }
+
+    /// The goods of orders that the table doesn't know; the orders are taken in.
+    async fn unseen_goods(
+        &self,
+        connection: &Connection,
+        channel: &dyn Marketplace,
+    ) -> Result<BTreeSet<Sku>, ReconcileError> {
+        let now = self.clock.now();
+        let told = channel.newest_orders(now).await?;
+        let unknown = news::compare(&self.store, &connection.id, told).await?.news;
+        let goods = news::goods(&self.store, &connection.id, &unknown).await?;
+        let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
+        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
+        Ok(goods)
+    }
+
+    async fn check_credential(&self, connection: &Connection, channel: &dyn Marketplace) {
+        let now = self.clock.now();
+        match channel.credential(now).await {
+            Ok(credential) => {
+                for problem in &credential.problems {
+                    tracing::error!(connection = %connection.id, %problem, "a credential lacks something");
+                }
+                if let Some(expires_at) = credential.expires_at.filter(|at| *at <= now.plus(EXPIRES_SOON)) {
+                    tracing::error!(connection = %connection.id, %expires_at, "a credential is about to expire; make a new one");
+                }
+            }
+            Err(error) => tracing::warn!(connection = %connection.id, %error, "a credential could not be checked"),
+        }
+    }
+
+    /// Keeps the findings, drops the beliefs that proved wrong, and asks for pushes.
+    async fn repair(&self, connection: &Connection, compared: &Compared) -> Result<(), ReconcileError> {
+        self.store.put_findings(&connection.id, &compared.findings).await?;
+        for finding in &compared.findings {
+            let Finding { warehouse, sku, article, drift, .. } = finding;
+            tracing::warn!(connection = %connection.id, %warehouse, ?sku, %article, actual = drift.actual, desired = drift.desired, reason = ?drift.reason, "a channel shows another number");
+        }
+        self.store.put_shown(&compared.doubts).await?;
+        let now = self.clock.now();
+        let cause = Cause::new(format!("reconcile:{}", now.millis()))
+            .map_err(<serde_json::Error as serde::ser::Error>::custom)?;
+        let skus: BTreeMap<Sku, Cause> = compared.skus().map(|sku| (sku, cause.clone())).collect();
+        let messages = pushes(&connection.id, &skus.into_iter().collect::<Vec<_>>(), cause.as_str())?;
+        Ok(self.push.send(messages).await?)
+    }
+}
+
+impl Summary {
+    fn empty(connection: &Connection) -> Self {
+        Self { connection: connection.id.clone(), listings: 0, drift_units: 0, findings: Vec::new(), problem: None }
+    }
+}

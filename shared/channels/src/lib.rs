@@ -8,6 +8,7 @@
 pub mod hook;
 pub mod inbound;
 pub mod kaspi;
+pub mod names;
 pub mod ozon;
 pub mod tolerant;
 pub mod wildberries;
@@ -16,3 +17,17 @@ pub mod wildberries;
 pub mod marketplace;
 #[cfg(feature = "client")]
 pub mod transport;
+
+use std::time::Duration;
+
+use edin_domain::Channel;
+
+/// How long a change of stock may take, by a channel's own rules, until its buyers are bound by it.
+#[must_use]
+pub const fn reach(channel: Channel) -> Duration {
+    match channel {
+        Channel::Ozon => ozon::REACH,
+        Channel::Wildberries => wildberries::REACH,
+        Channel::Kaspi => kaspi::REACH,
+    }
+}

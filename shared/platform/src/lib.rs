@@ -12,6 +12,8 @@ pub mod telemetry;
 
 #[cfg(feature = "channels")]
 pub mod channels;
+#[cfg(feature = "store")]
+pub mod news;
 
 pub use batch::each_record;
 pub use clock::{Clock, SystemClock};

@@ -49,7 +49,7 @@ pub const RETRY: RetryHeader = RetryHeader("retry-after");
 pub const CAPABILITIES: Capabilities = Capabilities {
     rows_a_write: 0,
     listing_interval: PULL_INTERVAL,
-    reach: PULL_INTERVAL.saturating_add(PROCESSING),
+    reach: REACH,
     stock_can_be_read: false,
 };
 
@@ -58,6 +58,9 @@ pub const PULL_INTERVAL: Duration = Duration::from_mins(60);
 
 /// What we allow for a pulled price list to be worked in; no number is published.
 pub const PROCESSING: Duration = Duration::from_mins(5);
+
+/// How long a change may take until buyers are bound by it.
+pub const REACH: Duration = PULL_INTERVAL.saturating_add(PROCESSING);
 
 /// Orders on one page, at most (`api/orders/q3201`).
 pub const PAGE_SIZE: usize = 100;

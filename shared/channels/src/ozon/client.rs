@@ -90,6 +90,10 @@ impl Client {
         map::returns(&all).map_err(|error| ask::unreadable(RETURNS, error))
     }
 
+    async fn postings(&self, call: Call<'static>, filter: serde_json::Value) -> Result<Vec<Posting>, ChannelError> {
+        self.all::<wire::Postings>(call, |cursor| page::postings(&filter, cursor)).await
+    }
+
     async fn returns_where(&self, filter: serde_json::Value) -> Result<Vec<Return>, ChannelError> {
         self.all::<wire::Returns>(
             RETURNS,
@@ -148,6 +152,11 @@ impl Client {
     }
 }
 
+/// When postings have to be assembled, wherever they are between [`OLDEST`] and [`FARTHEST`].
+fn due(now: Timestamp) -> (String, String) {
+    (now.minus(OLDEST).to_string(), now.plus(FARTHEST).to_string())
+}
+
 #[async_trait]
 impl Marketplace for Client {
     fn capabilities(&self) -> Capabilities {
@@ -160,26 +169,28 @@ impl Marketplace for Client {
     }
 
     async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        let filter = json!({
-            "cutoff_from": now.minus(OLDEST).to_string(),
-            "cutoff_to": now.plus(FARTHEST).to_string(),
-            "last_changed_status_date": {"from": now.minus(NEWEST).to_string(), "to": now.plus(AHEAD).to_string()},
-        });
-        let postings = self.all::<wire::Postings>(UNFULFILLED, |cursor| page::postings(&filter, cursor)).await?;
+        let (cutoff_from, cutoff_to) = due(now);
+        let newest = json!({"from": now.minus(NEWEST).to_string(), "to": now.plus(AHEAD).to_string()});
+        let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to, "last_changed_status_date": newest});
+        let postings = self.postings(UNFULFILLED, filter).await?;
         self.told(UNFULFILLED, postings, map::lacks_products, now).await
     }
 
+    /// What changed since `since`, and whatever isn't fulfilled yet: if a part of a posting is cancelled, its status stays as it
+    /// is, and so does the date of its last change.
     async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+        let (cutoff_from, cutoff_to) = due(now);
+        let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to});
+        let open = self.postings(UNFULFILLED, filter).await?;
         let oldest = now.minus(OLDEST);
         let (since, until) = (since.max(oldest), now.plus(AHEAD).to_string());
-        let filter = json!({
-            "since": oldest.to_string(),
-            "to": until,
-            "last_changed_status_date": {"from": since.to_string(), "to": until},
-        });
-        let postings = self.all::<wire::Postings>(LIST, |cursor| page::postings(&filter, cursor)).await?;
+        let window = json!({"from": since.to_string(), "to": until});
+        let filter = json!({"since": oldest.to_string(), "to": until, "last_changed_status_date": window});
+        let changed = self.postings(LIST, filter).await?;
+        let unchanged = map::unchanged(open, &changed);
         let lacking = |posting: &Posting| map::lacks_products(posting) || map::lacks_phone(posting);
-        let mut told = self.told(LIST, postings, lacking, now).await?;
+        let mut told = self.told(LIST, changed, lacking, now).await?;
+        told.extend(self.told(UNFULFILLED, unchanged, map::lacks_products, now).await?);
         told.extend(self.returns_if_let(since, now).await?);
         Ok(told)
     }

@@ -105,7 +105,7 @@ impl Marketplace for Client {
         Capabilities {
             rows_a_write: BATCH,
             listing_interval: Duration::ZERO,
-            reach: Duration::from_secs(1),
+            reach: super::REACH,
             stock_can_be_read: true,
         }
     }

@@ -40,6 +40,9 @@ pub const CONTENT_ADDRESS: &str = "https://content-api.wildberries.ru";
 /// The name of a listing's id that stock is written by: the number of one size of a card, which content calls `chrtID`.
 pub const CHRT_ID: &str = "chrt_id";
 
+/// How long a write may take until buyers are bound by it: it is taken at once (dev.wildberries.ru/openapi/work-with-products).
+pub const REACH: Duration = Duration::from_secs(1);
+
 /// Orders, supplies and passes of one seller: 300 calls a minute. Any 4XX counts as ten calls.
 pub const ORDERS: Limit = Limit {
     group: "orders",

@@ -1,0 +1,66 @@
+//! The offers of a price list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edin_channels::kaspi::price_list::{Offer, Price, StoreStock};
+use edin_domain::bundle::Product;
+use edin_domain::connection::Account;
+use edin_domain::listing::Listing;
+use edin_domain::offer::{Stock, due};
+use edin_domain::order::Place;
+use edin_domain::shown::Shown;
+use edin_domain::{Article, Connection, Money, Sku, Timestamp};
+use edin_store::{Store, StoreError};
+
+/// Every listing of the connection as an offer, those without stock included: Kaspi keeps what a list leaves out.
+pub(crate) async fn offers(store: &Store, connection: &Connection) -> Result<Vec<Offer>, StoreError> {
+    let listings = store.listings(&connection.id).await?;
+    let skus: BTreeSet<Sku> = listings.iter().map(|listing| listing.key.sku.clone()).collect();
+    let products = store.products(skus).await?;
+    let stock = store.levels(places(&listings, &products)).await?;
+    let mut offers: BTreeMap<Article, Offer> = BTreeMap::new();
+    for listing in &listings {
+        let Some((id, product, price)) = offered(listing, &products) else {
+            tracing::error!(connection = %connection.id, sku = %listing.key.sku, "a listing has no Kaspi SKU, no price or no product; it is left out of the price list");
+            continue;
+        };
+        let offer = offers.entry(id.clone()).or_insert_with(|| new_offer(connection, id, product, price));
+        offer.stores.push(store_stock(connection, listing, product, &stock));
+    }
+    Ok(offers.into_values().collect())
+}
+
+fn places(listings: &[Listing], products: &BTreeMap<Sku, Product>) -> BTreeSet<Place> {
+    let of_listing = |listing: &Listing| {
+        let components = products.get(&listing.key.sku).map(Product::components).unwrap_or_default();
+        let locations = listing.locations.clone();
+        components.into_keys().flat_map(move |sku| {
+            locations.clone().into_iter().map(move |location| Place { sku: sku.clone(), location })
+        })
+    };
+    listings.iter().flat_map(of_listing).collect()
+}
+
+fn offered<'a>(
+    listing: &'a Listing,
+    products: &'a BTreeMap<Sku, Product>,
+) -> Option<(&'a Article, &'a Product, Money)> {
+    Some((listing.ids.get("sku")?, products.get(&listing.key.sku)?, listing.price?))
+}
+
+fn new_offer(connection: &Connection, id: &Article, product: &Product, price: Money) -> Offer {
+    let cities = match &connection.account {
+        Account::Kaspi { cities, .. } => cities.as_slice(),
+        Account::Ozon { .. } | Account::Wildberries {} => &[],
+    };
+    let price = match cities {
+        [] => Price::One(price),
+        cities => Price::PerCity(cities.iter().map(|city| (city.clone(), price)).collect()),
+    };
+    Offer { sku: id.clone(), model: product.title.clone(), brand: product.brand.clone(), price, stores: Vec::new() }
+}
+
+fn store_stock(connection: &Connection, listing: &Listing, product: &Product, stock: &Stock) -> StoreStock {
+    let due = due(listing, product, connection, stock, &Shown::default(), Timestamp::from_millis(0));
+    StoreStock { store: listing.key.warehouse.clone(), quantity: due.offer.quantity }
+}

@@ -1,0 +1,106 @@
+//! An oversell, and whose it is.
+
+use std::time::Duration;
+
+use edin_channels::reach;
+use edin_domain::listing::ListingKey;
+use edin_domain::order::{Order, OrderKey, Place};
+use edin_domain::oversell::{Sale, Verdict, judge};
+use edin_domain::shown::Acknowledged;
+use edin_domain::stock::{Change, Entry};
+use edin_domain::{ConnectionId, OrderId, Timestamp};
+use edin_store::StoreError;
+use edin_store::journal::Oversell;
+
+use crate::Project;
+
+/// How long a change may take from the table to the channel's door.
+const ON_THE_WAY: Duration = Duration::from_secs(10);
+
+impl Project {
+    /// Judges and records what took a level below zero.
+    pub(crate) async fn judge(&self, place: &Place, entry: &Entry) -> Result<(), StoreError> {
+        let taking: Vec<OrderKey> = entry.changes.iter().filter(|change| takes(change)).filter_map(order_key).collect();
+        let orders = self.store.orders(taking.iter().cloned()).await?;
+        let mut verdicts = Vec::new();
+        for order in orders.values() {
+            verdicts.push(self.verdict(place, entry, order).await?);
+        }
+        let oversell = Oversell {
+            at: entry.at,
+            sku: place.sku.clone(),
+            location: place.location.clone(),
+            version: entry.version,
+            units: entry.oversold,
+            cause: entry.cause.clone(),
+            orders: taking.iter().map(ToString::to_string).collect(),
+            verdict: worst(verdicts),
+        };
+        let Oversell { sku, location, units, cause, verdict, .. } = &oversell;
+        tracing::error!(%sku, %location, units, %cause, orders = ?oversell.orders, ?verdict, "more was sold than there is; somebody must find goods or cancel");
+        self.store.put_oversell(&oversell).await
+    }
+
+    async fn verdict(&self, place: &Place, entry: &Entry, order: &Order) -> Result<Verdict, StoreError> {
+        let sold = order.mapped.values().find(|mapped| mapped.takes.iter().any(|take| take.sku == place.sku));
+        let (Some(mapped), Some(warehouse)) = (sold, order.state.warehouse.clone()) else {
+            return Ok(Verdict::NeverTold);
+        };
+        let connection = self.store.connection(&order.key.connection).await?;
+        let Some(channel) = connection.map(|connection| connection.channel()) else { return Ok(Verdict::NeverTold) };
+        let listing = ListingKey { connection: order.key.connection.clone(), warehouse, sku: mapped.sku.clone() };
+        let sellable = self.store.sellable(&mapped.sku).await?;
+        let told = match channel.is_pushed_to() {
+            true => sellable.partition.shown(&listing).acknowledged,
+            false => self.pulled(&order.key.connection).await?,
+        };
+        Ok(judge(&Sale {
+            placed_at: order.state.placed_at().unwrap_or(entry.at),
+            told,
+            tally: sellable.stock.tally(&listing),
+            stale_since: self.stale_since(place, told, &order.key.connection).await?,
+            reach: reach(channel) + ON_THE_WAY,
+        }))
+    }
+
+    /// A price list says no number per listing here: it held whatever was right when it was pulled.
+    async fn pulled(&self, connection: &ConnectionId) -> Result<Option<Acknowledged>, StoreError> {
+        let last = self.store.pulls(connection).await?.into_iter().rfind(|pull| pull.status < 400);
+        Ok(last.map(|pull| Acknowledged {
+            quantity: u32::MAX,
+            at: pull.at,
+            tally: edin_domain::stock::Tally::default(),
+            version: 0,
+        }))
+    }
+
+    /// When the level first changed by somebody else's doing after the channel was told.
+    async fn stale_since(
+        &self,
+        place: &Place,
+        told: Option<Acknowledged>,
+        connection: &ConnectionId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let Some(told) = told else { return Ok(None) };
+        let own = format!("{connection}/");
+        let rows = self.store.ledger_after(place, 0).await?;
+        let foreign = |entry: &&Entry| entry.changes.iter().any(|change| !change.order.starts_with(&own));
+        Ok(rows.iter().filter(|entry| entry.at > told.at).find(foreign).map(|entry| entry.at))
+    }
+}
+
+/// Whether a part of a change took something.
+const fn takes(change: &Change) -> bool {
+    change.on_hand - change.reserved < 0
+}
+
+fn order_key(change: &Change) -> Option<OrderKey> {
+    let (connection, id) = change.order.split_once('/')?;
+    Some(OrderKey::new(ConnectionId::new(connection).ok()?, OrderId::new(id).ok()?))
+}
+
+/// The verdict that wants most attention. A correction by hand that leaves too little is nobody's sale.
+fn worst(verdicts: Vec<Verdict>) -> Verdict {
+    let unexplained = verdicts.iter().copied().find(|verdict| !verdict.is_explained());
+    unexplained.or_else(|| verdicts.first().copied()).unwrap_or(Verdict::NeverTold)
+}

@@ -1,0 +1,87 @@
+//! What there is to push, and what the channel has sold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use edin_channels::inbound::Told;
+use edin_channels::marketplace::StockRow;
+use edin_domain::listing::{Listing, ListingKey};
+use edin_domain::offer::{Due, due};
+use edin_domain::shown::Shown;
+use edin_domain::{Cause, Connection, OrderId, Sku, Timestamp, WarehouseId};
+use edin_store::partition::Sellable;
+use edin_store::{Store, StoreError};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::Skus;
+
+/// How many SKUs are read at the same time.
+const AT_ONCE: usize = 16;
+/// Orders older than this are polling's business: a write of ours can't meet them any more.
+const RECENT: Duration = Duration::from_secs(600);
+
+/// A listing, and what it shall show.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) key: ListingKey,
+    pub(crate) listing: Listing,
+    pub(crate) components: BTreeSet<Sku>,
+    pub(crate) due: Due,
+    pub(crate) shown: Shown,
+    pub(crate) cause: Cause,
+}
+
+impl Row {
+    pub(crate) fn stock(&self) -> StockRow {
+        StockRow { ids: self.listing.ids.clone(), quantity: self.due.offer.quantity }
+    }
+}
+
+/// What is due now, and what not before when.
+#[derive(Debug, Default)]
+pub(crate) struct Sight {
+    pub(crate) rows: BTreeMap<WarehouseId, Vec<Row>>,
+    pub(crate) waits: Vec<(Sku, Timestamp)>,
+}
+
+/// The connection's listings of the SKUs.
+pub(crate) async fn rows(
+    store: &Store,
+    connection: &Connection,
+    skus: &Skus,
+    now: Timestamp,
+) -> Result<Vec<Row>, StoreError> {
+    let read = skus.iter().map(|(sku, cause)| async move { Ok((cause, store.sellable(sku).await?)) });
+    let read: Vec<_> = stream::iter(read).buffered(AT_ONCE).try_collect().await?;
+    Ok(read.into_iter().flat_map(|(cause, sellable)| of_one(connection, cause, &sellable, now)).collect())
+}
+
+fn of_one(connection: &Connection, cause: &Cause, sellable: &Sellable, now: Timestamp) -> Vec<Row> {
+    let Sellable { partition, stock } = sellable;
+    let Some(product) = &partition.product else { return Vec::new() };
+    let listings = partition.listings.iter().filter(|listing| listing.key.connection == connection.id);
+    let row = |listing: &Listing| {
+        let shown = partition.shown(&listing.key);
+        Row {
+            key: listing.key.clone(),
+            listing: listing.clone(),
+            components: product.components().into_keys().collect(),
+            due: due(listing, product, connection, stock, &shown, now),
+            shown,
+            cause: cause.clone(),
+        }
+    };
+    listings.map(row).collect()
+}
+
+/// Those of the orders that a write of ours may meet.
+pub(crate) fn recent(orders: Vec<Told>, now: Timestamp) -> Vec<Told> {
+    let oldest = now.minus(RECENT);
+    let is_recent = |told: &Told| told.orders.iter().any(|(_, state)| state.placed_at().is_none_or(|at| at >= oldest));
+    orders.into_iter().filter(is_recent).collect()
+}
+
+/// Their ids.
+pub(crate) fn orders(told: &[Told]) -> BTreeSet<OrderId> {
+    told.iter().flat_map(|told| told.orders.iter().map(|(id, _)| id.clone())).collect()
+}

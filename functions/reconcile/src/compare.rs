@@ -1,0 +1,153 @@
+//! What a channel shows, against what it should, listing by listing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edin_channels::marketplace::{SeenRow, StockRow};
+use edin_domain::Article;
+use edin_domain::bundle::Product;
+use edin_domain::drift::{Drift, explain};
+use edin_domain::listing::Listing;
+use edin_domain::offer::{Due, due};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::{
+    Connection, Finding, ListingKey, Reason, Shown, Sku, Store, StoreError, Timestamp, UnseenOrders, WarehouseId,
+};
+
+/// How many SKUs are read at the same time.
+const AT_ONCE: usize = 16;
+
+/// A listing, with everything that decides what it shall show.
+#[derive(Debug, Clone)]
+pub(crate) struct Listed {
+    listing: Listing,
+    components: BTreeSet<Sku>,
+    due: Due,
+    shown: Shown,
+}
+
+impl Listed {
+    pub(crate) fn stock_row(&self) -> StockRow {
+        StockRow { ids: self.listing.ids.clone(), quantity: self.due.offer.quantity }
+    }
+
+    fn name(&self) -> String {
+        self.listing.ids.values().next().map_or_else(|| self.listing.key.sku.to_string(), ToString::to_string)
+    }
+}
+
+/// All listings of a connection.
+pub(crate) async fn listed(store: &Store, connection: &Connection) -> Result<Vec<Listed>, StoreError> {
+    let listings = store.listings(&connection.id).await?;
+    let skus: BTreeSet<Sku> = listings.into_iter().map(|listing| listing.key.sku).collect();
+    let read = skus.iter().map(|sku| of_one(store, connection, sku));
+    let read: Vec<Vec<Listed>> = stream::iter(read).buffered(AT_ONCE).try_collect().await?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+async fn of_one(store: &Store, connection: &Connection, sku: &Sku) -> Result<Vec<Listed>, StoreError> {
+    let sellable = store.sellable(sku).await?;
+    let Some(product) = &sellable.partition.product else { return Ok(Vec::new()) };
+    let listings = sellable.partition.listings.iter().filter(|listing| listing.key.connection == connection.id);
+    let listed = |listing: &Listing| {
+        let shown = sellable.partition.shown(&listing.key);
+        let due = due(listing, product, connection, &sellable.stock, &shown, Timestamp::from_millis(0));
+        Listed { listing: listing.clone(), components: components(product), due, shown }
+    };
+    Ok(listings.map(listed).collect())
+}
+
+fn components(product: &Product) -> BTreeSet<Sku> {
+    product.components().into_keys().collect()
+}
+
+/// Listings by the channel's warehouse, those without any listing included: the channel may show something there.
+pub(crate) fn by_warehouse<'a>(
+    connection: &Connection,
+    listed: &'a [Listed],
+) -> BTreeMap<WarehouseId, Vec<&'a Listed>> {
+    let mut warehouses: BTreeMap<_, Vec<_>> = connection.warehouses.keys().map(|id| (id.clone(), Vec::new())).collect();
+    for one in listed {
+        warehouses.entry(one.listing.key.warehouse.clone()).or_default().push(one);
+    }
+    warehouses
+}
+
+/// What a comparison came to.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    pub(crate) findings: Vec<Finding>,
+    /// Beliefs that proved wrong.
+    pub(crate) doubts: Vec<(ListingKey, Shown)>,
+}
+
+impl Compared {
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.doubts.extend(other.doubts);
+    }
+
+    /// Units by which the listings differ from what they should show.
+    pub(crate) fn units(&self) -> u64 {
+        self.findings.iter().map(|finding| u64::from(finding.drift.actual.abs_diff(finding.drift.desired))).sum()
+    }
+
+    /// The SKUs whose listings must be told again.
+    pub(crate) fn skus(&self) -> impl Iterator<Item = Sku> {
+        self.findings.iter().filter_map(|finding| finding.sku.clone())
+    }
+}
+
+/// Compares the listings of one warehouse with what the channel shows there.
+pub(crate) fn compare(
+    warehouse: &WarehouseId,
+    listings: &[&Listed],
+    seen: &[SeenRow],
+    unseen: &BTreeSet<Sku>,
+    now: Timestamp,
+) -> Compared {
+    let mut compared = Compared::default();
+    let index = index(seen);
+    let mut met = BTreeSet::new();
+    for one in listings {
+        let row = one.listing.ids.iter().find_map(|name| index.get(&name)).copied();
+        met.extend(row);
+        let actual = row.and_then(|row| seen.get(row)).map_or(0, |row| row.quantity);
+        let orders = if one.components.is_disjoint(unseen) { UnseenOrders::None } else { UnseenOrders::Some };
+        if let Some(drift) = explain(actual, one.due.offer.quantity, &one.shown, one.due.tally, orders, now) {
+            compared.note(warehouse, one, drift, now);
+        }
+    }
+    let strangers = seen.iter().enumerate().filter(|(row, seen)| seen.quantity > 0 && !met.contains(row));
+    compared.findings.extend(strangers.map(|(_, row)| stranger(warehouse, row, now)));
+    compared
+}
+
+/// Where each good stands, by each of its names.
+fn index(seen: &[SeenRow]) -> BTreeMap<(&String, &Article), usize> {
+    let names = seen.iter().enumerate().flat_map(|(row, seen)| seen.ids.iter().map(move |name| (name, row)));
+    names.collect()
+}
+
+impl Compared {
+    /// A belief is dropped unless a push of the right number is on its way anyway.
+    fn note(&mut self, warehouse: &WarehouseId, one: &Listed, drift: Drift, now: Timestamp) {
+        if drift.reason != Reason::InFlight {
+            let shown = Shown { acknowledged: None, ..one.shown.clone() };
+            self.doubts.push((one.listing.key.clone(), shown));
+        }
+        self.findings.push(Finding {
+            at: now,
+            warehouse: warehouse.clone(),
+            sku: Some(one.listing.key.sku.clone()),
+            article: one.name(),
+            drift,
+        });
+    }
+}
+
+fn stranger(warehouse: &WarehouseId, row: &SeenRow, now: Timestamp) -> Finding {
+    let article = row.ids.values().next().map_or_else(String::new, ToString::to_string);
+    let drift = Drift { actual: row.quantity, desired: 0, reason: Reason::NotMapped };
+    Finding { at: now, warehouse: warehouse.clone(), sku: None, article, drift }
+}

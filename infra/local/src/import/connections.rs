@@ -1,0 +1,276 @@
+//! Files of connections.
+//!
+//! ```toml
+//! [[connection]]
+//! id = "ozon-main"
+//! account = { ozon = { client_id = "1234" } }
+//! currency = "RUB"
+//! warehouses = { 22142605386000 = ["almaty"] }
+//! secrets = { api_key = "…" }
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use edin_domain::{Channel, Connection, ConnectionId, Currency, Secret};
+use toml::{Table, Value};
+
+use super::error::{ImportError, Problem};
+use super::file::line_breaks;
+
+/// A connection as a file has it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Configured {
+    pub(super) connection: Connection,
+    /// By name, such as `api_key`.
+    pub(super) secrets: BTreeMap<String, Secret<String>>,
+}
+
+/// The connections of a file, and what is wrong with the others. `ids` are those of the files before.
+pub(super) fn read(file: &Path, text: &str, ids: &mut BTreeSet<ConnectionId>) -> (Vec<Configured>, Vec<ImportError>) {
+    let tables = match tables(file, text) {
+        Ok(tables) => tables,
+        Err(error) => return (Vec::new(), vec![error]),
+    };
+    let (mut connections, mut errors) = (Vec::new(), Vec::new());
+    for (index, value) in tables.into_iter().enumerate() {
+        let which = named(index, &value);
+        match configured(value).and_then(|configured| unless_known(ids, configured)) {
+            Ok(configured) => connections.push(configured),
+            Err(wrong) => errors.push(ImportError::whole(file, Problem::Connection { which, wrong })),
+        }
+    }
+    (connections, errors)
+}
+
+fn tables(file: &Path, text: &str) -> Result<Vec<Value>, ImportError> {
+    let mut root: Table = toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.as_bytes().get(..span.start));
+        let line = before.map(|before| 1 + line_breaks(before));
+        ImportError { file: file.to_owned(), line, problem: Problem::Toml(error.message().to_owned()) }
+    })?;
+    let connections = root.remove("connection");
+    match (connections, root.keys().next()) {
+        (_, Some(unknown)) => Err(ImportError::whole(file, Problem::UnknownTable(unknown.clone()))),
+        (Some(Value::Array(tables)), None) => Ok(tables),
+        (Some(_), None) => {
+            let wrong = "it is one [connection] table; write [[connection]]".to_owned();
+            Err(ImportError::whole(file, Problem::Connection { which: "1".to_owned(), wrong }))
+        }
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// By its id, or by its number in the file.
+fn named(index: usize, value: &Value) -> String {
+    value.get("id").and_then(Value::as_str).map_or_else(|| format!("{}", index + 1), |id| format!("{id:?}"))
+}
+
+fn unless_known(ids: &mut BTreeSet<ConnectionId>, configured: Configured) -> Result<Configured, String> {
+    match ids.insert(configured.connection.id.clone()) {
+        true => Ok(configured),
+        false => Err("its id is that of an earlier one; give each its own".to_owned()),
+    }
+}
+
+fn configured(value: Value) -> Result<Configured, String> {
+    let Value::Table(mut table) = value else { return Err("it is not a table; write [[connection]]".to_owned()) };
+    let secrets = table.remove("secrets");
+    let connection = connection(table)?;
+    check(&connection)?;
+    let secrets = secrets.map(|secrets| credentials(connection.channel(), secrets)).transpose()?.unwrap_or_default();
+    Ok(Configured { connection, secrets })
+}
+
+fn connection(table: Table) -> Result<Connection, String> {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        let (path, wrong) = (error.path().to_string(), error.inner().message());
+        if path == "." { wrong.to_owned() } else { format!("{path}: {wrong}") }
+    })
+}
+
+/// What the types let pass.
+fn check(connection: &Connection) -> Result<(), String> {
+    if connection.policy.share > 100 {
+        return Err(format!("policy.share: {} is more than 100 percent", connection.policy.share));
+    }
+    if connection.channel() == Channel::Kaspi && connection.currency != Currency::KZT {
+        return Err(format!("currency: {} can't be Kaspi's; it sells in KZT", connection.currency));
+    }
+    check_addresses(connection)?;
+    check_warehouses(connection)
+}
+
+fn check_addresses(connection: &Connection) -> Result<(), String> {
+    for (name, address) in [("base_url", &connection.base_url), ("proxy", &connection.proxy)] {
+        let is_address = |text: &String| text.starts_with("http://") || text.starts_with("https://");
+        if address.as_ref().is_some_and(|text| !is_address(text)) {
+            return Err(format!("{name}: it must begin with https:// or http://"));
+        }
+    }
+    Ok(())
+}
+
+fn check_warehouses(connection: &Connection) -> Result<(), String> {
+    if connection.warehouses.is_empty() {
+        return Err("warehouses: there is none; name the channel's warehouse and the locations it sells from".to_owned());
+    }
+    let takes_numbers = connection.channel() != Channel::Kaspi;
+    for (warehouse, locations) in &connection.warehouses {
+        let distinct: BTreeSet<_> = locations.iter().collect();
+        if takes_numbers && !warehouse.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("warehouses.{warehouse}: {} names its warehouses by numbers", connection.channel()));
+        }
+        if locations.is_empty() {
+            return Err(format!("warehouses.{warehouse}: it sells from no location; name one at least"));
+        }
+        if distinct.len() < locations.len() {
+            return Err(format!("warehouses.{warehouse}: a location stands there twice"));
+        }
+    }
+    Ok(())
+}
+
+const fn secret_names(channel: Channel) -> &'static [&'static str] {
+    match channel {
+        Channel::Ozon => &["api_key"],
+        Channel::Wildberries => &["token"],
+        Channel::Kaspi => &["token", "feed_password"],
+    }
+}
+
+/// No message of this one may repeat a value.
+fn credentials(channel: Channel, secrets: Value) -> Result<BTreeMap<String, Secret<String>>, String> {
+    let Value::Table(table) = secrets else { return Err("secrets: it takes { name = \"…\" }".to_owned()) };
+    let names = secret_names(channel);
+    let read = |(name, value): (String, Value)| match value {
+        _ if !names.contains(&name.as_str()) => {
+            Err(format!("secrets.{name}: unknown; {channel} takes {}", names.join(", ")))
+        }
+        Value::String(text) if !text.trim().is_empty() => Ok((name, Secret::new(text))),
+        _ => Err(format!("secrets.{name}: it takes a text in quotes that is not empty")),
+    };
+    table.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OZON: &str = r#"
+        [[connection]]
+        id = "ozon-main"
+        account = { ozon = { client_id = "1234" } }
+        currency = "RUB"
+        warehouses = { 22142605386000 = ["almaty", "astana"] }
+        policy = { buffer = 1 }
+        secrets = { api_key = "hidden" }
+    "#;
+
+    fn errors(text: &str) -> Vec<String> {
+        read(Path::new("c.toml"), text, &mut BTreeSet::new()).1.iter().map(ToString::to_string).collect()
+    }
+
+    fn error(text: &str) -> String {
+        let errors = errors(text);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        errors[0].clone()
+    }
+
+    #[test]
+    fn a_connection_is_read_with_its_secrets_apart() {
+        let (connections, errors) = read(Path::new("c.toml"), OZON, &mut BTreeSet::new());
+        assert_eq!(errors, []);
+        assert_eq!(connections[0].connection.policy.buffer, 1);
+        assert_eq!(connections[0].connection.channel(), Channel::Ozon);
+        assert_eq!(connections[0].secrets["api_key"].reveal(), "hidden");
+        assert!(!format!("{connections:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn the_other_channels_are_read_too() {
+        let text = r#"
+            [[connection]]
+            id = "wb"
+            account = { wildberries = {} }
+            currency = "RUB"
+            warehouses = { 31 = ["almaty"] }
+            [[connection]]
+            id = "kaspi-main"
+            currency = "KZT"
+            account.kaspi = { merchant_id = "30000001", company = "Shop" }
+            warehouses = { 30000001_PP1 = ["almaty"] }
+            assortment = { brands = ["Acme"] }
+            secrets = { token = "a", feed_password = "b" }
+        "#;
+        assert_eq!(errors(text), [""; 0]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_known_ones() {
+        let error = error(&OZON.replace("policy", "polizy"));
+        assert!(error.starts_with("c.toml: connection \"ozon-main\": polizy: unknown field `polizy`, expected"), "{error}");
+        let deep = self::error(&OZON.replace("client_id", "client"));
+        assert!(deep.contains("account.ozon"), "{deep}");
+        assert!(deep.contains("unknown field `client`, expected `client_id`"), "{deep}");
+    }
+
+    #[test]
+    fn a_connection_without_an_id_goes_by_its_number() {
+        let error = error("[[connection]]\ncurrency = \"RUB\"");
+        assert!(error.starts_with("c.toml: connection 1: missing field"), "{error}");
+    }
+
+    #[test]
+    fn a_good_connection_stays_when_another_is_bad() {
+        let (good, errors) = read(Path::new("c.toml"), &format!("{OZON}\n[[connection]]\nid = 7\n"), &mut BTreeSet::new());
+        assert_eq!((good.len(), errors.len()), (1, 1));
+    }
+
+    #[test]
+    fn two_connections_of_one_id_are_one_too_many() {
+        let expected = "c.toml: connection \"ozon-main\": its id is that of an earlier one; give each its own";
+        assert_eq!(error(&format!("{OZON}{OZON}")), expected);
+    }
+
+    #[test]
+    fn a_table_of_another_name_is_refused() {
+        assert_eq!(error("[[connections]]"), "c.toml: \"connections\" is unknown; connections are [[connection]] tables");
+        assert!(error("[connection]").contains("write [[connection]]"));
+    }
+
+    #[test]
+    fn what_is_no_toml_is_refused_at_its_line_without_repeating_it() {
+        let error = error("[[connection]]\nsecrets = { api_key = \"hidden }\n");
+        assert!(error.starts_with("c.toml:2: it is not TOML: "), "{error}");
+        assert!(!error.contains("hidden"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_that_the_channel_does_not_take_is_refused() {
+        let expected = "c.toml: connection \"ozon-main\": secrets.token: unknown; ozon takes api_key";
+        assert_eq!(error(&OZON.replace("api_key", "token")), expected);
+    }
+
+    #[test]
+    fn a_secret_is_never_repeated_in_an_error() {
+        let error = error(&OZON.replace("\"hidden\"", "77123"));
+        assert!(error.ends_with("secrets.api_key: it takes a text in quotes that is not empty"), "{error}");
+    }
+
+    #[test]
+    fn what_can_not_be_sold_from_is_refused() {
+        for (from, to, wrong) in [
+            ("[\"almaty\", \"astana\"]", "[]", "it sells from no location"),
+            ("\"astana\"", "\"almaty\"", "a location stands there twice"),
+            ("22142605386000", "PP1", "ozon names its warehouses by numbers"),
+            ("\"astana\"", "\"Astana\"", "only a-z, 0-9 and - are allowed"),
+            ("buffer = 1", "share = 101", "more than 100 percent"),
+            ("\"RUB\"", "\"rub\"", "three capital letters"),
+            ("policy", "base_url = \"localhost\"\npolicy", "it must begin with https://"),
+        ] {
+            let error = error(&OZON.replace(from, to));
+            assert!(error.contains(wrong), "{error}");
+        }
+    }
+}

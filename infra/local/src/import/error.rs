@@ -1,0 +1,142 @@
+//! What can be wrong with a file, in words for the person who wrote it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use edin_platform::QueueError;
+use edin_store::StoreError;
+
+use super::file::{MAX_BYTES, MAX_LINES};
+
+/// Something that was not imported, and where it stands. Prints as `FILE:LINE: what is wrong and what is expected`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ImportError {
+    /// The file as it was given.
+    pub file: PathBuf,
+    /// The line, from one; none if it is about the whole file.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file.display(), self.problem),
+            None => write!(f, "{}: {}", self.file.display(), self.problem),
+        }
+    }
+}
+
+impl ImportError {
+    pub(super) fn whole(file: &Path, problem: Problem) -> Self {
+        Self { file: file.to_owned(), line: None, problem }
+    }
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Not there, or not ours to read.
+    #[error("it can not be read: {0}")]
+    Unreadable(String),
+    /// Neither connections nor a catalogue.
+    #[error("it is neither a .toml file (connections) nor a .csv file (catalogue); rename it")]
+    UnknownKind,
+    /// Too many bytes.
+    #[error("it is larger than {} MiB; split it", MAX_BYTES / 1024 / 1024)]
+    TooLarge,
+    /// Too many lines.
+    #[error("it has more than {MAX_LINES} lines; split it")]
+    TooLong,
+    /// Another encoding.
+    #[error("it is not UTF-8 from here on; save it as UTF-8 (in Excel: \"CSV UTF-8\")")]
+    NotUtf8,
+    /// Nothing in it.
+    #[error("it is empty; its first line names the columns, `sku` and `title` at least")]
+    Empty,
+    /// Not TOML.
+    #[error("it is not TOML: {0}")]
+    Toml(String),
+    /// TOML that is no file of connections.
+    #[error("{0:?} is unknown; connections are [[connection]] tables")]
+    UnknownTable(String),
+    /// A connection that can't be one.
+    #[error("connection {which}: {wrong}")]
+    Connection {
+        /// Its id, or its number in the file if it has none.
+        which: String,
+        /// What is wrong, and what is expected.
+        wrong: String,
+    },
+    /// A header that can't be understood: nothing of the file was imported.
+    #[error("column {column}: {wrong}; nothing of this file was imported")]
+    Header {
+        /// The column's name.
+        column: String,
+        /// What is wrong, and what is expected.
+        wrong: String,
+    },
+    /// A line with more or fewer cells than the header.
+    #[error(
+        "the line has {found} cells, the header {expected}; a text that holds the separator or a quote needs quotes around it"
+    )]
+    Cells {
+        /// Cells of the line.
+        found: usize,
+        /// Cells of the header.
+        expected: usize,
+    },
+    /// A cell that can't be what its column says.
+    #[error("column {column}: {wrong}")]
+    Cell {
+        /// The column's name.
+        column: String,
+        /// What is wrong, and what is expected.
+        wrong: String,
+    },
+    /// The table didn't answer, or didn't take it.
+    #[error("{what} was not imported: {error}; run the import again")]
+    Table {
+        /// What was read or written.
+        what: String,
+        /// Why not.
+        error: StoreError,
+    },
+    /// The inbox didn't take the orders that had waited for a mapping.
+    #[error("orders that wait for these mappings were not taken up: {0}; run the import again")]
+    Inbox(#[from] QueueError),
+}
+
+impl Problem {
+    pub(super) fn cell(column: impl Into<String>, wrong: impl Into<String>) -> Self {
+        Self::Cell { column: column.into(), wrong: wrong.into() }
+    }
+
+    pub(super) fn table(what: impl Into<String>) -> impl FnOnce(StoreError) -> Self {
+        let what = what.into();
+        move |error| Self::Table { what, error }
+    }
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct At {
+    pub(super) file: Arc<Path>,
+    pub(super) line: u64,
+}
+
+impl At {
+    pub(super) fn error(&self, problem: Problem) -> ImportError {
+        ImportError { file: self.file.to_path_buf(), line: Some(self.line), problem }
+    }
+
+    /// How `other` is called on this line: by its file too, if that is another one.
+    pub(super) fn refer_to(&self, other: &Self) -> String {
+        match self.file == other.file {
+            true => format!("line {}", other.line),
+            false => format!("{}:{}", other.file.display(), other.line),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! One line of a catalogue: cells in, a checked [`Row`] out.
+
+use std::collections::BTreeMap;
+
+use csv::StringRecord;
+use edin_domain::{Currency, LocationId, Money, Sku};
+
+use super::error::{At, Problem};
+use super::header::Header;
+use super::offered::{Offered, offered};
+
+/// What a line says. What it leaves empty is none: an earlier line of the SKU may have said it.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) at: At,
+    pub(super) sku: Sku,
+    pub(super) facts: Facts,
+    pub(super) count: Option<(LocationId, i64)>,
+    pub(super) offered: Vec<Offered>,
+}
+
+/// What is the same wherever a good lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) title: Option<String>,
+    pub(super) brand: Option<String>,
+    pub(super) barcodes: Option<Vec<String>>,
+    pub(super) cost: Option<Money>,
+    pub(super) components: Option<BTreeMap<Sku, u32>>,
+}
+
+/// The cells of a line, by column.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cells<'a> {
+    pub(super) header: &'a Header<'a>,
+    pub(super) record: &'a StringRecord,
+}
+
+/// No text of a cell is longer.
+const LONGEST: usize = 500;
+/// No cell counts more units.
+const MOST: u32 = 1_000_000_000;
+
+impl<'a> Cells<'a> {
+    /// What a cell says, without the spaces around it; none if that is nothing.
+    pub(super) fn text(&self, column: &str) -> Option<&'a str> {
+        let cell = self.record.get(self.header.position(column)?)?.trim();
+        (!cell.is_empty()).then_some(cell)
+    }
+
+    /// Reads a cell that isn't empty.
+    pub(super) fn read<T, E: ToString>(
+        &self,
+        column: &str,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Problem> {
+        let cell = self.text(column).map(read).transpose();
+        cell.map_err(|error| Problem::cell(column, error.to_string()))
+    }
+}
+
+impl Row {
+    /// # Errors
+    /// The first thing that is wrong with the line.
+    pub(super) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Problem> {
+        check_width(header, record)?;
+        let cells = Cells { header, record };
+        let sku = cells.read("sku", Sku::new)?.ok_or_else(|| Problem::cell("sku", "it is empty; each line has one"))?;
+        let facts = facts(&cells)?;
+        let count = count(&cells, facts.components.is_some())?;
+        let mut listed = Vec::new();
+        for connection in &header.connections {
+            listed.extend(offered(&cells, connection, &sku)?);
+        }
+        Ok(Self { at, sku, facts, count, offered: listed })
+    }
+}
+
+/// Empty cells after the last column are no harm.
+fn check_width(header: &Header<'_>, record: &StringRecord) -> Result<(), Problem> {
+    let expected = header.width();
+    let more = record.iter().skip(expected).any(|cell| !cell.trim().is_empty());
+    match record.len() < expected || more {
+        true => Err(Problem::Cells { found: record.len(), expected }),
+        false => Ok(()),
+    }
+}
+
+fn facts(cells: &Cells<'_>) -> Result<Facts, Problem> {
+    let currency = cells.read("currency", str::parse::<Currency>)?.unwrap_or(Currency::KZT);
+    Ok(Facts {
+        title: cells.read("title", one_line)?,
+        brand: cells.read("brand", one_line)?,
+        barcodes: cells.read("barcode", barcodes)?,
+        cost: cells.read("cost", |text| money(text, currency))?,
+        components: cells.read("components", components)?,
+    })
+}
+
+fn count(cells: &Cells<'_>, is_bundle: bool) -> Result<Option<(LocationId, i64)>, Problem> {
+    let location = cells.read("location", LocationId::new)?;
+    let on_hand = cells.read("on_hand", whole)?;
+    match (location, on_hand) {
+        (None, None) => Ok(None),
+        (Some(_), _) if is_bundle => Err(Problem::cell("location", OF_COMPONENTS)),
+        (None, Some(_)) if is_bundle => Err(Problem::cell("on_hand", OF_COMPONENTS)),
+        (Some(location), Some(units)) => Ok(Some((location, i64::from(units)))),
+        (None, Some(_)) => Err(Problem::cell("location", "it is empty, but on_hand isn't; say where the units are")),
+        (Some(_), None) => {
+            Err(Problem::cell("on_hand", "it is empty, but location isn't; say how many units are there, or 0"))
+        }
+    }
+}
+
+pub(super) const OF_COMPONENTS: &str = "a bundle has no stock of its own; leave location and on_hand empty";
+
+fn one_line(text: &str) -> Result<String, String> {
+    match text {
+        _ if text.chars().any(char::is_control) => Err("it holds a line break or a tab; put it on one line".to_owned()),
+        _ if text.chars().count() > LONGEST => Err(format!("it is longer than {LONGEST} characters; shorten it")),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn barcodes(text: &str) -> Result<Vec<String>, String> {
+    text.split(';').map(str::trim).filter(|code| !code.is_empty()).map(one_line).collect()
+}
+
+/// A number of units.
+pub(super) fn whole(text: &str) -> Result<u32, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| digits && *number <= MOST);
+    number.ok_or_else(|| format!("{text:?} is not a whole number from 0 to {MOST} in digits alone, such as 12"))
+}
+
+/// An amount that isn't below zero.
+pub(super) fn money(text: &str, currency: Currency) -> Result<Money, String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let amount = Money::parse(text, currency).ok().filter(|_| plain);
+    amount.ok_or_else(|| {
+        format!("{text:?} is not an amount of {currency}: it takes digits and at most two decimals after a point, such as 1490.50")
+    })
+}
+
+fn components(text: &str) -> Result<BTreeMap<Sku, u32>, String> {
+    let mut components = BTreeMap::new();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (sku, units) = component(part)?;
+        if components.insert(sku.clone(), units).is_some() {
+            return Err(format!("{sku} stands there twice; add the units up"));
+        }
+    }
+    match components.is_empty() {
+        true => Err(format!("{text:?} names no component; it takes SKU:units, such as TEA:1;CUP:2")),
+        false => Ok(components),
+    }
+}
+
+fn component(part: &str) -> Result<(Sku, u32), String> {
+    let parsed = part.rsplit_once(':').and_then(|(sku, units)| {
+        let units = whole(units.trim()).ok().filter(|units| *units > 0)?;
+        Some((Sku::new(sku.trim()).ok()?, units))
+    });
+    parsed.ok_or_else(|| format!("{part:?} is no component; it takes SKU:units, such as TEA:1;CUP:2"))
+}
