@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use edin_domain::offer::due;
 use edin_domain::shown::Decision;
@@ -18,7 +18,7 @@ use edin_platform::messages::{Doubt, pushes};
 use edin_platform::{Clock, Message, Queue, QueueError, batch};
 use edin_store::partition::Sellable;
 use edin_store::{Store, StoreError};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 pub use trigger::touched;
@@ -107,22 +107,31 @@ impl Fanout {
 
     /// Takes messages of the deferred queue.
     pub async fn handle_deferred(&self, event: SqsEvent) -> SqsBatchResponse {
-        batch::each_record(event, async |message| {
-            let body = message.body.as_deref().unwrap_or_default();
-            let doubt: Doubt = serde_json::from_str(body).map_err(|error| error.to_string())?;
-            let trigger = message.message_id.as_deref().unwrap_or_default();
-            match self.fan_out(doubt.skus.into_iter().collect(), doubt.connection.as_ref(), trigger).await {
-                failed if failed.is_empty() => Ok(()),
-                failed => Err(format!("these could not be looked at: {failed:?}")),
+        let mut failed = Vec::new();
+        for message in event.records {
+            if let Err(reason) = batch::guarded(self.look_again(&message)).await {
+                let id = message.message_id.unwrap_or_default();
+                tracing::error!(message = %id, %reason, "a deferred message failed and will come again");
+                failed.push(id);
             }
-        })
-        .await
+        }
+        batch::again(failed)
+    }
+
+    async fn look_again(&self, message: &SqsMessage) -> Result<(), String> {
+        let body = message.body.as_deref().unwrap_or_default();
+        let doubt: Doubt = serde_json::from_str(body).map_err(|error| error.to_string())?;
+        let trigger = message.message_id.as_deref().unwrap_or_default();
+        match self.fan_out(doubt.skus.into_iter().collect(), doubt.connection.as_ref(), trigger).await {
+            failed if failed.is_empty() => Ok(()),
+            failed => Err(format!("these could not be looked at: {failed:?}")),
+        }
     }
 
     /// Looks at each SKU, and at the bundles that it is part of. Returns those that couldn't be looked at.
     async fn fan_out(&self, skus: BTreeMap<Sku, Cause>, only: Option<&ConnectionId>, trigger: &str) -> BTreeSet<Sku> {
         let looks = skus.iter().map(|(sku, cause)| async move { (sku, cause, batch::guarded(self.look(sku)).await) });
-        let looked: Vec<_> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+        let looked: Vec<_> = stream::iter(looks.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await;
         let mut failed = BTreeSet::new();
         let mut sellables = Vec::new();
         for (sku, cause, result) in looked {
@@ -146,9 +155,8 @@ impl Fanout {
     /// A SKU and the bundles that it is part of.
     async fn look(&self, sku: &Sku) -> Result<Vec<Sellable>, StoreError> {
         let own = self.store.sellable(sku).await?;
-        let bundles: Vec<Sku> = own.partition.bundles.iter().cloned().collect();
-        let bundles = stream::iter(&bundles).then(|bundle| self.store.sellable(bundle));
-        let mut all: Vec<Sellable> = bundles.try_collect().await?;
+        let bundles: Vec<_> = own.partition.bundles.iter().map(|bundle| self.store.sellable(bundle)).collect();
+        let mut all: Vec<Sellable> = futures::future::try_join_all(bundles).await?;
         all.push(own);
         Ok(all)
     }

@@ -99,17 +99,17 @@ impl Feed {
         max_shrink: u8,
         request: &Request,
     ) -> Result<Response<Body>, FeedError> {
-        let checked = self.check(connection, list, max_shrink).await;
-        let (status, body) = match &checked {
-            Ok(body) => match request.headers().get("if-none-match").and_then(|value| value.to_str().ok()) {
-                Some(known) if known == price_list::etag(body) => (304, ""),
-                _ => (200, body.as_str()),
-            },
-            Err(_) => (503, ""),
+        let body = match self.check(connection, list, max_shrink).await {
+            Ok(body) => body,
+            Err(error) => {
+                self.note(connection, list, 503, "", 0).await?;
+                return Err(error);
+            }
         };
-        let etag = checked.as_deref().map(price_list::etag).unwrap_or_default();
+        let etag = price_list::etag(&body);
+        let known = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
+        let (status, body) = if known == Some(etag.as_str()) { (304, "") } else { (200, body.as_str()) };
         self.note(connection, list, status, &etag, body.len()).await?;
-        checked?;
         Ok(document(status, &etag, body))
     }
 

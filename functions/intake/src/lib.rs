@@ -9,7 +9,7 @@ mod plan;
 mod read;
 mod resolve;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,7 +69,8 @@ impl Intake {
 
     /// Applies the works; returns the messages of those that failed, with the reason.
     async fn apply(&self, works: Vec<Work>) -> Vec<(String, String)> {
-        let connections = match self.store.connections_of(works.iter().flat_map(Work::connections)).await {
+        let named: BTreeSet<ConnectionId> = works.iter().flat_map(Work::connections).collect();
+        let connections = match self.store.connections_of(named).await {
             Ok(connections) => connections,
             Err(error) => return fail(&works, &error.into()),
         };

@@ -18,9 +18,11 @@ pub(crate) async fn units(
     connections: &BTreeMap<ConnectionId, Connection>,
     attempt: u32,
 ) -> Result<Vec<Unit>, StoreError> {
-    let known = store.orders(works.iter().flat_map(|work| work.told.keys().cloned())).await?;
+    let told: Vec<OrderKey> = works.iter().flat_map(|work| work.told.keys().cloned()).collect();
+    let known = store.orders(told).await?;
     let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known)).collect();
-    let catalogue = Catalogue::read(store, drafts.iter().flatten().map(|draft| &draft.after), connections).await?;
+    let orders: Vec<&Order> = drafts.iter().flatten().map(|draft| &draft.after).collect();
+    let catalogue = Catalogue::read(store, &orders, connections).await?;
     let mut resolver = Resolver::new(catalogue, connections, attempt);
     let unit = |drafts: Vec<Draft>| Unit {
         terms: Terms::Sold,

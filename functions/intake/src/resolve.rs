@@ -20,10 +20,10 @@ impl Catalogue {
     /// Reads what the unmapped lines of `orders` may need; nothing if there are none.
     pub(crate) async fn read(
         store: &Store,
-        orders: impl Iterator<Item = &Order> + Clone,
+        orders: &[&Order],
         connections: &BTreeMap<ConnectionId, Connection>,
     ) -> Result<Self, StoreError> {
-        let articles = orders.clone().flat_map(|order| {
+        let articles = orders.iter().flat_map(|order| {
             let named = |article: &Article| (order.key.connection.clone(), article.clone());
             order.unmapped().flat_map(|(_, articles)| articles).map(named).collect::<Vec<_>>()
         });
@@ -34,7 +34,7 @@ impl Catalogue {
         let mappings = store.mappings(articles).await?;
         let products = store.products(mappings.values().cloned()).await?;
         let locations =
-            orders.filter_map(|order| Some(locations(connections.get(&order.key.connection)?, &order.state)));
+            orders.iter().filter_map(|order| Some(locations(connections.get(&order.key.connection)?, &order.state)));
         let locations: BTreeSet<&LocationId> = locations.flatten().collect();
         let components = products.values().flat_map(|product| product.components().into_keys());
         let places = components.flat_map(|sku| {

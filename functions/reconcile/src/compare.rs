@@ -41,7 +41,7 @@ pub(crate) async fn listed(store: &Store, connection: &Connection) -> Result<Vec
     let listings = store.listings(&connection.id).await?;
     let skus: BTreeSet<Sku> = listings.into_iter().map(|listing| listing.key.sku).collect();
     let read = skus.iter().map(|sku| of_one(store, connection, sku));
-    let read: Vec<Vec<Listed>> = stream::iter(read).buffered(AT_ONCE).try_collect().await?;
+    let read: Vec<Vec<Listed>> = stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
     Ok(read.into_iter().flatten().collect())
 }
 

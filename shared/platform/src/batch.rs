@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
 use futures::FutureExt;
 
 /// The answer that has these messages delivered again.
@@ -18,22 +18,6 @@ pub fn again(failed: impl IntoIterator<Item = String>) -> SqsBatchResponse {
         })
         .collect();
     response
-}
-
-/// Runs `work` on each message in turn. One that fails or panics comes again; the others are done.
-pub async fn each_record<E: std::fmt::Display>(
-    event: SqsEvent,
-    work: impl AsyncFn(&SqsMessage) -> Result<(), E>,
-) -> SqsBatchResponse {
-    let mut failed = Vec::new();
-    for message in event.records {
-        if let Err(reason) = guarded(work(&message)).await {
-            let id = message.message_id.clone().unwrap_or_default();
-            tracing::error!(message = %id, %reason, "a message failed and will come again");
-            failed.push(id);
-        }
-    }
-    again(failed)
 }
 
 /// Runs one piece of work so that its panic ends nobody else's.
@@ -60,21 +44,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_message_that_panics_takes_no_other_with_it() {
-        let message = |id: &str| {
-            let mut message = SqsMessage::default();
-            message.message_id = Some(id.to_owned());
-            message
-        };
-        let mut event = SqsEvent::default();
-        event.records = vec![message("good"), message("panics"), message("fails"), message("good too")];
-        let response = each_record(event, async |message: &SqsMessage| match message.message_id.as_deref() {
-            Some("panics") => panic!("on purpose"),
-            Some("fails") => Err("no"),
-            _ => Ok(()),
-        });
-        let failed: Vec<_> =
-            response.await.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
-        assert_eq!(failed, ["panics", "fails"]);
+    async fn a_panic_is_an_error_like_any_other() {
+        assert_eq!(guarded(async { Ok::<_, String>(1) }).await, Ok(1));
+        assert_eq!(guarded(async { Err::<(), _>("no") }).await, Err("no".to_owned()));
+        let panics = async { if true { panic!("on {}", "purpose") } else { Ok::<(), String>(()) } };
+        assert_eq!(guarded(panics).await, Err("it panicked: on purpose".to_owned()));
     }
 }

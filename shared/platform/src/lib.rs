@@ -15,7 +15,6 @@ pub mod channels;
 #[cfg(feature = "store")]
 pub mod news;
 
-pub use batch::each_record;
 pub use clock::{Clock, SystemClock};
 pub use digest::digest_of;
 pub use queue::{Message, Queue, QueueError};

@@ -41,7 +41,8 @@ impl Good {
     }
 
     fn of(row: Row) -> Result<Self, Problem> {
-        let title = row.facts.title.clone().ok_or_else(|| Problem::cell("title", "it is empty; say what people read"))?;
+        let title =
+            row.facts.title.clone().ok_or_else(|| Problem::cell("title", "it is empty; say what people read"))?;
         let components = row.facts.components.clone();
         let product = Product {
             sku: row.sku,
@@ -110,11 +111,14 @@ impl Good {
     }
 
     fn check_offered(&self, row: &Row) -> Result<(), Problem> {
-        let differs = |offered: &&Offered| self.offered.get(&offered.listing.key).is_some_and(|(first, _)| first != *offered);
+        let differs =
+            |offered: &&Offered| self.offered.get(&offered.listing.key).is_some_and(|(first, _)| first != *offered);
         let Some(later) = row.offered.iter().find(differs) else { return Ok(()) };
         let ListingKey { connection, warehouse, sku } = &later.listing.key;
         let first = self.offered.get(&later.listing.key).map(|(_, at)| row.at.refer_to(at)).unwrap_or_default();
-        let wrong = format!("{sku} is listed at {warehouse} otherwise on {first}; say the same, or leave these columns empty here");
+        let wrong = format!(
+            "{sku} is listed at {warehouse} otherwise on {first}; say the same, or leave these columns empty here"
+        );
         Err(Problem::cell(format!("{connection}.*"), wrong))
     }
 }
@@ -123,11 +127,14 @@ fn agree<T: PartialEq>(first: &Option<T>, later: &Option<T>) -> bool {
     later.is_none() || first == later
 }
 
+/// Which SKU an article means, and the line that says so first.
+type Claims = BTreeMap<(ConnectionId, Article), (Sku, At)>;
+
 /// The goods of all files, and what is wrong with the other lines.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
     goods: BTreeMap<Sku, Good>,
-    claims: BTreeMap<(ConnectionId, Article), (Sku, At)>,
+    claims: Claims,
     pub(super) errors: Vec<ImportError>,
 }
 
@@ -169,14 +176,17 @@ impl Catalogue {
     }
 
     /// An article means one SKU.
-    fn claims_of(&self, row: &Row) -> Result<BTreeMap<(ConnectionId, Article), (Sku, At)>, Problem> {
-        let mut claims = BTreeMap::new();
+    fn claims_of(&self, row: &Row) -> Result<Claims, Problem> {
+        let mut claims = Claims::new();
         for offered in &row.offered {
             for (article, column) in &offered.articles {
                 let claim = (offered.listing.key.connection.clone(), article.clone());
                 if let Some((sku, at)) = self.claims.get(&claim).filter(|(sku, _)| *sku != row.sku) {
                     let first = row.at.refer_to(at);
-                    let wrong = format!("{article:?} is {sku} on {first} already; an article means one SKU", article = article.as_str());
+                    let wrong = format!(
+                        "{article:?} is {sku} on {first} already; an article means one SKU",
+                        article = article.as_str()
+                    );
                     return Err(Problem::cell(column, wrong));
                 }
                 claims.insert(claim, (row.sku.clone(), row.at.clone()));

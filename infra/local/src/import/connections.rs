@@ -113,7 +113,9 @@ fn check_addresses(connection: &Connection) -> Result<(), String> {
 
 fn check_warehouses(connection: &Connection) -> Result<(), String> {
     if connection.warehouses.is_empty() {
-        return Err("warehouses: there is none; name the channel's warehouse and the locations it sells from".to_owned());
+        return Err(
+            "warehouses: there is none; name the channel's warehouse and the locations it sells from".to_owned()
+        );
     }
     let takes_numbers = connection.channel() != Channel::Kaspi;
     for (warehouse, locations) in &connection.warehouses {
@@ -209,7 +211,10 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_the_known_ones() {
         let error = error(&OZON.replace("policy", "polizy"));
-        assert!(error.starts_with("c.toml: connection \"ozon-main\": polizy: unknown field `polizy`, expected"), "{error}");
+        assert!(
+            error.starts_with("c.toml: connection \"ozon-main\": polizy: unknown field `polizy`, expected"),
+            "{error}"
+        );
         let deep = self::error(&OZON.replace("client_id", "client"));
         assert!(deep.contains("account.ozon"), "{deep}");
         assert!(deep.contains("unknown field `client`, expected `client_id`"), "{deep}");
@@ -223,7 +228,8 @@ mod tests {
 
     #[test]
     fn a_good_connection_stays_when_another_is_bad() {
-        let (good, errors) = read(Path::new("c.toml"), &format!("{OZON}\n[[connection]]\nid = 7\n"), &mut BTreeSet::new());
+        let (good, errors) =
+            read(Path::new("c.toml"), &format!("{OZON}\n[[connection]]\nid = 7\n"), &mut BTreeSet::new());
         assert_eq!((good.len(), errors.len()), (1, 1));
     }
 
@@ -235,7 +241,10 @@ mod tests {
 
     #[test]
     fn a_table_of_another_name_is_refused() {
-        assert_eq!(error("[[connections]]"), "c.toml: \"connections\" is unknown; connections are [[connection]] tables");
+        assert_eq!(
+            error("[[connections]]"),
+            "c.toml: \"connections\" is unknown; connections are [[connection]] tables"
+        );
         assert!(error("[connection]").contains("write [[connection]]"));
     }
 

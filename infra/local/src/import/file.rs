@@ -43,7 +43,7 @@ fn decode(file: &Path, bytes: Vec<u8>) -> Result<String, ImportError> {
     if u64::try_from(bytes.len()).is_ok_and(|size| size > MAX_BYTES) {
         return Err(ImportError::whole(file, Problem::TooLarge));
     }
-    if line_breaks(&bytes) >= u64::try_from(MAX_LINES).unwrap_or(u64::MAX) + 1 {
+    if line_breaks(&bytes) > u64::try_from(MAX_LINES).unwrap_or(u64::MAX) {
         return Err(ImportError::whole(file, Problem::TooLong));
     }
     let text = String::from_utf8(bytes).map_err(|error| {

@@ -1,6 +1,6 @@
 //! The first line of a catalogue: what each column means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edin_channels::names;
 use edin_domain::{Connection, ConnectionId};
@@ -8,8 +8,7 @@ use edin_domain::{Connection, ConnectionId};
 use super::error::Problem;
 
 /// Columns about the good itself.
-const PLAIN: [&str; 9] =
-    ["sku", "title", "brand", "barcode", "location", "on_hand", "cost", "currency", "components"];
+const PLAIN: [&str; 9] = ["sku", "title", "brand", "barcode", "location", "on_hand", "cost", "currency", "components"];
 const REQUIRED: [&str; 2] = ["sku", "title"];
 /// Columns about a listing, besides the channel's ids.
 const LISTING: [&str; 7] = ["price", "warehouse", "share", "buffer", "max", "end_when", "paused"];
@@ -46,7 +45,7 @@ impl<'a> Header<'a> {
                 return Err(Problem::Header { column: required.to_owned(), wrong });
             }
         }
-        let about: std::collections::BTreeSet<ConnectionId> = named(columns).collect();
+        let about: BTreeSet<ConnectionId> = named(columns).collect();
         let connections = about.iter().filter_map(|id| connections.get(id)).collect();
         Ok(Self { positions, connections })
     }

@@ -73,7 +73,8 @@ impl About<'_> {
         match columns.find(|column| self.cells.text(column).is_some()) {
             None => Ok(()),
             Some(column) => {
-                let wrong = format!("it is empty, but {column} isn't; a listing needs it, and without one leave both empty");
+                let wrong =
+                    format!("it is empty, but {column} isn't; a listing needs it, and without one leave both empty");
                 Err(Problem::cell(self.column(required), wrong))
             }
         }

@@ -65,7 +65,9 @@ impl Row {
     pub(super) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Problem> {
         check_width(header, record)?;
         let cells = Cells { header, record };
-        let sku = cells.read("sku", Sku::new)?.ok_or_else(|| Problem::cell("sku", "it is empty; each line has one"))?;
+        let sku = cells
+            .read("sku", str::parse::<Sku>)?
+            .ok_or_else(|| Problem::cell("sku", "it is empty; each line has one"))?;
         let facts = facts(&cells)?;
         let count = count(&cells, facts.components.is_some())?;
         let mut listed = Vec::new();
@@ -98,7 +100,7 @@ fn facts(cells: &Cells<'_>) -> Result<Facts, Problem> {
 }
 
 fn count(cells: &Cells<'_>, is_bundle: bool) -> Result<Option<(LocationId, i64)>, Problem> {
-    let location = cells.read("location", LocationId::new)?;
+    let location = cells.read("location", str::parse::<LocationId>)?;
     let on_hand = cells.read("on_hand", whole)?;
     match (location, on_hand) {
         (None, None) => Ok(None),

@@ -46,12 +46,8 @@ pub const RETRY: RetryHeader = RetryHeader("retry-after");
 
 /// What it can do.
 #[cfg(feature = "client")]
-pub const CAPABILITIES: Capabilities = Capabilities {
-    rows_a_write: 0,
-    listing_interval: PULL_INTERVAL,
-    reach: REACH,
-    stock_can_be_read: false,
-};
+pub const CAPABILITIES: Capabilities =
+    Capabilities { rows_a_write: 0, listing_interval: PULL_INTERVAL, reach: REACH, stock_can_be_read: false };
 
 /// How often Kaspi pulls a price list that changed (`goods/price_list/q3251`).
 pub const PULL_INTERVAL: Duration = Duration::from_mins(60);

@@ -40,6 +40,10 @@ pub(super) fn listed(posting: &Posting, with: With) -> Value {
         "quantum_id": null,
         "volume_weight": null,
         "is_click_and_collect": false,
+        "is_presortable": false,
+        "destination_place_id": 0,
+        "destination_place_name": "",
+        "financial_data": with.financial_data.then(|| financial(posting, listed_price)),
     });
     merge(common(posting, with), own)
 }
@@ -72,6 +76,7 @@ pub(super) fn got(posting: &Posting, with: With, state: &State) -> Value {
         "courier": null,
         "related_postings": with.related_postings.then(|| json!({ "related_posting_numbers": related(posting, state) })),
         "previous_substatus": posting.previous_substatus,
+        "financial_data": with.financial_data.then(|| financial(posting, got_price)),
     });
     merge(common(posting, with), own)
 }
@@ -106,13 +111,9 @@ fn common(posting: &Posting, with: With) -> Value {
         "addressee": null,
         "barcodes": with.barcodes.then(|| json!({ "upper_barcode": "", "lower_barcode": "" })),
         "analytics_data": with.analytics_data.then(|| analytics(posting)),
-        "financial_data": with.financial_data.then(|| financial(posting)),
-        "destination_place_id": 0,
-        "destination_place_name": "",
         "is_express": false,
         "is_multibox": false,
         "multi_box_qty": 0,
-        "is_presortable": false,
         "require_blr_traceable_attrs": false,
         "available_actions": if posting.is_shipped() { json!([]) } else { json!(["cancel", "product_cancel", "ship"]) },
         "requirements": {
@@ -160,28 +161,48 @@ fn analytics(posting: &Posting) -> Value {
     })
 }
 
-/// What is called `product_id` here is the sku.
-fn financial(posting: &Posting) -> Value {
+/// What is called `product_id` here is the sku. What the two shapes don't share, `own` adds.
+fn financial(posting: &Posting, own: fn(&Line) -> Value) -> Value {
     let product = |line: &Line| {
-        let price: f64 = line.price.parse().unwrap_or(0.0);
-        json!({
+        let shared = json!({
             "product_id": line.sku,
             "actions": [],
-            "commission": { "amount": 0, "percent": 0, "currency": line.currency },
-            "customer_price": { "amount": line.price, "currency": line.currency },
             "payout": 0,
-            "old_price": price,
-            "price": price,
+            "old_price": price(line),
+            "price": price(line),
             "total_discount_value": 0,
             "total_discount_percent": 0,
             "quantity": line.quantity,
-        })
+        });
+        merge(shared, own(line))
     };
     json!({
         "products": posting.lines.iter().map(product).collect::<Vec<_>>(),
         "cluster_from": "",
         "cluster_to": "",
     })
+}
+
+fn listed_price(line: &Line) -> Value {
+    json!({
+        "commission": { "amount": 0, "percent": 0, "currency": line.currency },
+        "customer_price": { "amount": line.price, "currency": line.currency },
+    })
+}
+
+fn got_price(line: &Line) -> Value {
+    json!({
+        "commission_amount": 0,
+        "commission_percent": 0,
+        "commissions_currency_code": line.currency,
+        "currency_code": line.currency,
+        "customer_currency_code": line.currency,
+        "customer_price": price(line),
+    })
+}
+
+fn price(line: &Line) -> f64 {
+    line.price.parse().unwrap_or(0.0)
 }
 
 /// Other postings of the same order.

@@ -46,7 +46,8 @@ impl Interface {
         let read = |file: &&str| published(file).map(|text| parse(file, &text));
         let mut documents: Vec<_> = publication.files.iter().map(read).collect::<Option<_>>()?;
         for amendment in publication.amendments {
-            let amended = documents.iter_mut().filter(|document| amendment.apply(document)).count();
+            let amended =
+                documents.iter_mut().map(|document| amendment.apply(document)).filter(|applied| *applied).count();
             assert!(amended > 0, "nothing to amend at {}: {}", amendment.at, amendment.reason);
         }
         Some(Self { documents, publication })
@@ -54,11 +55,27 @@ impl Interface {
 
     /// All that is wrong with the exchanges.
     pub(super) fn problems(&self, exchanges: &[Exchange]) -> Vec<Problem> {
-        exchanges.iter().flat_map(|exchange| self.problems_of(exchange)).collect()
+        exchanges
+            .iter()
+            .flat_map(|exchange| self.requested(exchange).into_iter().chain(self.answered(exchange)))
+            .collect()
     }
 
-    fn problems_of(&self, exchange: &Exchange) -> Vec<Problem> {
-        let Some(operation) = self.documents.iter().find_map(|document| Operation::of(document, exchange)) else {
+    /// All that is wrong with the answers, where the requests are wrong on purpose.
+    pub(super) fn problems_of_answers(&self, exchanges: &[Exchange]) -> Vec<Problem> {
+        exchanges.iter().flat_map(|exchange| self.answered(exchange)).collect()
+    }
+
+    fn operation<'a>(&'a self, exchange: &'a Exchange) -> Option<Operation<'a>> {
+        self.documents.iter().find_map(|document| Operation::of(document, exchange))
+    }
+
+    fn answered(&self, exchange: &Exchange) -> Vec<Problem> {
+        self.operation(exchange).map(|operation| operation.answer(exchange, self.publication)).unwrap_or_default()
+    }
+
+    fn requested(&self, exchange: &Exchange) -> Vec<Problem> {
+        let Some(operation) = self.operation(exchange) else {
             return vec![exchange.problem("the call", "there is no such method")];
         };
         let deprecated = operation.node.get("deprecated") == Some(&json!(true));
@@ -66,7 +83,6 @@ impl Interface {
             deprecated.then(|| exchange.problem("the call", "the method is deprecated")).into_iter().collect();
         problems.extend(operation.parameters(exchange));
         problems.extend(operation.request(exchange, self.publication.requests));
-        problems.extend(operation.answer(exchange, self.publication));
         problems
     }
 }
@@ -168,7 +184,8 @@ impl<'a> Operation<'a> {
     fn answer(&self, exchange: &Exchange, publication: &Publication) -> Vec<Problem> {
         let status = exchange.status.to_string();
         let responses = &self.node["responses"];
-        let listed = responses.get(&status).or_else(|| responses.get("default")).map(|response| self.resolved(response));
+        let listed =
+            responses.get(&status).or_else(|| responses.get("default")).map(|response| self.resolved(response));
         let everywhere = publication.everywhere.iter().find(|(everywhere, _)| *everywhere == status);
         let schema = match (listed, everywhere) {
             _ if exchange.status >= 500 => return Vec::new(),

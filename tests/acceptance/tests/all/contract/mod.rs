@@ -27,7 +27,8 @@ use edin_channels::marketplace::{Credentials, Gate, Held, Marketplace, StockRow,
 use edin_channels::transport::Lines;
 use edin_domain::connection::{Account, Assortment};
 use edin_domain::limiter::Limit;
-use edin_domain::{Article, Connection, ConnectionId, Currency, Policy, Secret, Timestamp};
+use edin_domain::listing::Policy;
+use edin_domain::{Article, Connection, ConnectionId, Currency, Secret, Timestamp};
 
 use recorder::{Exchange, Recorder};
 

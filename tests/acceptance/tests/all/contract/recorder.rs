@@ -106,6 +106,8 @@ async fn pass(State(tape): State<Arc<Tape>>, request: Request) -> Response {
     let mut response = Response::new(Body::from(answer));
     *response.status_mut() = status;
     response.headers_mut().extend(headers);
-    [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION].map(|name| response.headers_mut().remove(name));
+    for name in [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION] {
+        response.headers_mut().remove(name);
+    }
     response
 }

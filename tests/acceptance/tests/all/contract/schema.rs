@@ -72,7 +72,9 @@ impl Converter<'_> {
             schema.insert("format".to_owned(), json!("date-time"));
         }
         for bound in ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"] {
-            schema.extend(node.get(bound).filter(|bound| bound.is_number()).map(|value| (bound.to_owned(), value.clone())));
+            schema.extend(
+                node.get(bound).filter(|bound| bound.is_number()).map(|value| (bound.to_owned(), value.clone())),
+            );
         }
         if let Some(items) = node.get("items") {
             schema.insert("items".to_owned(), self.convert(items, within));

@@ -1,0 +1,136 @@
+//! How long it takes from a sale in one channel until the others have acknowledged a number that knows of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_lambda_events::dynamodb::EventRecord;
+use edin_domain::listing::ListingKey;
+use edin_domain::order::Place;
+use edin_domain::shown::Shown;
+use edin_domain::{LocationId, Sku, Timestamp};
+use edin_store::{Item, Store, keys, level_from};
+use tokio::sync::{broadcast, oneshot};
+use tokio::task::JoinHandle;
+
+use super::Bought;
+use crate::house::House;
+
+/// What the stream told, in its order.
+#[derive(Debug, Default)]
+struct Told {
+    /// A level got a version, by these orders.
+    levels: Vec<(Place, u64, Vec<String>)>,
+    /// A channel acknowledged a number, computed from this version of the stock.
+    acknowledged: BTreeMap<ListingKey, Vec<(Timestamp, u64)>>,
+}
+
+/// Watches the stream while the demo runs.
+pub(super) struct Watch {
+    store: Store,
+    start: BTreeMap<Place, u64>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Told>,
+}
+
+impl Watch {
+    pub(super) async fn start(house: &House) -> anyhow::Result<Self> {
+        let store = house.store();
+        let records = house.watch();
+        let (stop, stopped) = oneshot::channel();
+        let start = versions(&store).await?;
+        Ok(Self { store, start, stop, task: tokio::spawn(listen(records, stopped)) })
+    }
+
+    /// Lags in milliseconds, one for every sale and every other channel that had to be told of it.
+    pub(super) async fn stop(self, sales: &[Bought]) -> anyhow::Result<Vec<u64>> {
+        let _ = self.stop.send(());
+        let told = self.task.await?;
+        let listings = listings(&self.store).await?;
+        Ok(lags(&told, self.start, &listings, sales))
+    }
+}
+
+/// A listing that is told by a call, and the places that make up its number.
+type Listings = BTreeMap<ListingKey, BTreeSet<Place>>;
+
+async fn versions(store: &Store) -> anyhow::Result<BTreeMap<Place, u64>> {
+    let places: BTreeSet<Place> = listings(store).await?.into_values().flatten().collect();
+    let levels = store.levels(places).await?;
+    Ok(levels.levels().map(|level| (level.place.clone(), level.version)).collect())
+}
+
+async fn listings(store: &Store) -> anyhow::Result<Listings> {
+    let mut listings = Listings::new();
+    for connection in store.connections().await?.into_values().filter(|connection| connection.channel().is_pushed_to())
+    {
+        let listed = store.listings(&connection.id).await?;
+        let products = store.products(listed.iter().map(|listing| listing.key.sku.clone())).await?;
+        for listing in listed {
+            let components = products.get(&listing.key.sku).map(|product| product.components()).unwrap_or_default();
+            let places = components.into_keys().flat_map(|sku| places(&sku, &listing.locations));
+            listings.insert(listing.key.clone(), places.collect());
+        }
+    }
+    Ok(listings)
+}
+
+fn places(sku: &Sku, locations: &[LocationId]) -> Vec<Place> {
+    locations.iter().map(|location| Place { sku: sku.clone(), location: location.clone() }).collect()
+}
+
+async fn listen(mut records: broadcast::Receiver<Arc<Vec<EventRecord>>>, mut stopped: oneshot::Receiver<()>) -> Told {
+    let mut told = Told::default();
+    loop {
+        tokio::select! {
+            biased;
+            batch = records.recv() => match batch {
+                Ok(batch) => batch.iter().for_each(|record| note(&mut told, record)),
+                Err(broadcast::error::RecvError::Lagged(missed)) => tracing::warn!(missed, "the demo lost sight of some records"),
+                Err(broadcast::error::RecvError::Closed) => return told,
+            },
+            _ = &mut stopped => return told,
+        }
+    }
+}
+
+fn note(told: &mut Told, record: &EventRecord) {
+    let item: Item =
+        record.change.new_image.clone().into_inner().into_iter().map(|(name, value)| (name, value.into())).collect();
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    let (pk, sk) = (text("pk"), text("sk"));
+    if sk.starts_with("LEVEL#") {
+        if let Ok(level) = level_from(item) {
+            let orders = level.changes.into_iter().map(|change| change.order).collect();
+            told.levels.push((level.place, level.version, orders));
+        }
+    } else if sk.starts_with("SHOWN#")
+        && let (Some(listing), Ok(Shown { acknowledged: Some(acknowledged), .. })) =
+            (keys::listing_key(&pk, &sk), serde_dynamo::from_item(item))
+    {
+        told.acknowledged.entry(listing).or_default().push((acknowledged.at, acknowledged.version));
+    }
+}
+
+fn lags(told: &Told, mut versions: BTreeMap<Place, u64>, listings: &Listings, sales: &[Bought]) -> Vec<u64> {
+    let placed: BTreeMap<String, Timestamp> = sales.iter().map(|sale| (sale.order.to_string(), sale.at)).collect();
+    let mut seen = BTreeSet::new();
+    let mut lags = Vec::new();
+    for (place, version, orders) in &told.levels {
+        versions.insert(place.clone(), *version);
+        for order in orders {
+            let Some(at) = placed.get(order) else { continue };
+            for (listing, places) in listings.iter().filter(|(_, places)| places.contains(place)) {
+                let is_own = order.starts_with(&format!("{}/", listing.connection));
+                if is_own || !seen.insert((order.clone(), listing.clone())) {
+                    continue;
+                }
+                let needed: u64 = places.iter().filter_map(|place| versions.get(place)).sum();
+                let acknowledged = told.acknowledged.get(listing).into_iter().flatten();
+                let first = acknowledged.filter(|(_, version)| *version >= needed).map(|(at, _)| *at).min();
+                lags.extend(first.and_then(|first| u64::try_from(first.since(*at).as_millis()).ok()));
+            }
+        }
+    }
+    lags.sort_unstable();
+    lags
+}

@@ -1,0 +1,55 @@
+//! DynamoDB over SQLite.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use dynoxide::Database;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub(super) struct Server {
+    url: String,
+    file: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    pub(super) async fn start(file: &Path) -> anyhow::Result<Self> {
+        let path = file.to_str().context("the state folder's name is not UTF-8")?;
+        let database = Database::new(path).map_err(|error| anyhow::anyhow!("{path} can not be opened: {error}"))?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let task = tokio::spawn(dynoxide::server::serve_on(listener, database));
+        Ok(Self { url, file: file.to_owned(), task })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn trimmer(&self) -> anyhow::Result<Trimmer> {
+        let connection = rusqlite::Connection::open(&self.file)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        Ok(Trimmer(connection))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Cuts the stream behind its readers: the engine never does, and its writes slow down as records pile up.
+pub struct Trimmer(rusqlite::Connection);
+
+impl Trimmer {
+    /// Deletes the records before `sequence`, that one not.
+    ///
+    /// # Errors
+    /// If the file is busy for long.
+    pub fn trim_before(&self, sequence: &str) -> rusqlite::Result<usize> {
+        let before: i64 = sequence.parse().unwrap_or(0);
+        self.0.execute("DELETE FROM _stream_records WHERE CAST(sequence_number AS INTEGER) < ?1", [before])
+    }
+}

@@ -1,0 +1,82 @@
+//! Orders that waited for a mapping, on their way again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edin_channels::inbound::{Content, Inbound};
+use edin_domain::{Article, Cause, Channel, Connection, ConnectionId, OrderId, Timestamp};
+use edin_platform::{Message, Queue, QueueError};
+use edin_store::Store;
+use futures::StreamExt as _;
+
+use super::error::{At, ImportError, Problem};
+
+/// An article that is mapped now, and the line that says so.
+pub(super) type Mapped = (At, ConnectionId, Article);
+
+/// So many questions are asked at once.
+const AT_ONCE: usize = 16;
+
+/// Finds the orders that wait for these articles.
+pub(super) async fn waiting(
+    store: &Store,
+    mapped: Vec<Mapped>,
+) -> (BTreeSet<(ConnectionId, OrderId)>, Vec<ImportError>) {
+    let ask = |(at, connection, article)| one(store, at, connection, article);
+    let mut answers = futures::stream::iter(mapped).map(ask).buffer_unordered(AT_ONCE);
+    let (mut orders, mut errors) = (BTreeSet::new(), Vec::new());
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Ok(found) => orders.extend(found),
+            Err(error) => errors.push(error),
+        }
+    }
+    (orders, errors)
+}
+
+async fn one(
+    store: &Store,
+    at: At,
+    connection: ConnectionId,
+    article: Article,
+) -> Result<Vec<(ConnectionId, OrderId)>, ImportError> {
+    let orders = store.waiting_for(&connection, &article).await;
+    let what = || format!("what waits for {article} at {connection}");
+    let orders = orders.map_err(|error| at.error(Problem::table(what())(error)))?;
+    Ok(orders.into_iter().map(|order| (connection.clone(), order)).collect())
+}
+
+/// Sends them to the inbox.
+pub(super) async fn send(
+    inbox: &Queue,
+    now: Timestamp,
+    connections: &BTreeMap<ConnectionId, Connection>,
+    orders: BTreeSet<(ConnectionId, OrderId)>,
+) -> Result<usize, QueueError> {
+    let messages = orders.into_iter().filter_map(|(id, order)| {
+        let channel = connections.get(&id)?.channel();
+        Message::json(&inbound(id, channel, order, now)?).ok()
+    });
+    let messages: Vec<Message> = messages.collect();
+    let count = messages.len();
+    inbox.send(messages).await.map(|()| count)
+}
+
+fn inbound(connection: ConnectionId, channel: Channel, order: OrderId, now: Timestamp) -> Option<Inbound> {
+    let cause: String = format!("remap:{order}").chars().take(64).collect();
+    let cause = Cause::new(cause.trim_end()).ok()?;
+    Some(Inbound { cause, connection, channel, received_at: now, content: Content::Remap(order) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_a_long_order_is_shortened() {
+        let order = OrderId::new(format!("{} {}", "7".repeat(57), "8".repeat(6))).unwrap();
+        let connection = ConnectionId::new("ozon-main").unwrap();
+        let inbound = inbound(connection, Channel::Ozon, order.clone(), Timestamp::from_millis(1)).unwrap();
+        assert_eq!(inbound.cause.as_str(), format!("remap:{}", "7".repeat(57)));
+        assert_eq!(inbound.content, Content::Remap(order));
+    }
+}

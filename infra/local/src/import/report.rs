@@ -1,0 +1,133 @@
+//! What an import came to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use edin_domain::Secret;
+use edin_store::catalogue::Written;
+use edin_store::levels::Opened;
+
+use super::error::ImportError;
+
+/// What an import came to. Prints as a short table; the errors are printed by who shows it.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What was imported.
+    pub counts: Counts,
+    /// What was not, by file and line.
+    pub errors: Vec<ImportError>,
+    /// The secrets of the imported connections, by `<connection>/<name>`. They are kept nowhere yet.
+    pub secrets: BTreeMap<String, Secret<String>>,
+    /// Orders that had waited for a mapping of the files and are on their way again.
+    pub remapped: usize,
+}
+
+/// What was imported, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Accounts at channels.
+    pub connections: Count,
+    /// Goods, bundles too.
+    pub products: Count,
+    /// Goods at warehouses of connections.
+    pub listings: Count,
+    /// Articles that mean a SKU.
+    pub mappings: Count,
+    /// Goods at locations.
+    pub levels: Count,
+}
+
+/// How many of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Weren't there.
+    pub new: usize,
+    /// Were there, and are different now.
+    pub changed: usize,
+    /// Were there, just so.
+    pub same: usize,
+    /// Levels that had been opened with another number: the difference was added.
+    pub corrected: usize,
+}
+
+impl Count {
+    pub(super) fn note(&mut self, written: Written) {
+        match written {
+            Written::New => self.new += 1,
+            Written::Changed => self.changed += 1,
+            Written::Same => self.same += 1,
+        }
+    }
+
+    pub(super) fn note_level(&mut self, opened: Opened) {
+        match opened {
+            Opened::New => self.new += 1,
+            Opened::Same => self.same += 1,
+            Opened::Corrected { .. } => self.corrected += 1,
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.new += other.new;
+        self.changed += other.changed;
+        self.same += other.same;
+        self.corrected += other.corrected;
+    }
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, other: Self) {
+        self.connections.add(other.connections);
+        self.products.add(other.products);
+        self.listings.add(other.listings);
+        self.mappings.add(other.mappings);
+        self.levels.add(other.levels);
+    }
+
+    fn rows(&self) -> [(&'static str, Count); 5] {
+        [
+            ("connections", self.connections),
+            ("products", self.products),
+            ("listings", self.listings),
+            ("mappings", self.mappings),
+            ("levels", self.levels),
+        ]
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<12}{:>9}{:>9}{:>9}{:>11}", "", "new", "changed", "same", "corrected")?;
+        for (kind, Count { new, changed, same, corrected }) in self.counts.rows() {
+            writeln!(f, "{kind:<12}{new:>9}{changed:>9}{same:>9}{corrected:>11}")?;
+        }
+        if self.remapped > 0 {
+            writeln!(f, "{} orders that waited for a mapping are on their way again", self.remapped)?;
+        }
+        match self.errors.len() {
+            0 => Ok(()),
+            count => writeln!(f, "{count} errors: what they name was not imported"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_reads_as_a_table() {
+        let mut report = Report { remapped: 2, ..Report::default() };
+        report.counts.products.note(Written::New);
+        report.counts.levels.note_level(Opened::Corrected { by: -1 });
+        let expected = "                  new  changed     same  corrected
+connections         0        0        0          0
+products            1        0        0          0
+listings            0        0        0          0
+mappings            0        0        0          0
+levels              0        0        0          1
+2 orders that waited for a mapping are on their way again
+";
+        assert_eq!(report.to_string(), expected);
+    }
+}

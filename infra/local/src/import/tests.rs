@@ -1,0 +1,159 @@
+use edin_channels::inbound::{Content, Inbound};
+use edin_domain::listing::Standing;
+use edin_domain::order::{Effect, LineState, Order, OrderKey, Place};
+use edin_domain::stock::Terms;
+use edin_domain::{Article, Cause, LineId, OrderId, Sku};
+use edin_store::commit::{OrderChange, Stamp, Unit};
+
+use super::*;
+use crate::engine::Engine;
+
+const CONNECTIONS: &str = r#"
+    [[connection]]
+    id = "ozon-main"
+    account = { ozon = { client_id = "1234" } }
+    currency = "RUB"
+    warehouses = { 11 = ["almaty"], 12 = ["astana"] }
+    secrets = { api_key = "hidden" }
+"#;
+const GOODS: &str = "sku,title,location,on_hand,components,ozon-main.offer_id,ozon-main.paused
+SET,Set,,,TEA:1;CUP:2,S-1,
+TEA,Tea,almaty,12,,T-1,
+TEA,,astana,3,,,
+CUP,Cup,almaty,7,,,
+BAD,Bad,almaty,many,,,
+";
+
+/// A folder with files and the engines.
+struct World {
+    folder: tempfile::TempDir,
+    engine: Engine,
+    inbox: Queue,
+    store: Store,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::start(folder.path()).await.unwrap();
+        let (inbox, store) = (engine.queue("import", "inbox"), engine.store("import"));
+        Self { folder, engine, inbox, store }
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+
+    async fn import(&self, files: &[PathBuf]) -> Report {
+        let now = Timestamp::from_millis(1_000);
+        let importer = Importer { store: &self.store, inbox: &self.inbox, now };
+        is_send(importer.run(files, &ProgressBar::hidden())).await
+    }
+
+    async fn standings(&self, sku: &str) -> Vec<Standing> {
+        let partition = self.store.partition(&Sku::new(sku).unwrap()).await.unwrap();
+        partition.listings.into_iter().map(|listing| listing.standing).collect()
+    }
+
+    async fn on_hand(&self, sku: &str, location: &str) -> i64 {
+        let place = Place { sku: Sku::new(sku).unwrap(), location: location.parse().unwrap() };
+        self.store.levels([place.clone()]).await.unwrap().level(&place).unwrap().on_hand
+    }
+
+    async fn inbox(&self) -> Vec<Inbound> {
+        let client = self.engine.sqs_client("test");
+        let request = client.receive_message().queue_url(self.engine.queue_url("inbox")).max_number_of_messages(10);
+        let messages = request.send().await.unwrap().messages.unwrap_or_default();
+        messages.iter().map(|message| serde_json::from_str(message.body().unwrap()).unwrap()).collect()
+    }
+}
+
+fn is_send<T: Send>(future: T) -> T {
+    future
+}
+
+fn count(new: usize, changed: usize, same: usize, corrected: usize) -> Count {
+    Count { new, changed, same, corrected }
+}
+
+#[tokio::test]
+async fn the_same_files_once_again_change_nothing() {
+    let world = World::new().await;
+    let files = [world.file("goods.csv", GOODS), world.file("connections.toml", CONNECTIONS)];
+
+    let first = world.import(&files).await;
+    let counts = first.counts;
+    assert_eq!((counts.connections, counts.products), (count(1, 0, 0, 0), count(3, 0, 0, 0)));
+    assert_eq!((counts.listings, counts.mappings), (count(4, 0, 0, 0), count(2, 0, 0, 0)));
+    assert_eq!(counts.levels, count(3, 0, 0, 0));
+    assert_eq!(first.errors.len(), 1, "{:?}", first.errors);
+    assert_eq!(first.secrets.keys().collect::<Vec<_>>(), ["ozon-main/api_key"]);
+
+    let counts = world.import(&files).await.counts;
+    assert_eq!((counts.connections, counts.products), (count(0, 0, 1, 0), count(0, 0, 3, 0)));
+    assert_eq!((counts.listings, counts.mappings), (count(0, 0, 4, 0), count(0, 0, 2, 0)));
+    assert_eq!(counts.levels, count(0, 0, 3, 0));
+}
+
+#[tokio::test]
+async fn another_count_corrects_what_is_on_hand() {
+    let world = World::new().await;
+    world.import(&[world.file("goods.csv", "sku,title,location,on_hand\nTEA,Tea,almaty,12\n")]).await;
+    let report = world.import(&[world.file("goods.csv", "sku,title,location,on_hand\nTEA,Tea,almaty,9\n")]).await;
+    assert_eq!(report.counts.levels, count(0, 0, 0, 1));
+    assert_eq!(world.on_hand("TEA", "almaty").await, 9);
+}
+
+#[tokio::test]
+async fn a_listing_stays_paused_unless_a_line_says_otherwise() {
+    let world = World::new().await;
+    let connections = world.file("connections.toml", CONNECTIONS);
+    let head = "sku,title,ozon-main.offer_id,ozon-main.warehouse,ozon-main.paused\nTEA,Tea,T-1,11";
+    for (paused, standing) in [("yes", Standing::Paused), ("", Standing::Paused), ("no", Standing::Selling)] {
+        world.import(&[connections.clone(), world.file("goods.csv", &format!("{head},{paused}\n"))]).await;
+        assert_eq!(world.standings("TEA").await, [standing]);
+    }
+}
+
+#[tokio::test]
+async fn a_catalogue_finds_its_connections_and_components_in_the_table() {
+    let world = World::new().await;
+    world.import(&[world.file("connections.toml", CONNECTIONS), world.file("goods.csv", GOODS)]).await;
+    let text = "sku,title,components,ozon-main.offer_id\nTWO,Two teas,TEA:2,TWO\n";
+    let report = world.import(&[world.file("bundles.csv", text)]).await;
+    assert_eq!((report.errors.len(), report.counts.listings), (0, count(2, 0, 0, 0)));
+}
+
+#[tokio::test]
+async fn an_order_that_waited_for_a_mapping_is_on_its_way_again() {
+    let world = World::new().await;
+    world.import(&[world.file("connections.toml", CONNECTIONS)]).await;
+    wait(&world.store, "0132112277-0101-1", "T-1").await;
+    let report = world.import(&[world.file("goods.csv", GOODS)]).await;
+    assert_eq!(report.remapped, 1);
+    let inbox = world.inbox().await;
+    assert_eq!(inbox[0].content, Content::Remap(OrderId::new("0132112277-0101-1").unwrap()));
+    assert_eq!(inbox[0].cause.as_str(), "remap:0132112277-0101-1");
+}
+
+/// Records an order with a line that nothing is mapped to.
+async fn wait(store: &Store, order: &str, article: &str) {
+    let key = OrderKey::new("ozon-main".parse().unwrap(), OrderId::new(order).unwrap());
+    let mut after = Order::unknown(key, Cause::new("test").unwrap());
+    let articles = [Article::new(article).unwrap()].into();
+    let line = LineState { articles, ordered: 1, ..LineState::default() };
+    after.state.lines.insert(LineId::new("1").unwrap(), line);
+    after.version = 1;
+    let change = OrderChange {
+        awaits: after.unmapped().flat_map(|(_, articles)| articles.clone()).collect(),
+        after,
+        effect: Effect::default(),
+        chosen: BTreeSet::new(),
+        found: BTreeSet::new(),
+        contact: None,
+    };
+    let stamp = Stamp { cause: Cause::new("test").unwrap(), at: Timestamp::from_millis(1) };
+    assert_eq!(store.commit(&[Unit { terms: Terms::Sold, changes: vec![change] }], &stamp).await, [Ok(())]);
+}

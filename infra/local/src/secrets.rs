@@ -1,0 +1,53 @@
+//! Secrets on this machine: a file that only its owner can read.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context;
+use edin_domain::Secret;
+use edin_platform::secrets::DIGEST_KEY;
+
+/// The file's name in the state folder.
+pub const FILE: &str = "secrets.json";
+
+/// Makes the file with a key of its own, unless it is there.
+///
+/// # Errors
+/// If it can't be written.
+pub fn prepare(state: &Path) -> anyhow::Result<()> {
+    if state.join(FILE).exists() {
+        return Ok(());
+    }
+    let mut key = [0_u8; 32];
+    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("this machine gives no random numbers: {error}"))?;
+    let key = key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    add(state, BTreeMap::from([(DIGEST_KEY.to_owned(), Secret::new(key))]))
+}
+
+/// Adds secrets to the file, over those of the same name.
+///
+/// # Errors
+/// If it can't be read or written.
+pub fn add(state: &Path, secrets: BTreeMap<String, Secret<String>>) -> anyhow::Result<()> {
+    let file = state.join(FILE);
+    let mut all: BTreeMap<String, String> = match std::fs::read(&file) {
+        Ok(json) => serde_json::from_slice(&json).with_context(|| format!("{} can not be read", file.display()))?,
+        Err(_) => BTreeMap::new(),
+    };
+    all.extend(secrets.into_iter().map(|(name, secret)| (name, secret.reveal().clone())));
+    write(&file, &serde_json::to_vec_pretty(&all)?)
+}
+
+/// Writes beside the file and renames, so that a crash leaves the old one or the new one.
+fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let beside = file.with_extension("new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(&beside)?;
+    out.write_all(content)?;
+    out.sync_all()?;
+    Ok(std::fs::rename(&beside, file)?)
+}

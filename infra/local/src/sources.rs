@@ -1,0 +1,101 @@
+//! Plays the event source mapping of a queue: receives, wakes the function, deletes what it did.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message};
+
+/// One queue, as a source of events.
+pub struct Source {
+    /// How it is reached.
+    pub client: aws_sdk_sqs::Client,
+    /// Where it is.
+    pub url: String,
+}
+
+/// A function that a queue wakes.
+pub trait Function: Send + Sync {
+    /// Takes a batch; returns what comes again.
+    fn handle(&self, event: SqsEvent) -> impl Future<Output = SqsBatchResponse> + Send;
+}
+
+/// A message that failed comes again after this, in seconds.
+const AGAIN: i32 = 2;
+
+impl Source {
+    /// Wakes `function` with batches for ever.
+    pub async fn run(&self, function: impl Function) {
+        loop {
+            match self.receive().await {
+                Ok(messages) if messages.is_empty() => {}
+                Ok(messages) => self.deliver(messages, &function).await,
+                Err(error) => {
+                    tracing::warn!(queue = %self.url, %error, "a queue can not be read");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        }
+    }
+
+    async fn receive(&self) -> anyhow::Result<Vec<Message>> {
+        let request =
+            self.client.receive_message().queue_url(&self.url).max_number_of_messages(10).wait_time_seconds(5);
+        let request = request.message_system_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All);
+        Ok(request.send().await?.messages.unwrap_or_default())
+    }
+
+    async fn deliver(&self, messages: Vec<Message>, function: &impl Function) {
+        let mut event = SqsEvent::default();
+        event.records = messages.iter().map(record).collect();
+        let failed: BTreeSet<String> = function
+            .handle(event)
+            .await
+            .batch_item_failures
+            .into_iter()
+            .map(|failure| failure.item_identifier)
+            .collect();
+        let (again, done): (Vec<&Message>, Vec<&Message>) =
+            messages.iter().partition(|message| failed.contains(message.message_id().unwrap_or_default()));
+        if let Err(error) = self.settle(&again, &done).await {
+            tracing::warn!(queue = %self.url, %error, "messages could not be settled; they come again");
+        }
+    }
+
+    async fn settle(&self, again: &[&Message], done: &[&Message]) -> anyhow::Result<()> {
+        if !done.is_empty() {
+            let entry = |(index, message): (usize, &&Message)| {
+                let entry = DeleteMessageBatchRequestEntry::builder().id(index.to_string());
+                entry.set_receipt_handle(message.receipt_handle.clone()).build()
+            };
+            let entries = done.iter().enumerate().map(entry).collect::<Result<_, _>>()?;
+            self.client.delete_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await?;
+        }
+        if !again.is_empty() {
+            let entry = |(index, message): (usize, &&Message)| {
+                let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(index.to_string());
+                entry.set_receipt_handle(message.receipt_handle.clone()).visibility_timeout(AGAIN).build()
+            };
+            let entries = again.iter().enumerate().map(entry).collect::<Result<_, _>>()?;
+            self.client
+                .change_message_visibility_batch()
+                .queue_url(&self.url)
+                .set_entries(Some(entries))
+                .send()
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn record(message: &Message) -> SqsMessage {
+    let mut record = SqsMessage::default();
+    record.message_id.clone_from(&message.message_id);
+    record.receipt_handle.clone_from(&message.receipt_handle);
+    record.body.clone_from(&message.body);
+    record.md5_of_body.clone_from(&message.md5_of_body);
+    record.event_source = Some("aws:sqs".to_owned());
+    let attributes = message.attributes.iter().flatten();
+    record.attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect();
+    record
+}

@@ -1,0 +1,280 @@
+//! Why a number is what it is: levels, who holds what, how it came to that, and each channel's number step by step.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use edin_domain::listing::{Listing, Offer, Policy, Rule};
+use edin_domain::offer::due;
+use edin_domain::order::{OrderKey, effect};
+use edin_domain::shown::{Decision, Shown};
+use edin_domain::stock::{Entry, Level};
+use edin_domain::{Channel, ConnectionId, OrderId, Sku, Timestamp};
+use edin_store::Store;
+use serde::Serialize;
+
+/// Everything that there is to say about a SKU.
+#[derive(Debug, Clone, Serialize)]
+pub struct Why {
+    /// Which.
+    pub sku: Sku,
+    /// What people call it.
+    pub title: String,
+    /// What one unit takes: itself, if it is no bundle.
+    pub components: BTreeMap<Sku, u32>,
+    /// The levels behind it.
+    pub levels: Vec<LevelSaid>,
+    /// Open orders that hold units of it.
+    pub reservations: Vec<Reservation>,
+    /// How its own levels came to what they are, oldest first.
+    pub ledger: Vec<Row>,
+    /// What each channel offers, and why.
+    pub listings: Vec<ListingSaid>,
+}
+
+/// A level.
+#[derive(Debug, Clone, Serialize)]
+pub struct LevelSaid {
+    /// Of what.
+    pub sku: Sku,
+    /// Where.
+    pub location: String,
+    /// Units in the house.
+    pub on_hand: i64,
+    /// Units promised.
+    pub reserved: i64,
+    /// Units that can be sold.
+    pub available: i64,
+    /// Its version.
+    pub version: u64,
+    /// The event that changed it last.
+    pub cause: String,
+}
+
+/// An open order.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reservation {
+    /// `connection/order`.
+    pub order: String,
+    /// Where the units lie.
+    pub location: String,
+    /// Units held.
+    pub units: i64,
+}
+
+/// A row of the ledger.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Of which level.
+    pub location: String,
+    /// The rest.
+    #[serde(flatten)]
+    pub entry: Entry,
+}
+
+/// A listing.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListingSaid {
+    /// At which connection.
+    pub connection: String,
+    /// Whose that is.
+    pub channel: Channel,
+    /// At which of its warehouses.
+    pub warehouse: String,
+    /// What the channel calls it.
+    pub ids: BTreeMap<String, String>,
+    /// From where it sells.
+    pub locations: Vec<String>,
+    /// How many it may offer.
+    pub policy: Policy,
+    /// The policy's arithmetic.
+    pub offer: Offer,
+    /// What the channel took last, and what it sold since.
+    pub shown: Shown,
+    /// What it should be showing now, if there is no doubt; for a channel that pulls, what it would pull.
+    pub showing: Option<u32>,
+    /// What is to be done.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// When its price list was pulled last, for a channel that pulls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pulled_at: Option<Timestamp>,
+}
+
+/// Finds out everything about a SKU.
+///
+/// # Errors
+/// If the table can't be read, or there is no such SKU.
+pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why> {
+    let sellable = store.sellable(sku).await?;
+    let Some(product) = sellable.partition.product.clone() else {
+        anyhow::bail!("there is no SKU {sku}; import it first")
+    };
+    let ledger = store.ledger(sku).await?;
+    let connections = store.connections().await?;
+    let mut listings = Vec::new();
+    for listing in &sellable.partition.listings {
+        let Some(connection) = connections.get(&listing.key.connection) else { continue };
+        let shown = sellable.partition.shown(&listing.key);
+        let due = due(listing, &product, connection, &sellable.stock, &shown, now);
+        let pulled = match connection.channel().is_pushed_to() {
+            true => None,
+            false => store.pulls(&connection.id).await?.pop().map(|pull| pull.at),
+        };
+        let showing =
+            if connection.channel().is_pushed_to() { shown.estimate(due.tally) } else { Some(due.offer.quantity) };
+        let decision = if connection.channel().is_pushed_to() { due.decision } else { Decision::UpToDate };
+        listings.push(said(listing, connection.channel(), due.offer, shown, showing, decision, pulled));
+    }
+    Ok(Why {
+        sku: sku.clone(),
+        title: product.title.clone(),
+        components: product.components(),
+        levels: sellable.stock.levels().map(level).collect(),
+        reservations: reservations(store, sku, ledger.iter().map(|(_, entry)| entry)).await?,
+        ledger: ledger.into_iter().map(|(location, entry)| Row { location: location.to_string(), entry }).collect(),
+        listings,
+    })
+}
+
+fn level(level: &Level) -> LevelSaid {
+    LevelSaid {
+        sku: level.place.sku.clone(),
+        location: level.place.location.to_string(),
+        on_hand: level.on_hand,
+        reserved: level.reserved,
+        available: level.available,
+        version: level.version,
+        cause: level.cause.to_string(),
+    }
+}
+
+fn said(
+    listing: &Listing,
+    channel: Channel,
+    offer: Offer,
+    shown: Shown,
+    showing: Option<u32>,
+    decision: Decision,
+    pulled_at: Option<Timestamp>,
+) -> ListingSaid {
+    ListingSaid {
+        connection: listing.key.connection.to_string(),
+        channel,
+        warehouse: listing.key.warehouse.to_string(),
+        ids: listing.ids.iter().map(|(kind, id)| (kind.clone(), id.to_string())).collect(),
+        locations: listing.locations.iter().map(ToString::to_string).collect(),
+        policy: listing.policy.clone(),
+        offer,
+        shown,
+        showing,
+        decision,
+        pulled_at,
+    }
+}
+
+/// The orders that the ledger names, as they are now, where they still hold something.
+async fn reservations<'a>(
+    store: &Store,
+    sku: &Sku,
+    ledger: impl Iterator<Item = &'a Entry>,
+) -> anyhow::Result<Vec<Reservation>> {
+    let named = ledger.flat_map(|entry| &entry.changes).filter_map(|change| {
+        let (connection, id) = change.order.split_once('/')?;
+        Some(OrderKey::new(ConnectionId::new(connection).ok()?, OrderId::new(id).ok()?))
+    });
+    let orders = store.orders(named.collect::<Vec<_>>()).await?;
+    let held = orders.values().flat_map(|order| {
+        let stock = effect(order).stock.into_iter().filter(|(place, delta)| place.sku == *sku && delta.reserved > 0);
+        stock.map(|(place, delta)| Reservation {
+            order: order.key.to_string(),
+            location: place.location.to_string(),
+            units: delta.reserved,
+        })
+    });
+    Ok(held.collect())
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}  {}", self.sku, self.title)?;
+        if self.components.len() > 1 {
+            let parts: Vec<String> = self.components.iter().map(|(sku, units)| format!("{units} × {sku}")).collect();
+            writeln!(f, "  a bundle of {}", parts.join(" + "))?;
+        }
+        writeln!(f, "\nLevels")?;
+        for level in &self.levels {
+            let LevelSaid { sku, location, on_hand, reserved, available, version, cause } = level;
+            writeln!(
+                f,
+                "  {sku} at {location}: {on_hand} on hand − {reserved} reserved = {available} available  (version {version}, by {cause})"
+            )?;
+        }
+        writeln!(f, "\nOpen reservations")?;
+        for held in &self.reservations {
+            writeln!(f, "  {} units by {} at {}", held.units, held.order, held.location)?;
+        }
+        writeln!(f, "\nLedger")?;
+        self.ledger.iter().try_for_each(|row| ledger_line(f, row))?;
+        writeln!(f, "\nListings")?;
+        self.listings.iter().try_for_each(|listing| listing_lines(f, listing))
+    }
+}
+
+fn ledger_line(f: &mut fmt::Formatter<'_>, row: &Row) -> fmt::Result {
+    let Entry { version, at, cause, on_hand, reserved, changes, oversold } = &row.entry;
+    let orders: Vec<&str> = changes.iter().map(|change| change.order.as_str()).collect();
+    write!(
+        f,
+        "  {at}  {:<8} v{version:<4} on hand {} → {}, reserved {} → {}",
+        row.location, on_hand.0, on_hand.1, reserved.0, reserved.1
+    )?;
+    if *oversold > 0 {
+        write!(f, ", OVERSOLD {oversold}")?;
+    }
+    writeln!(f, "  {}  ({cause})", orders.join(", "))
+}
+
+fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result {
+    let ListingSaid { connection, warehouse, ids, locations, policy, offer, shown, showing, decision, .. } = said;
+    let ids: Vec<String> = ids.iter().map(|(kind, id)| format!("{kind} {id}")).collect();
+    writeln!(f, "  {connection} / {warehouse}: {}", ids.join(", "))?;
+    writeln!(
+        f,
+        "    sellable at {}: {} → × {} % = {} → − buffer {} = {} → {} → offers {}",
+        locations.join(" + "),
+        offer.sellable,
+        policy.share,
+        offer.shared,
+        policy.buffer,
+        offer.buffered,
+        rule(offer.rule, policy),
+        offer.quantity
+    )?;
+    match (&shown.acknowledged, said.pulled_at) {
+        (Some(told), _) => write!(f, "    acknowledged {} at {}", told.quantity, told.at)?,
+        (None, Some(at)) => write!(f, "    its price list was pulled at {at}")?,
+        (None, None) => write!(f, "    nothing acknowledged")?,
+    }
+    let showing = showing.map_or_else(|| "in doubt".to_owned(), |units| units.to_string());
+    let next = match decision {
+        Decision::UpToDate => "up to date".to_owned(),
+        Decision::Push => "a push is due".to_owned(),
+        Decision::Wait(until) => format!("a push waits until {until}"),
+    };
+    writeln!(f, ", showing {showing}; {next}")?;
+    match &shown.rejected {
+        Some(said) => writeln!(f, "    REFUSED {} at {}: {} {}", said.quantity, said.at, said.code, said.message),
+        None => Ok(()),
+    }
+}
+
+fn rule(rule: Rule, policy: &Policy) -> String {
+    match rule {
+        Rule::Plain => "within the maximum".to_owned(),
+        Rule::Maximum => format!("at most {}", policy.max.unwrap_or_default()),
+        Rule::NothingLeft => "nothing left".to_owned(),
+        Rule::Ended => format!("ended at {} or fewer", policy.end_when),
+        Rule::Paused => "paused".to_owned(),
+        Rule::OutsideAssortment => "outside the assortment".to_owned(),
+    }
+}
