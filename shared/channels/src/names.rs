@@ -32,8 +32,8 @@ pub fn is_number(channel: Channel, name: &str) -> bool {
 
 /// The articles under which orders of this channel may name a listing with these ids.
 ///
-/// Ozon: `sku:147451939` and the offer id. Wildberries: `chrt:7001`, the vendor code, the barcode. Kaspi: the SKU. An id of
-/// another name is none.
+/// Ozon: `sku:147451939` and the offer id. Wildberries: `chrt:7001`, the vendor code, the barcode. Kaspi: the SKU.
+/// An id of another name is none.
 #[must_use]
 pub fn articles(channel: Channel, ids: &BTreeMap<String, Article>) -> Vec<Article> {
     ids.iter().filter_map(|(name, id)| article(channel, name, id)).collect()

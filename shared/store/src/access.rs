@@ -144,7 +144,7 @@ impl Store {
             .query()
             .table_name(&self.tables.stock)
             .index_name(crate::keys::BY_CONNECTION)
-            .key_condition_expression("list = :list AND begins_with(list_order, :prefix)")
+            .key_condition_expression("listed_under = :list AND begins_with(listed_as, :prefix)")
             .expression_attribute_values(":list", AttributeValue::S(list))
             .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
         collect(query).await

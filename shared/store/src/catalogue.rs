@@ -34,8 +34,8 @@ struct ListingItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     price: Option<Money>,
     /// The index's key.
-    list: String,
-    list_order: String,
+    listed_under: String,
+    listed_as: String,
 }
 
 pub(crate) fn listing_from(item: Item) -> Result<Listing, StoreError> {
@@ -53,8 +53,8 @@ fn listing_item(listing: &Listing) -> Result<Item, StoreError> {
         policy: listing.policy.clone(),
         standing: listing.standing,
         price: listing.price,
-        list: keys::connection_of(connection),
-        list_order: format!("LISTING#{sku}#{warehouse}"),
+        listed_under: keys::connection_of(connection),
+        listed_as: format!("LISTING#{sku}#{warehouse}"),
     };
     write(&keys::listing(&listing.key), &item)
 }
@@ -89,8 +89,8 @@ impl Store {
     /// [`StoreError`].
     pub async fn put_connection(&self, connection: &Connection) -> Result<Written, StoreError> {
         let mut item = write(&keys::connection(&connection.id), connection)?;
-        item.insert("list".to_owned(), crate::item::string(CONNECTIONS));
-        item.insert("list_order".to_owned(), crate::item::string(connection.id.as_str()));
+        item.insert("listed_under".to_owned(), crate::item::string(CONNECTIONS));
+        item.insert("listed_as".to_owned(), crate::item::string(connection.id.as_str()));
         self.put_if_new(item).await
     }
 
@@ -211,7 +211,7 @@ impl Store {
 
 fn connection_from(item: Item) -> Result<(ConnectionId, Connection), StoreError> {
     let mut item = item;
-    for name in ["pk", "sk", "list", "list_order"] {
+    for name in ["pk", "sk", "listed_under", "listed_as"] {
         item.remove(name);
     }
     read(item).map(|connection: Connection| (connection.id.clone(), connection))

@@ -19,7 +19,7 @@ impl Store {
             .client
             .create_table()
             .table_name(&self.tables.stock)
-            .set_attribute_definitions(Some(attributes(&["pk", "sk", "list", "list_order"])?))
+            .set_attribute_definitions(Some(attributes(&["pk", "sk", "listed_under", "listed_as"])?))
             .set_key_schema(Some(key("pk", "sk")?))
             .global_secondary_indexes(by_connection()?)
             .stream_specification(stream()?)
@@ -81,7 +81,7 @@ fn key(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>, StoreError>
 fn by_connection() -> Result<GlobalSecondaryIndex, StoreError> {
     GlobalSecondaryIndex::builder()
         .index_name(keys::BY_CONNECTION)
-        .set_key_schema(Some(key("list", "list_order")?))
+        .set_key_schema(Some(key("listed_under", "listed_as")?))
         .projection(Projection::builder().projection_type(ProjectionType::All).build())
         .build()
         .map_err(refused)

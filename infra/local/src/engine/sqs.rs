@@ -78,9 +78,8 @@ pub(super) async fn create_queues(client: &aws_sdk_sqs::Client) -> anyhow::Resul
     for name in super::QUEUES {
         let dead = dead_letters(name);
         create(client, &dead, HashMap::new()).await?;
-        let redrive = format!(
-            r#"{{"deadLetterTargetArn":"arn:aws:sqs:local:{ACCOUNT}:{dead}","maxReceiveCount":"{DELIVERIES}"}}"#
-        );
+        let redrive =
+            format!(r#"{{"deadLetterTargetArn":"arn:aws:sqs:local:{ACCOUNT}:{dead}","maxReceiveCount":{DELIVERIES}}}"#);
         let attributes = HashMap::from([
             (QueueAttributeName::RedrivePolicy, redrive),
             (QueueAttributeName::VisibilityTimeout, HIDDEN.to_owned()),

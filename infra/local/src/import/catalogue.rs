@@ -231,5 +231,4 @@ fn unusable(component: &Sku, kind: Option<&Kind>) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "catalogue_tests.rs"]
 mod tests;

@@ -79,9 +79,7 @@ pub enum Problem {
         wrong: String,
     },
     /// A line with more or fewer cells than the header.
-    #[error(
-        "the line has {found} cells, the header {expected}; a text that holds the separator or a quote needs quotes around it"
-    )]
+    #[error("the line has {found} cells, the header {expected}; a text with a separator in it needs quotes around it")]
     Cells {
         /// Cells of the line.
         found: usize,

@@ -1,8 +1,8 @@
 //! Files that a person writes, into the tables: connections (`.toml`), catalogue and opening stock (`.csv`).
 //!
 //! Reading is pure: `connections`, and for a catalogue `sheet` (cells) → `header` (columns) → `row` and `offered` (one
-//! line) → `catalogue` (lines by SKU). Writing comes after it: `write` (one SKU), `remap` (orders that waited). A bad line
-//! stops no other one; the same files once again change nothing.
+//! line) → `catalogue` (lines by SKU). Writing comes after it: `write` (one SKU), `remap` (orders that waited).
+//! A bad line stops no other one; the same files once again change nothing.
 
 mod catalogue;
 mod connections;
@@ -50,8 +50,8 @@ pub struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// Imports all that is good in `files` and tells what isn't. Connections are taken before catalogues, whatever the order
-    /// of the files. `progress` goes from nothing to the number of SKUs.
+    /// Imports all that is good in `files` and tells what isn't. Connections are taken before catalogues, whatever the
+    /// order of the files. `progress` goes from nothing to the number of SKUs.
     pub async fn run(&self, files: &[PathBuf], progress: &ProgressBar) -> Report {
         let mut report = Report::default();
         let sources = Sources::read(files, &mut report.errors);

@@ -140,7 +140,8 @@ pub(super) fn money(text: &str, currency: Currency) -> Result<Money, String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let amount = Money::parse(text, currency).ok().filter(|_| plain);
     amount.ok_or_else(|| {
-        format!("{text:?} is not an amount of {currency}: it takes digits and at most two decimals after a point, such as 1490.50")
+        let takes = "digits and at most two decimals after a point, such as 1490.50";
+        format!("{text:?} is not an amount of {currency}: it takes {takes}")
     })
 }
 

@@ -92,8 +92,8 @@ impl Store {
         for article in &change.awaits {
             let note: Item = keys::waiting(connection, article, id).attributes();
             let listed = [
-                ("list", keys::connection_of(connection)),
-                ("list_order", format!("UNMAPPED#{article}#{id}")),
+                ("listed_under", keys::connection_of(connection)),
+                ("listed_as", format!("UNMAPPED#{article}#{id}")),
                 ("cause", stamp.cause.to_string()),
             ];
             let note = note.into_iter().chain(listed.map(|(name, value)| (name.to_owned(), string(value)))).collect();

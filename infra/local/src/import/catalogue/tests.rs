@@ -168,11 +168,11 @@ fn an_unknown_column_is_named_with_the_known_ones() {
     let expected = "goods.csv:1: column titel: unknown; the columns are sku, title, brand, barcode, location, on_hand, \
                     cost, currency, components and <connection id>.<name>; nothing of this file was imported";
     assert_eq!(error("sku,titel\nTEA,Tea\n"), expected);
-    let expected = "goods.csv:1: column ozon-main.chrt_id: unknown; after ozon-main. (ozon) come offer_id, product_id, sku, \
-                    price, warehouse, share, buffer, max, end_when, paused; nothing of this file was imported";
+    let expected = "goods.csv:1: column ozon-main.chrt_id: unknown; after ozon-main. (ozon) come offer_id, product_id, \
+                    sku, price, warehouse, share, buffer, max, end_when, paused; nothing of this file was imported";
     assert_eq!(error("sku,title,ozon-main.chrt_id\nTEA,Tea,1\n"), expected);
-    let expected = "goods.csv:1: column ozon.offer_id: there is no connection \"ozon\"; the connections are kaspi, ozon-main, wb; \
-                    nothing of this file was imported";
+    let expected = "goods.csv:1: column ozon.offer_id: there is no connection \"ozon\"; the connections are kaspi, \
+                    ozon-main, wb; nothing of this file was imported";
     assert_eq!(error("sku,title,ozon.offer_id\nTEA,Tea,1\n"), expected);
 }
 
