@@ -4,6 +4,7 @@
 //! last such reading began, with an overlap. What the table knows already is left out. A reading that fails changes nothing:
 //! the next one reads the same again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,25 +105,21 @@ impl Poll {
         match reading {
             Reading::Newest => {
                 let told = channel.newest_orders(now).await?;
-                self.take_in(connection, channel.as_ref(), told).await
+                let waiting: Vec<OrderId> = told.iter().flat_map(|told| &told.orders).filter_map(to_accept).collect();
+                let known = self.take_in(connection, told).await?;
+                self.accept(connection, channel.as_ref(), waiting, &known).await
             }
             Reading::Changes => {
                 let since = self.store.cursor(&connection.id, FEED).await?.unwrap_or(now.minus(FIRST));
                 let told = channel.changed_orders(since.minus(OVERLAP), now).await?;
-                self.take_in(connection, channel.as_ref(), told).await?;
+                self.take_in(connection, told).await?;
                 Ok(self.store.put_cursor(&connection.id, FEED, now).await?)
             }
         }
     }
 
-    /// Hands news to intake, and accepts what the table holds already.
-    async fn take_in(
-        &self,
-        connection: &Connection,
-        channel: &dyn Marketplace,
-        told: Vec<Told>,
-    ) -> Result<(), PollError> {
-        let waiting: Vec<OrderId> = told.iter().flat_map(|told| &told.orders).filter_map(to_accept).collect();
+    /// Hands news to intake. Returns the orders that the table holds already.
+    async fn take_in(&self, connection: &Connection, told: Vec<Told>) -> Result<BTreeMap<OrderKey, Order>, PollError> {
         let compared = compare(&self.store, &connection.id, told).await?;
         if !compared.news.is_empty() {
             tracing::info!(connection = %connection.id, orders = compared.news.len(), "orders were read");
@@ -130,16 +127,35 @@ impl Poll {
         let now = self.clock.now();
         let messages = compared.news.into_iter().map(|told| message(connection, told, now));
         self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
+        Ok(compared.known)
+    }
+
+    /// Accepts some of the orders that wait for it and are recorded; the next reading accepts more. Reading comes first: an
+    /// order that isn't read reserves nothing.
+    async fn accept(
+        &self,
+        connection: &Connection,
+        channel: &dyn Marketplace,
+        waiting: Vec<OrderId>,
+        known: &BTreeMap<OrderKey, Order>,
+    ) -> Result<(), PollError> {
+        if !accepts(connection) {
+            return Ok(());
+        }
         let recorded = waiting.into_iter().filter(|id| {
             let key = OrderKey::new(connection.id.clone(), id.clone());
-            compared.known.get(&key).is_some_and(is_recorded)
+            known.get(&key).is_some_and(|order| order.unmapped().next().is_none())
         });
-        match accepts(connection) {
-            true => accept(connection, channel, recorded).await,
-            false => Ok(()),
+        for order in recorded.take(ACCEPTED_AT_ONCE) {
+            channel.accept(&order).await?;
+            tracing::info!(connection = %connection.id, %order, "an order was accepted");
         }
+        Ok(())
     }
 }
+
+/// How many orders one reading accepts.
+const ACCEPTED_AT_ONCE: usize = 4;
 
 /// Whether orders are accepted on the seller's behalf.
 const fn accepts(connection: &Connection) -> bool {
@@ -150,21 +166,4 @@ const fn accepts(connection: &Connection) -> bool {
 fn to_accept((id, state): &(OrderId, edin_domain::order::OrderState)) -> Option<OrderId> {
     let waits = state.has(Milestone::Paid) && !state.has(Milestone::Accepted) && !state.has(Milestone::Cancelled);
     waits.then(|| id.clone())
-}
-
-/// Only what is in the table with its stock may be promised: an unmapped line may not be there at all.
-fn is_recorded(order: &Order) -> bool {
-    order.unmapped().next().is_none()
-}
-
-async fn accept(
-    connection: &Connection,
-    channel: &dyn Marketplace,
-    orders: impl Iterator<Item = OrderId>,
-) -> Result<(), PollError> {
-    for order in orders {
-        channel.accept(&order).await?;
-        tracing::info!(connection = %connection.id, %order, "an order was accepted");
-    }
-    Ok(())
 }

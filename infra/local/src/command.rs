@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::endpoints::Endpoints;
 use crate::engine::{Engine, remote_queue, remote_store};
 use crate::house::{House, Options};
-use crate::import::Importer;
+use crate::import::{Importer, Report};
 use crate::settings::{Command, Connection, Settings};
 use crate::shop::Shop;
 use crate::{demo, secrets, why};
@@ -104,15 +104,36 @@ async fn reach(state: &Path) -> anyhow::Result<(Store, Queue, Option<Engine>)> {
 
 async fn import(state: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
     let (store, inbox, _engine) = reach(state).await?;
-    let bar = progress(0, "importing");
-    let report = Importer { store: &store, inbox: &inbox, now: SystemClock.now() }.run(files, &bar).await;
-    bar.finish_and_clear();
-    secrets::add(state, report.secrets.clone())?;
-    say(&report.to_string())?;
-    match report.errors.len() {
+    let reports = take_in(state, &Importer { store: &store, inbox: &inbox, now: SystemClock.now() }, files).await?;
+    let mut errors = 0;
+    for report in &reports {
+        say(&report.to_string())?;
+        report.errors.iter().try_for_each(|error| say(&error.to_string()))?;
+        errors += report.errors.len();
+    }
+    match errors {
         0 => Ok(()),
         count => bail!("{count} lines were not imported; mend them and import the file again"),
     }
+}
+
+/// Imports connections, keeps their secrets, and only then the catalogues: what is listed is told to its channel at once.
+///
+/// # Errors
+/// If the secrets can't be kept; what is wrong with the files is in the reports.
+pub async fn take_in(state: &Path, importer: &Importer<'_>, files: &[PathBuf]) -> anyhow::Result<Vec<Report>> {
+    let is_toml = |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "toml");
+    let (connections, catalogues): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().cloned().partition(|file| is_toml(&file));
+    let mut reports = Vec::new();
+    for files in [connections, catalogues].into_iter().filter(|files| !files.is_empty()) {
+        let bar = progress(0, "importing");
+        let report = importer.run(&files, &bar).await;
+        bar.finish_and_clear();
+        secrets::add(state, report.secrets.clone())?;
+        reports.push(report);
+    }
+    Ok(reports)
 }
 
 async fn set(state: &Path, id: &ConnectionId, changes: &[String]) -> anyhow::Result<()> {

@@ -1,9 +1,9 @@
 //! The house: engines, functions and what wakes them, in one process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -403,12 +403,10 @@ impl Consumers for Wired {
 
 fn spawn_schedules(tasks: &mut JoinSet<()>, schedules: Schedules, poll: &Arc<Poll>, reconcile: &Arc<Reconcile>) {
     for (every, read) in [(schedules.newest, Reading::Newest), (schedules.changes, Reading::Changes)] {
-        let poll = Arc::clone(poll);
-        tasks.spawn(each(every, async move || {
-            let event = poll::Event { connection: None, read };
-            if let Err(error) = poll.handle(event).await {
-                tracing::warn!(%error, "polling failed");
-            }
+        let (poll, busy) = (Arc::clone(poll), Arc::new(Mutex::new(BTreeSet::new())));
+        tasks.spawn(each(every, async move || match poll.store.connections().await {
+            Ok(connections) => connections.into_keys().for_each(|id| poll_alone(&poll, &busy, id, read)),
+            Err(error) => tracing::warn!(%error, "polling failed"),
         }));
     }
     let reconcile = Arc::clone(reconcile);
@@ -417,6 +415,20 @@ fn spawn_schedules(tasks: &mut JoinSet<()>, schedules: Schedules, poll: &Arc<Pol
             tracing::warn!(%error, "reconciliation failed");
         }
     }));
+}
+
+/// Reads one connection beside the others, unless it is being read: a slow channel keeps nobody waiting.
+fn poll_alone(poll: &Arc<Poll>, busy: &Arc<Mutex<BTreeSet<ConnectionId>>>, id: ConnectionId, read: Reading) {
+    if !busy.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone()) {
+        return;
+    }
+    let (poll, busy) = (Arc::clone(poll), Arc::clone(busy));
+    tokio::spawn(async move {
+        if let Err(error) = poll.handle(poll::Event { connection: Some(id.clone()), read }).await {
+            tracing::warn!(connection = %id, %error, "polling failed");
+        }
+        busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    });
 }
 
 async fn each(every: Duration, work: impl AsyncFn()) {

@@ -86,7 +86,8 @@ impl Reader {
         while let Some(current) = iterator {
             let page = self.client.get_records().shard_iterator(current).limit(AT_ONCE).send().await?;
             let records = page.records.unwrap_or_default();
-            if records.is_empty() {
+            let idle = records.is_empty();
+            if idle {
                 self.progress.idle.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(PAUSE).await;
             }
@@ -94,7 +95,7 @@ impl Reader {
             let last = records.last().and_then(|record| record.dynamodb.as_ref()?.sequence_number.clone());
             deliver(records, consumers).await?;
             *after = last.or(after.take());
-            if let Some(sequence) = after.as_deref().filter(|_| read >= TRIM_EVERY) {
+            if let Some(sequence) = after.as_deref().filter(|_| read >= TRIM_EVERY || (idle && read > 1)) {
                 self.trim(sequence);
                 read = 0;
             }

@@ -61,7 +61,8 @@ pub fn judge(sale: &Sale) -> Verdict {
     if sale.placed_at < told.at {
         return Verdict::SoldBeforeTheWrite;
     }
-    let sold_since = sale.tally.sold - told.tally.sold;
+    let freed_since = sale.tally.freed - told.tally.freed;
+    let sold_since = sale.tally.sold - told.tally.sold - freed_since;
     match sale.stale_since {
         _ if sold_since > i64::from(told.quantity) => Verdict::SoldMoreThanTold,
         Some(since) if sale.placed_at > since.plus(sale.reach) => Verdict::ToldTooLate,
@@ -102,5 +103,11 @@ mod tests {
         let twice = Sale { tally: Tally { sold: 2, freed: 0 }, ..sale(1_500) };
         assert_eq!(judge(&twice), Verdict::SoldMoreThanTold);
         assert!(!judge(&twice).is_explained());
+    }
+
+    #[test]
+    fn a_unit_that_came_back_by_a_cancel_may_be_sold_again() {
+        let again = Sale { tally: Tally { sold: 2, freed: 1 }, ..sale(1_500) };
+        assert_eq!(judge(&again), Verdict::SoldOnTheWay);
     }
 }

@@ -55,10 +55,13 @@ struct Kept<'a, T> {
     expires_at: i64,
 }
 
-#[derive(Serialize)]
-struct UnknownEvent<'a> {
-    kind: &'a str,
-    body: &'a str,
+/// An event of a type that is not documented, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownEvent {
+    /// What the channel calls its type.
+    pub kind: String,
+    /// Its body.
+    pub body: String,
 }
 
 const fn expiry(at: Timestamp) -> i64 {
@@ -67,14 +70,17 @@ const fn expiry(at: Timestamp) -> i64 {
 }
 
 impl Store {
-    /// Records an oversell; recording one again changes nothing.
+    /// Records an oversell. The first verdict stands: it was found while everything was as it was then.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn put_oversell(&self, oversell: &Oversell) -> Result<(), StoreError> {
         let place = Place { sku: oversell.sku.clone(), location: oversell.location.clone() };
         let item = write(&keys::oversell(oversell.at, &place, oversell.version), oversell)?;
-        self.put_one(&self.tables.stock, item, Condition::None).await
+        match self.put_one(&self.tables.stock, item, Condition::New).await {
+            Err(StoreError::Stale { .. }) => Ok(()),
+            other => other,
+        }
     }
 
     /// The oversells of a month, such as `2026-11`, oldest first.
@@ -118,9 +124,19 @@ impl Store {
         at: Timestamp,
         cause: &Cause,
     ) -> Result<(), StoreError> {
-        let event = UnknownEvent { kind, body };
+        let event = UnknownEvent { kind: kind.to_owned(), body: body.to_owned() };
         let key = keys::unknown_event(connection, at, cause.as_str());
         let item = write(&key, &Kept { what: &event, expires_at: expiry(at) })?;
         self.put_one(&self.tables.customers, item, Condition::None).await
+    }
+
+    /// The events of the last 30 days that are kept for a person, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unknown_events(&self, connection: &ConnectionId) -> Result<Vec<UnknownEvent>, StoreError> {
+        let pk = keys::unknown_events_of(connection);
+        let items = self.partition_of(&self.tables.customers, pk, "", Consistency::Strong).await?;
+        items.into_iter().map(read).collect()
     }
 }

@@ -213,8 +213,14 @@ pub fn contact(order: &OrderKey) -> Key {
     Key::new(format!("CONTACT#{}#{}", order.connection, order.id), "CONTACT")
 }
 
-/// An event that nobody could make sense of.
+/// The partition of a connection's events that nobody could make sense of.
+#[must_use]
+pub fn unknown_events_of(connection: &ConnectionId) -> String {
+    format!("EVENT#{connection}")
+}
+
+/// One of them.
 #[must_use]
 pub fn unknown_event(connection: &ConnectionId, at: Timestamp, cause: &str) -> Key {
-    Key::new(format!("EVENT#{connection}"), format!("{:015}#{cause}", at.millis()))
+    Key::new(unknown_events_of(connection), format!("{:015}#{cause}", at.millis()))
 }

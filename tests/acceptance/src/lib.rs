@@ -1,1 +1,251 @@
-//! .
+//! A whole seller for a test: the house, the three channels as simulators, a small catalogue, and ways to look.
+//!
+//! Nothing is mocked: a test buys at a channel and looks at the tables and at the other channels. Schedules are off; a test
+//! says when orders are read. Whatever takes time is waited for by [`until`], with a bound.
+
+mod catalogue;
+mod check;
+mod look;
+mod wait;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use edin::command::take_in;
+use edin::house::{House, Options, Schedules};
+use edin::import::{Importer, Report};
+use edin::secrets;
+use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin_domain::{Channel, ConnectionId, Timestamp};
+use edin_platform::{Clock, SystemClock};
+use edin_store::Store;
+use poll::Reading;
+use simulators::{Kaspi, Ozon, Wildberries, kaspi, ozon, wildberries};
+use tempfile::TempDir;
+
+pub use catalogue::{CUP, Good, LAMP, PEN, POT, RUG, SET, TEA, good, goods};
+pub use look::Shelf;
+pub use wait::{OZON_AGAIN, SOON, until};
+
+/// The connection at Ozon: it sells from Almaty, then from Astana.
+pub const OZON: &str = "ozon-main";
+/// The connection at Wildberries: it sells from Almaty.
+pub const WB: &str = "wb-main";
+/// The connection at Kaspi: its first store sells from Almaty, its second one from Astana.
+pub const KASPI: &str = "kaspi-main";
+/// Kaspi's store that sells from Almaty.
+pub const PP1: &str = KASPI_STORES[0];
+/// Kaspi's store that sells from Astana.
+pub const PP2: &str = KASPI_STORES[1];
+
+const API_KEY: &str = "0c7a7b4e-5d7e-4a41-9d2b-test00000001";
+const KASPI_TOKEN: &str = "test-kaspi-token";
+const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 3_600);
+/// Later than any test ends.
+const NEVER: Duration = Duration::from_secs(3_600);
+
+/// A seller with everything around them.
+pub struct World {
+    /// Edin.
+    pub house: House,
+    /// Ozon, its buyers and the seller's cabinet there.
+    pub ozon: Ozon,
+    /// Wildberries, likewise.
+    pub wildberries: Wildberries,
+    /// Kaspi, likewise.
+    pub kaspi: Kaspi,
+    opened_at: Timestamp,
+    state: TempDir,
+}
+
+/// A user name and a password.
+pub type Login = (String, String);
+
+impl World {
+    /// Opens a seller whose opening stock all channels show.
+    ///
+    /// # Errors
+    /// If something can't be started, or doesn't come about in time.
+    pub async fn open() -> anyhow::Result<Self> {
+        Self::open_with(None).await
+    }
+
+    /// The same with Kaspi's price list behind a password, if one is given.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub async fn open_with(price_list: Option<Login>) -> anyhow::Result<Self> {
+        let state = tempfile::tempdir()?;
+        secrets::prepare(state.path())?;
+        let token = wildberries::token(wildberries::MARKETPLACE | wildberries::CONTENT, now().plus(HALF_A_YEAR));
+        let (house, ozon) = (start(state.path()).await?, start_ozon().await?);
+        let (wildberries, kaspi) = (start_wildberries(&token).await?, start_kaspi(price_list.clone()).await?);
+        let world = Self { house, ozon, wildberries, kaspi, opened_at: now(), state };
+        goods().iter().for_each(|good| world.add_cards(good));
+        world.dial()?;
+        world.set_up(&token, price_list).await?;
+        world.wait_for_opening_stock().await?;
+        Ok(world)
+    }
+
+    /// Ends the house as a power cut would, and starts it again on the same state. The channels go on meanwhile.
+    ///
+    /// # Errors
+    /// If it can't be started again.
+    pub async fn restart(self) -> anyhow::Result<Self> {
+        let Self { house, ozon, wildberries, kaspi, opened_at, state } = self;
+        drop(house);
+        let house = start(state.path()).await?;
+        let world = Self { house, ozon, wildberries, kaspi, opened_at, state };
+        world.dial()?;
+        Ok(world)
+    }
+
+    /// Imports a file, as `edin import` would.
+    ///
+    /// # Errors
+    /// If it can't be written down; what is wrong with it is in the report.
+    pub async fn import(&self, name: &str, content: &str) -> anyhow::Result<Report> {
+        let file = self.file(name, content)?;
+        let mut reports = self.take_in(&[file]).await?;
+        reports.pop().context("an import without a report")
+    }
+
+    /// Reads the newest orders of all channels.
+    ///
+    /// # Errors
+    /// If one of them can't be read.
+    pub async fn poll(&self) -> anyhow::Result<()> {
+        self.read(Reading::Newest).await
+    }
+
+    /// Reads all orders that changed, at all channels. Takes a few seconds: Kaspi is asked for every tab.
+    ///
+    /// # Errors
+    /// If one of them can't be read.
+    pub async fn changes(&self) -> anyhow::Result<()> {
+        self.read(Reading::Changes).await
+    }
+
+    /// Waits until nothing is under way.
+    ///
+    /// # Errors
+    /// If that takes longer than [`SOON`].
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        self.house.settle(SOON).await
+    }
+
+    /// Waits until every message that came in is applied.
+    ///
+    /// # Errors
+    /// If that takes longer than [`SOON`].
+    pub async fn settle_inbox(&self) -> anyhow::Result<()> {
+        until("messages in the inbox", SOON, 0, async || self.house.waiting("inbox").await).await
+    }
+
+    /// Makes cards for a good at Ozon and at Wildberries.
+    pub fn add_cards(&self, good: &Good) {
+        self.ozon.add_product(catalogue::product(good));
+        self.wildberries.add_card(catalogue::card(good));
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.house.store()
+    }
+
+    /// When the seller opened.
+    #[must_use]
+    pub const fn opened_at(&self) -> Timestamp {
+        self.opened_at
+    }
+
+    async fn read(&self, what: Reading) -> anyhow::Result<()> {
+        let failed = self.house.poll(what).await?;
+        ensure!(failed.is_empty(), "orders could not be read: {failed:?}");
+        Ok(())
+    }
+
+    /// Tells the cabinets where the house is.
+    fn dial(&self) -> anyhow::Result<()> {
+        self.ozon.set_hook(Some(self.house.hook_url(&ConnectionId::new(OZON)?, Channel::Ozon)));
+        self.kaspi.set_feed(&self.house.feed_url(&ConnectionId::new(KASPI)?));
+        Ok(())
+    }
+
+    async fn set_up(&self, token: &str, price_list: Option<Login>) -> anyhow::Result<()> {
+        let urls = [self.ozon.url(), self.wildberries.url(), self.kaspi.url()];
+        let tokens = [API_KEY, token, KASPI_TOKEN].map(str::to_owned);
+        let files = [
+            self.file("connections.toml", &catalogue::connections(&urls, &tokens, price_list))?,
+            self.file("catalogue.csv", &catalogue::csv(&goods()))?,
+        ];
+        let reports = self.take_in(&files).await?;
+        let errors: Vec<String> = reports.iter().flat_map(|report| &report.errors).map(ToString::to_string).collect();
+        ensure!(errors.is_empty(), "the test's own files are wrong: {errors:?}");
+        Ok(())
+    }
+
+    async fn take_in(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Report>> {
+        let (store, inbox) = (self.store(), self.house.inbox());
+        take_in(self.state.path(), &Importer { store: &store, inbox: &inbox, now: now() }, files).await
+    }
+
+    fn file(&self, name: &str, content: &str) -> anyhow::Result<PathBuf> {
+        let file = self.state.path().join(name);
+        std::fs::write(&file, content)?;
+        Ok(file)
+    }
+
+    async fn wait_for_opening_stock(&self) -> anyhow::Result<()> {
+        self.settle().await?;
+        self.kaspi.pull().await.map_err(anyhow::Error::msg)?;
+        for (sku, shelf, units) in catalogue::opening_stock() {
+            until(&format!("{shelf:?} shows the opening stock of {sku}"), SOON, Some(units), async || {
+                Ok(self.shown(shelf, sku))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+fn now() -> Timestamp {
+    SystemClock.now()
+}
+
+async fn start(state: &Path) -> anyhow::Result<House> {
+    let schedules = Schedules { newest: NEVER, changes: NEVER, reconcile: NEVER };
+    House::start(Options { state: state.to_owned(), listen: ([127, 0, 0, 1], 0).into(), schedules }).await
+}
+
+async fn start_ozon() -> std::io::Result<Ozon> {
+    let settings = ozon::Settings {
+        client_id: MERCHANT.to_owned(),
+        api_key: API_KEY.to_owned(),
+        warehouses: vec![OZON_WAREHOUSE],
+        ..ozon::Settings::default()
+    };
+    Ozon::start(settings).await
+}
+
+async fn start_wildberries(token: &str) -> std::io::Result<Wildberries> {
+    let settings = wildberries::Settings {
+        token: token.to_owned(),
+        warehouses: vec![WB_WAREHOUSE],
+        ..wildberries::Settings::default()
+    };
+    Wildberries::start(settings).await
+}
+
+async fn start_kaspi(price_list: Option<Login>) -> std::io::Result<Kaspi> {
+    let settings = kaspi::Settings {
+        token: KASPI_TOKEN.to_owned(),
+        merchant_id: MERCHANT.to_owned(),
+        feed_password: price_list,
+        ..kaspi::Settings::default()
+    };
+    Kaspi::start(settings).await
+}

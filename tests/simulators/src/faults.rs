@@ -9,6 +9,8 @@ pub struct Faults {
     pub down: bool,
     /// So many of the next calls are done but get no answer in time: the connection is closed instead.
     pub lose_answers: u32,
+    /// The same, of writes of stock alone.
+    pub lose_writes: u32,
     /// So many of the next calls are answered 429, as the channel does it.
     pub throttle: u32,
     /// Goods whose rows are refused in a write of stock, and with which of the channel's codes.

@@ -15,10 +15,9 @@ use serde_json::Value;
 use simulators::{Kaspi, Ozon, Wildberries, kaspi, ozon, wildberries};
 use tokio::task::JoinSet;
 
-use crate::command::progress;
+use crate::command::take_in;
 use crate::house::House;
 use crate::import::Importer;
-use crate::secrets;
 use goods::{Good, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// The channels, and what is sold in them. The simulators stop when it is dropped.
@@ -132,13 +131,11 @@ impl Shop {
             goods::connections(&urls, &[API_KEY.to_owned(), token.to_owned(), KASPI_TOKEN.to_owned()]),
         )?;
         std::fs::write(&files[1], goods::catalogue(&self.goods))?;
-        let bar = progress(0, "importing the catalogue");
-        let report = Importer { store: &store, inbox: &house.inbox(), now: SystemClock.now() }.run(&files, &bar).await;
-        bar.finish_and_clear();
-        if let Some(error) = report.errors.first() {
+        let importer = Importer { store: &store, inbox: &house.inbox(), now: SystemClock.now() };
+        let reports = take_in(house.state(), &importer, &files).await?;
+        if let Some(error) = reports.iter().flat_map(|report| &report.errors).next() {
             bail!("the demo's own files are wrong: {error}");
         }
-        secrets::add(house.state(), report.secrets)?;
         for connection in known.into_values() {
             let was_ours = connection.base_url.as_deref().is_some_and(|url| before.contains(url));
             if !was_ours {

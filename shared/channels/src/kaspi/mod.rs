@@ -64,8 +64,8 @@ pub const PAGE_SIZE: usize = 100;
 /// The widest span of creation dates in one search (`api/orders/q3201`; the refusal says `max [14]`).
 pub const WINDOW: Duration = Duration::from_hours(14 * 24);
 
-/// How old the newest orders may be.
-pub const NEWEST: Duration = Duration::from_hours(3 * 24);
+/// How old the newest orders may be. An older one that the bank approves late is found among the changes.
+pub const NEWEST: Duration = Duration::from_hours(3);
 
 /// How old an order may be that still changes: a pre-order takes up to 30 days, its return 14 more.
 pub const LOOK_BACK: Duration = Duration::from_hours(45 * 24);

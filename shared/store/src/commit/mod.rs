@@ -141,9 +141,13 @@ fn add(sums: &mut BTreeMap<Place, LevelSum>, terms: Terms, change: &OrderChange)
         sum.changes.push(ledger_note(&change.after.key, delta.on_hand, delta.reserved));
     }
     for ((place, listing), own) in &change.effect.own {
-        let tally = sums.entry(place.clone()).or_default().own.entry(listing.clone()).or_default();
+        let sum = sums.entry(place.clone()).or_default();
+        let tally = sum.own.entry(listing.clone()).or_default();
         tally.sold += own.sold;
         tally.freed += own.freed;
+        if !change.effect.stock.contains_key(place) {
+            sum.changes.push(ledger_note(&change.after.key, 0, 0));
+        }
     }
 }
 

@@ -9,4 +9,25 @@
     reason = "all of it is tests, what helps them too; clippy knows only the functions marked as tests"
 )]
 
+mod bundles;
+mod cancels;
 mod contract;
+mod customers;
+mod explanations;
+mod hands;
+mod hooks;
+mod imports;
+mod oversell;
+mod poison;
+mod price_lists;
+mod pushes;
+mod restarts;
+mod sales;
+mod troubles;
+mod unmapped;
+
+/// A client of the house's HTTP side.
+fn http() -> reqwest::Result<reqwest::Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build()
+}

@@ -103,7 +103,7 @@ enum Fate {
 /// Injected troubles first, then the key, then the limit of all methods.
 async fn guard(Extract(shop): Extract<Arc<Shop>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let fate = shop.lock().fate();
+    let fate = shop.lock().fate(&path);
     let mut response = match fate {
         Fate::Down => return unavailable(),
         Fate::Throttled => refused(&Refusal::Exhausted { retry_after: 1, limit: "injected" }),
@@ -130,14 +130,14 @@ async fn serve(shop: &Arc<Shop>, request: Request, next: Next) -> Response {
 }
 
 impl State {
-    fn fate(&mut self) -> Fate {
+    fn fate(&mut self, path: &str) -> Fate {
         self.journal.calls += 1;
         let faults = &mut self.faults;
         if faults.down {
             Fate::Down
         } else if due(&mut faults.throttle) {
             Fate::Throttled
-        } else if due(&mut faults.lose_answers) {
+        } else if (path == stock::WRITE && due(&mut faults.lose_writes)) || due(&mut faults.lose_answers) {
             Fate::ServedInVain
         } else {
             Fate::Served

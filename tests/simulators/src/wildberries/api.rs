@@ -91,6 +91,10 @@ impl Shop {
         }
         let remaining = account.meter(group).remaining(now());
         answer.headers_mut().insert("x-ratelimit-remaining", HeaderValue::from(remaining));
-        if due(&mut account.faults.lose_answers) { no_answer() } else { answer }
+        let is_lost = match name.starts_with("PUT ") && due(&mut account.faults.lose_writes) {
+            true => true,
+            false => due(&mut account.faults.lose_answers),
+        };
+        if is_lost { no_answer() } else { answer }
     }
 }

@@ -1,0 +1,32 @@
+//! `edin why`.
+
+use acceptance::{OZON, SOON, Shelf, TEA, WB, World};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_of_a_good_adds_up() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let at_ozon = world.buy_at_ozon(TEA, 2).await?;
+    world.until_level(TEA, "almaty", 10, 2).await?;
+    let at_wildberries = world.buy_at_wildberries(TEA)?;
+    world.poll().await?;
+    world.until_level(TEA, "almaty", 10, 3).await?;
+    world.until_shown(Shelf::Wildberries, TEA, 7, SOON).await?;
+    world.until_told().await?;
+    world.check_books().await?;
+    let why = world.why(TEA).await?;
+    for level in &why.levels {
+        assert_eq!(level.on_hand - level.reserved, level.available, "{level:?}");
+        let held: i64 = why.reservations.iter().filter(|held| held.location == level.location).map(|held| held.units).sum();
+        assert_eq!(held, level.reserved, "{level:?}");
+    }
+    let held: Vec<(&str, i64)> = why.reservations.iter().map(|held| (held.order.as_str(), held.units)).collect();
+    assert_eq!(held, [(&*format!("{OZON}/{at_ozon}"), 2), (&*format!("{WB}/{at_wildberries}"), 1)]);
+    for listing in &why.listings {
+        let levels = why.levels.iter().filter(|level| listing.locations.contains(&level.location));
+        let sellable: i64 = levels.map(|level| level.available).sum();
+        assert_eq!(listing.offer.sellable, sellable, "{listing:?}");
+        assert_eq!(i64::from(listing.offer.quantity), sellable, "{listing:?}");
+    }
+    assert!(why.to_string().contains("10 on hand − 3 reserved = 7 available"), "{why}");
+    world.close().await
+}

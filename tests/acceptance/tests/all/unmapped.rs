@@ -1,0 +1,30 @@
+//! Articles that nobody has mapped yet.
+
+use acceptance::{OZON, SOON, Shelf, World, good, until};
+use edin::shop::goods::{self, OZON_WAREHOUSE};
+use edin_domain::ConnectionId;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sale_of_an_unmapped_article_waits_and_is_taken_from_stock_when_it_is_imported() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let bag = good("BAG", 50, Some((10, 0)));
+    world.add_cards(&bag);
+    world.ozon.edit("BAG", OZON_WAREHOUSE, 5);
+    let order = world.buy_at_ozon("BAG", 2).await?;
+    let recorded = world.until_recorded(OZON, &order).await?;
+    assert_eq!(recorded.unmapped().count(), 1);
+    assert!(waiting(&world).await?.iter().all(|waiting| *waiting == order) && !waiting(&world).await?.is_empty());
+    let report = world.import("more.csv", &goods::catalogue(&[bag])).await?;
+    assert_eq!((report.errors.len(), report.remapped), (0, 1));
+    world.until_level("BAG", "almaty", 10, 2).await?;
+    until("orders that wait", SOON, Vec::new(), async || waiting(&world).await).await?;
+    world.until_shown(Shelf::KaspiAlmaty, "BAG", 8, SOON).await?;
+    let told = async || Ok((world.shown(Shelf::Ozon, "BAG"), world.wildberries.shown(70_000_050, goods::WB_WAREHOUSE)));
+    until("Ozon and Wildberries are told", SOON, (Some(8), Some(8)), told).await?;
+    world.close().await
+}
+
+async fn waiting(world: &World) -> anyhow::Result<Vec<String>> {
+    let waiting = world.store().unmapped(&ConnectionId::new(OZON)?).await?;
+    Ok(waiting.into_iter().map(|waiting| waiting.order.to_string()).collect())
+}

@@ -1,0 +1,67 @@
+//! Intake alone: its handler, over the engine.
+
+use std::sync::Arc;
+
+use anyhow::ensure;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use edin::command::take_in;
+use edin::engine::Engine;
+use edin::import::Importer;
+use edin::meter::since;
+use edin::shop::goods;
+use edin_channels::inbound::Inbound;
+use edin_platform::{Clock, SystemClock};
+use intake::Intake;
+use tempfile::TempDir;
+
+use crate::Part;
+use crate::orders::{Shape, batches};
+
+/// The engine with the demo's catalogue in it.
+pub(crate) struct Bench {
+    engine: Engine,
+    intake: Intake,
+    _state: TempDir,
+}
+
+impl Bench {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let state = tempfile::tempdir()?;
+        let engine = Engine::start(state.path()).await?;
+        let files = [state.path().join("connections.toml"), state.path().join("catalogue.csv")];
+        let nobody = || "http://127.0.0.1:9".to_owned();
+        let [connections, catalogue] = &files;
+        std::fs::write(connections, goods::connections(&[nobody(), nobody(), nobody()], &Default::default()))?;
+        std::fs::write(catalogue, goods::catalogue(&goods::goods()))?;
+        let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
+        let importer = Importer { store: &store, inbox: &inbox, now: SystemClock.now() };
+        for report in take_in(state.path(), &importer, &files).await? {
+            ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
+        }
+        let intake = Intake { store: engine.store("intake"), clock: Arc::new(SystemClock) };
+        Ok(Self { engine, intake, _state: state })
+    }
+
+    /// Hands each batch to intake as one event.
+    pub(crate) async fn measure(&self, shape: Shape) -> anyhow::Result<Part> {
+        let before = self.engine.meter().counts();
+        for (_, orders) in batches(shape, SystemClock.now())? {
+            let answer = self.intake.handle(event(&orders)?).await;
+            ensure!(answer.batch_item_failures.is_empty(), "some orders were not taken in");
+        }
+        let spent = since(&self.engine.meter().counts(), &before);
+        Ok(Part::new(shape.batches * shape.orders_a_batch, spent))
+    }
+}
+
+fn event(orders: &[Inbound]) -> anyhow::Result<SqsEvent> {
+    let message = |order: &Inbound| {
+        let mut message = SqsMessage::default();
+        message.message_id = Some(order.cause.to_string());
+        message.body = Some(serde_json::to_string(order)?);
+        Ok(message)
+    };
+    let mut event = SqsEvent::default();
+    event.records = orders.iter().map(message).collect::<anyhow::Result<_>>()?;
+    Ok(event)
+}

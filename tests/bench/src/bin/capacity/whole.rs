@@ -1,0 +1,75 @@
+//! The whole way: from the inbox queue until every channel that is told by a call knows.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use edin::house::{House, Options, Schedules};
+use edin::meter::since;
+use edin::shop::Shop;
+use edin_domain::{Sku, Timestamp};
+use edin_platform::{Clock, Message, SystemClock};
+use tempfile::TempDir;
+
+use crate::Part;
+use crate::orders::{Shape, batches};
+
+/// What an order sets off. Kaspi pulls its price list and polling reads orders whether anybody buys or not.
+const SET_OFF_BY_ORDERS: [&str; 4] = ["intake", "project", "fanout", "push"];
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The demo's house and shop, without buyers.
+pub(crate) struct Bench {
+    house: House,
+    _shop: Shop,
+    _state: TempDir,
+}
+
+impl Bench {
+    /// Opens the shop, and waits until each channel knows every number and takes another one.
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let state = tempfile::tempdir()?;
+        edin::secrets::prepare(state.path())?;
+        let schedules = Schedules { newest: NEVER, changes: NEVER, reconcile: NEVER };
+        let options = Options { schedules, ..Options::new(state.path(), ([127, 0, 0, 1], 0).into()) };
+        let house = House::start(options).await?;
+        let shop = Shop::open(&house).await?;
+        house.settle(PATIENCE).await?;
+        let free = last_not_before(&house, &shop).await?;
+        tokio::time::sleep(free.since(SystemClock.now())).await;
+        Ok(Self { house, _shop: shop, _state: state })
+    }
+
+    /// Puts each batch into the inbox queue, and waits until nothing is under way.
+    pub(crate) async fn measure(&self, shape: Shape) -> anyhow::Result<Part> {
+        let (before, inbox) = (self.house.engine().meter().counts(), self.house.inbox());
+        for (sku, orders) in batches(shape, SystemClock.now())? {
+            let sent_at = SystemClock.now();
+            inbox.send(orders.iter().map(Message::json).collect::<Result<_, _>>()?).await?;
+            self.house.settle(PATIENCE).await?;
+            self.ensure_told(&sku, sent_at).await?;
+        }
+        let mut spent = since(&self.house.engine().meter().counts(), &before);
+        spent.retain(|(function, _), _| SET_OFF_BY_ORDERS.contains(&function.as_str()));
+        Ok(Part::new(shape.batches * shape.orders_a_batch, spent))
+    }
+
+    /// A channel that wasn't told would make orders look cheap.
+    async fn ensure_told(&self, sku: &Sku, since: Timestamp) -> anyhow::Result<()> {
+        let partition = self.house.store().partition(sku).await?;
+        let told = partition.shown.values().filter_map(|shown| shown.acknowledged);
+        let told = told.filter(|told| told.at >= since).count();
+        ensure!(told == 2, "{told} channels were told of {sku}, not Ozon and Wildberries");
+        Ok(())
+    }
+}
+
+/// Ozon takes a number for one good every 30 seconds only, and has just taken the opening stock.
+async fn last_not_before(house: &House, shop: &Shop) -> anyhow::Result<Timestamp> {
+    let (store, mut last) = (house.store(), SystemClock.now());
+    for good in &shop.goods {
+        let partition = store.partition(&Sku::new(&good.sku)?).await?;
+        last = partition.shown.values().filter_map(|shown| shown.not_before).fold(last, Timestamp::max);
+    }
+    Ok(last)
+}

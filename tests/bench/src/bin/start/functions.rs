@@ -1,0 +1,55 @@
+//! The functions, and what they may cost.
+
+/// A function's binary.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    /// The most bytes that its binary may have.
+    pub(crate) most_bytes: Option<f64>,
+    /// The most that its start may take, in starts of the empty function.
+    pub(crate) most_times_empty: Option<f64>,
+}
+
+const fn function(name: &'static str, most_bytes: Option<f64>, most_times_empty: Option<f64>) -> Function {
+    Function { name, most_bytes, most_times_empty }
+}
+
+/// All of them. A channel waits for webhook; buyers wait for what is on the way from there to the other channels.
+pub(crate) const FUNCTIONS: [Function; 8] = [
+    function("webhook", Some(7_000_000.0), Some(4.0)),
+    function("intake", None, Some(6.0)),
+    function("fanout", None, Some(6.0)),
+    function("push", None, Some(6.0)),
+    function("poll", None, None),
+    function("project", None, None),
+    function("reconcile", None, None),
+    function("feed", None, None),
+];
+
+/// What the template sets, and what Lambda does.
+pub(crate) fn environment(address: &str) -> Vec<(&'static str, String)> {
+    let url = format!("http://{address}");
+    let queue = |name: &str| format!("{url}/000000000000/{name}");
+    let settings = [
+        ("AWS_LAMBDA_RUNTIME_API", address.to_owned()),
+        ("AWS_ENDPOINT_URL", url.clone()),
+        ("EDIN_INBOX_QUEUE", queue("inbox")),
+        ("EDIN_PUSH_QUEUE", queue("push.fifo")),
+        ("EDIN_DEFERRED_QUEUE", queue("deferred")),
+    ];
+    let constants = [
+        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "bench"),
+        ("AWS_SECRET_ACCESS_KEY", "bench"),
+        ("EDIN_STOCK_TABLE", "edin-stock"),
+        ("EDIN_CUSTOMERS_TABLE", "edin-customers"),
+        ("EDIN_SECRETS", crate::stub::SECRETS),
+        ("EDIN_OZON_NETWORKS", "195.34.21.0/24,185.73.192.0/22,91.223.93.0/24"),
+    ];
+    settings.into_iter().chain(constants.map(|(name, value)| (name, value.to_owned()))).collect()
+}

@@ -1,0 +1,121 @@
+//! How soon a function is ready: from its process's start to its first question for an event, over a stub of Lambda's
+//! Runtime API on this machine. TLS and the network are not in it.
+//!
+//! `cargo run --release -p bench --bin start` measures the release binaries that are there, and builds none.
+
+mod functions;
+mod stub;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use bench::{Measured, figure, round};
+use functions::{FUNCTIONS, Function, environment};
+use serde::Serialize;
+use stub::{Stub, now};
+
+/// Starts of each binary, one after another in turns, so that all of them meet the same machine.
+const RUNS: usize = 31;
+/// The first turns only warm the machine's caches.
+const WARM_UP: usize = 3;
+const EMPTY: &str = "empty";
+const BUILD: &str = "for function in webhook intake fanout push poll project reconcile feed; \
+                     do cargo build --release -p $function; done; cargo build --release -p bench --bins";
+
+#[derive(Debug, Serialize)]
+struct Report {
+    runs: usize,
+    empty: Started,
+    functions: BTreeMap<&'static str, Started>,
+}
+
+#[derive(Debug, Serialize)]
+struct Started {
+    size_bytes: u64,
+    /// The median.
+    start_ms: f64,
+    times_empty: f64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    budgets: BTreeMap<&'static str, Measured>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = release_folder()?;
+    let names: Vec<&'static str> = FUNCTIONS.iter().map(|function| function.name).chain([EMPTY]).collect();
+    if let Some(missing) = names.iter().find(|name| !folder.join(name).exists()) {
+        bail!(
+            "{missing} is not in {}; build the functions, each with its own features alone: {BUILD}",
+            folder.display()
+        );
+    }
+    let medians = measure(&folder, &names).await?;
+    let started = |name: &'static str| {
+        let size_bytes = std::fs::metadata(folder.join(name))?.len();
+        let ms = |name: &str| medians.get(name).copied().unwrap_or_default().as_secs_f64() * 1_000.0;
+        let times_empty = ms(name) / ms(EMPTY);
+        anyhow::Ok(Started {
+            size_bytes,
+            start_ms: round(ms(name)),
+            times_empty: round(times_empty),
+            budgets: BTreeMap::new(),
+        })
+    };
+    let functions =
+        FUNCTIONS.iter().map(|function| anyhow::Ok((function.name, started(function.name)?.against(function))));
+    let functions = functions.collect::<anyhow::Result<_>>()?;
+    bench::print(&Report { runs: RUNS, empty: started(EMPTY)?, functions })
+}
+
+/// Where the release binaries are: beside this one, or beside its debug build.
+fn release_folder() -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let target = this.ancestors().nth(2).context("this binary is in no target folder")?;
+    Ok(target.join("release"))
+}
+
+impl Started {
+    fn against(mut self, function: &Function) -> Self {
+        let held = [
+            ("size_bytes", function.most_bytes, figure(self.size_bytes)),
+            ("times_empty", function.most_times_empty, self.times_empty),
+        ];
+        let held = held.into_iter().filter_map(|(name, most, figure)| Some((name, Measured::against(most?, figure))));
+        self.budgets.extend(held);
+        self
+    }
+}
+
+/// The median time to the first question, by binary.
+async fn measure(folder: &Path, names: &[&'static str]) -> anyhow::Result<BTreeMap<&'static str, Duration>> {
+    let mut stub = Stub::start().await?;
+    let mut times = BTreeMap::<&'static str, Vec<Duration>>::new();
+    for run in 0..WARM_UP + RUNS {
+        for name in names {
+            let time = start(&folder.join(name), &mut stub).await.with_context(|| format!("{name} did not start"))?;
+            if run >= WARM_UP {
+                times.entry(name).or_default().push(time);
+            }
+        }
+    }
+    Ok(times.into_iter().map(|(name, times)| (name, median(times))).collect())
+}
+
+async fn start(binary: &Path, stub: &mut Stub) -> anyhow::Result<Duration> {
+    let mut command = Command::new(binary);
+    command.env_clear().envs(environment(&stub.address)).stdout(Stdio::null());
+    let began = now();
+    let mut process = command.spawn()?;
+    let asked = stub.asked().await;
+    process.kill()?;
+    process.wait()?;
+    Ok(asked?.duration_since(began))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
