@@ -76,13 +76,16 @@ impl Feed {
         {
             return Ok(challenge());
         }
+        let offers = offers::offers(&self.store, &connection).await?;
         let list = PriceList {
             company: company.clone(),
             merchant_id: merchant_id.clone(),
             at: self.clock.now(),
-            offers: offers::offers(&self.store, &connection).await?,
+            offers: offers.all.into_values().collect(),
         };
-        self.hand_out(&connection, &list, *max_shrink, request).await
+        let body = self.render(&connection, &list, *max_shrink).await?;
+        let etag = price_list::etag(&body, offers.own);
+        self.hand_out(&connection, &list, &body, &etag, request).await
     }
 
     async fn knows_password(&self, id: &ConnectionId, user: &str, request: &Request) -> Result<bool, FeedError> {
@@ -96,24 +99,25 @@ impl Feed {
         &self,
         connection: &Connection,
         list: &PriceList,
-        max_shrink: u8,
+        body: &str,
+        etag: &str,
         request: &Request,
     ) -> Result<Response<Body>, FeedError> {
-        let body = match self.check(connection, list, max_shrink).await {
-            Ok(body) => body,
-            Err(error) => {
-                self.note(connection, list, 503, "", 0).await?;
-                return Err(error);
-            }
-        };
-        let etag = price_list::etag(&body);
         let known = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
-        let (status, body) = if known == Some(etag.as_str()) { (304, "") } else { (200, body.as_str()) };
-        self.note(connection, list, status, &etag, body.len()).await?;
-        Ok(document(status, &etag, body))
+        let (status, body) = if known == Some(etag) { (304, "") } else { (200, body) };
+        self.note(connection, list, status, etag, body.len()).await?;
+        Ok(document(status, etag, body))
     }
 
-    /// The list, unless it can't be right.
+    /// The list, unless it can't be right; that is written down then.
+    async fn render(&self, connection: &Connection, list: &PriceList, max_shrink: u8) -> Result<String, FeedError> {
+        let body = self.check(connection, list, max_shrink).await;
+        if body.is_err() {
+            self.note(connection, list, 503, "", 0).await?;
+        }
+        body
+    }
+
     async fn check(&self, connection: &Connection, list: &PriceList, max_shrink: u8) -> Result<String, FeedError> {
         let body = price_list::render(list)?;
         let last = self.store.pulls(&connection.id).await?.into_iter().rfind(|pull| pull.status < 400);

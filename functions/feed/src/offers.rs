@@ -6,28 +6,39 @@ use edin_channels::kaspi::price_list::{Offer, Price, StoreStock};
 use edin_domain::bundle::Product;
 use edin_domain::connection::Account;
 use edin_domain::listing::Listing;
-use edin_domain::offer::{Stock, due};
+use edin_domain::offer::due;
 use edin_domain::order::Place;
 use edin_domain::shown::Shown;
 use edin_domain::{Article, Connection, Money, Sku, Timestamp};
 use edin_store::{Store, StoreError};
 
+/// What a price list says, and what Kaspi did meanwhile.
+#[derive(Debug, Default)]
+pub(crate) struct Offers {
+    /// By Kaspi's SKU.
+    pub(crate) all: BTreeMap<Article, Offer>,
+    /// Units that Kaspi has sold and called off by itself so far. Only rises.
+    pub(crate) own: i64,
+}
+
 /// Every listing of the connection as an offer, those without stock included: Kaspi keeps what a list leaves out.
-pub(crate) async fn offers(store: &Store, connection: &Connection) -> Result<Vec<Offer>, StoreError> {
+pub(crate) async fn offers(store: &Store, connection: &Connection) -> Result<Offers, StoreError> {
     let listings = store.listings(&connection.id).await?;
     let skus: BTreeSet<Sku> = listings.iter().map(|listing| listing.key.sku.clone()).collect();
     let products = store.products(skus).await?;
     let stock = store.levels(places(&listings, &products)).await?;
-    let mut offers: BTreeMap<Article, Offer> = BTreeMap::new();
+    let mut offers = Offers::default();
     for listing in &listings {
         let Some((id, product, price)) = offered(listing, &products) else {
             tracing::error!(connection = %connection.id, sku = %listing.key.sku, "a listing has no Kaspi SKU, no price or no product; it is left out of the price list");
             continue;
         };
-        let offer = offers.entry(id.clone()).or_insert_with(|| new_offer(connection, id, product, price));
-        offer.stores.push(store_stock(connection, listing, product, &stock));
+        let due = due(listing, product, connection, &stock, &Shown::default(), Timestamp::from_millis(0));
+        let offer = offers.all.entry(id.clone()).or_insert_with(|| new_offer(connection, id, product, price));
+        offer.stores.push(StoreStock { store: listing.key.warehouse.clone(), quantity: due.offer.quantity });
+        offers.own += due.tally.sold + due.tally.freed;
     }
-    Ok(offers.into_values().collect())
+    Ok(offers)
 }
 
 fn places(listings: &[Listing], products: &BTreeMap<Sku, Product>) -> BTreeSet<Place> {
@@ -58,9 +69,4 @@ fn new_offer(connection: &Connection, id: &Article, product: &Product, price: Mo
         cities => Price::PerCity(cities.iter().map(|city| (city.clone(), price)).collect()),
     };
     Offer { sku: id.clone(), model: product.title.clone(), brand: product.brand.clone(), price, stores: Vec::new() }
-}
-
-fn store_stock(connection: &Connection, listing: &Listing, product: &Product, stock: &Stock) -> StoreStock {
-    let due = due(listing, product, connection, stock, &Shown::default(), Timestamp::from_millis(0));
-    StoreStock { store: listing.key.warehouse.clone(), quantity: due.offer.quantity }
 }

@@ -144,11 +144,11 @@ impl Push {
         connection: &Connection,
         orders: Vec<edin_channels::inbound::Told>,
     ) -> Result<BTreeSet<Sku>, PushError> {
-        let unknown = news::compare(&self.store, &connection.id, orders).await?.news;
+        let news::Compared { news: unknown, known } = news::compare(&self.store, &connection.id, orders).await?;
         if unknown.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let goods = news::goods(&self.store, &connection.id, &unknown).await?;
+        let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;
         tracing::info!(connection = %connection.id, orders = unknown.len(), "orders that nobody had told of");
         let now = self.clock.now();
         let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
@@ -217,7 +217,7 @@ impl Push {
         if fresh.is_empty() {
             return Ok(settle::Doubtful::These(BTreeSet::new()));
         }
-        let goods = news::goods(&self.store, &connection.id, &fresh).await?;
+        let goods = news::goods(&self.store, &connection.id, &fresh, &BTreeMap::new()).await?;
         self.take_in(connection, fresh).await?;
         Ok(settle::Doubtful::These(goods))
     }

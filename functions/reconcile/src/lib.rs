@@ -174,8 +174,8 @@ impl Reconcile {
     ) -> Result<BTreeSet<Sku>, ReconcileError> {
         let now = self.clock.now();
         let told = channel.newest_orders(now).await?;
-        let unknown = news::compare(&self.store, &connection.id, told).await?.news;
-        let goods = news::goods(&self.store, &connection.id, &unknown).await?;
+        let news::Compared { news: unknown, known } = news::compare(&self.store, &connection.id, told).await?;
+        let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;
         let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
         self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
         Ok(goods)

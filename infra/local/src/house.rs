@@ -63,8 +63,8 @@ impl Options {
     #[must_use]
     pub fn new(state: &Path, listen: SocketAddr) -> Self {
         let schedules = Schedules {
-            newest: Duration::from_secs(2),
-            changes: Duration::from_secs(30),
+            newest: Duration::from_secs(1),
+            changes: Duration::from_secs(10),
             reconcile: Duration::from_secs(300),
         };
         Self { state: state.to_owned(), listen, schedules }

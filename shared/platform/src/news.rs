@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edin_channels::inbound::{Content, Inbound, Told};
-use edin_domain::order::{Order, OrderKey};
-use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
+use edin_domain::order::{Order, OrderKey, OrderState};
+use edin_domain::{Cause, Connection, ConnectionId, OrderId, Sku, Timestamp};
 use edin_store::{Store, StoreError};
 
 use crate::{Message, digest_of};
@@ -23,7 +23,7 @@ pub struct Compared {
 /// # Errors
 /// [`StoreError`].
 pub async fn compare(store: &Store, connection: &ConnectionId, told: Vec<Told>) -> Result<Compared, StoreError> {
-    let key = |id: &edin_domain::OrderId| OrderKey::new(connection.clone(), id.clone());
+    let key = |id: &OrderId| OrderKey::new(connection.clone(), id.clone());
     let keys = told.iter().flat_map(|told| told.orders.iter().map(|(id, _)| key(id)));
     let known = store.orders(keys.collect::<Vec<_>>()).await?;
     let is_new = |told: &Told| {
@@ -55,14 +55,29 @@ pub fn message(connection: &Connection, told: Told, received_at: Timestamp) -> R
     })
 }
 
-/// The goods with levels that the orders take from.
+/// The goods with levels that the orders take from, where they take other units than the table knows of.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn goods(store: &Store, connection: &ConnectionId, told: &[Told]) -> Result<BTreeSet<Sku>, StoreError> {
-    let lines = told.iter().flat_map(|told| told.orders.iter().flat_map(|(_, state)| state.lines.values()));
+pub async fn goods(
+    store: &Store,
+    connection: &ConnectionId,
+    told: &[Told],
+    known: &BTreeMap<OrderKey, Order>,
+) -> Result<BTreeSet<Sku>, StoreError> {
+    let order = |id: &OrderId| known.get(&OrderKey::new(connection.clone(), id.clone()));
+    let orders = told.iter().flat_map(|told| &told.orders).filter(|(id, state)| takes_other_units(order(id), state));
+    let lines = orders.flat_map(|(_, state)| state.lines.values());
     let articles = lines.flat_map(|line| line.articles.iter().map(|article| (connection.clone(), article.clone())));
     let mappings = store.mappings(articles.collect::<BTreeSet<_>>()).await?;
     let products = store.products(mappings.into_values()).await?;
     Ok(products.values().flat_map(|product| product.components().into_keys()).collect())
+}
+
+/// Whether an order takes other units than is known: not if it is only told of more fully.
+fn takes_other_units(known: Option<&Order>, told: &OrderState) -> bool {
+    let Some(known) = known else { return true };
+    let state = known.state.merged(told);
+    let before = |id| known.state.lines.get(id).map(|line| known.state.counted(line));
+    state.lines.iter().any(|(id, line)| before(id) != Some(state.counted(line)))
 }

@@ -1,6 +1,6 @@
 //! Benchmarks, run by hand: what an order costs (`--bin capacity`), and how soon a function is ready (`--bin start`).
 //!
-//! Each prints one JSON object, its figures beside their budgets. What is counted is the same on every machine, and breaking
+//! Each prints one JSON object, its figures beside their budgets. What is counted doesn't depend on the machine, and breaking
 //! its budget ends the run with a failure; what is timed is only told.
 
 use std::io::Write as _;

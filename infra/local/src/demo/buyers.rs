@@ -19,7 +19,7 @@ pub(super) struct Bought {
 }
 
 /// A pause between two orders of one crowd.
-const PAUSE: Duration = Duration::from_millis(40);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Pseudo-random numbers: the same crowd does the same every time.
 struct Dice(u64);

@@ -7,7 +7,7 @@ use aws_lambda_events::dynamodb::EventRecord;
 use edin_domain::listing::ListingKey;
 use edin_domain::order::Place;
 use edin_domain::shown::Shown;
-use edin_domain::{LocationId, Sku, Timestamp};
+use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
 use edin_store::{Item, Store, keys, level_from};
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinHandle;
@@ -41,14 +41,17 @@ impl Watch {
         Ok(Self { store, start, stop, task: tokio::spawn(listen(records, stopped)) })
     }
 
-    /// Lags in milliseconds, one for every sale and every other channel that had to be told of it.
-    pub(super) async fn stop(self, sales: &[Bought]) -> anyhow::Result<Vec<u64>> {
+    /// Lags in milliseconds, one for every sale and every other channel that had to be told of it, by the one told; sorted.
+    pub(super) async fn stop(self, sales: &[Bought]) -> anyhow::Result<Lags> {
         let _ = self.stop.send(());
         let told = self.task.await?;
         let listings = listings(&self.store).await?;
         Ok(lags(&told, self.start, &listings, sales))
     }
 }
+
+/// Milliseconds, by the connection that was told.
+pub(super) type Lags = BTreeMap<ConnectionId, Vec<u64>>;
 
 /// A listing that is told by a call, and the places that make up its number.
 type Listings = BTreeMap<ListingKey, BTreeSet<Place>>;
@@ -111,10 +114,10 @@ fn note(told: &mut Told, record: &EventRecord) {
     }
 }
 
-fn lags(told: &Told, mut versions: BTreeMap<Place, u64>, listings: &Listings, sales: &[Bought]) -> Vec<u64> {
+fn lags(told: &Told, mut versions: BTreeMap<Place, u64>, listings: &Listings, sales: &[Bought]) -> Lags {
     let placed: BTreeMap<String, Timestamp> = sales.iter().map(|sale| (sale.order.to_string(), sale.at)).collect();
     let mut seen = BTreeSet::new();
-    let mut lags = Vec::new();
+    let mut lags = Lags::new();
     for (place, version, orders) in &told.levels {
         versions.insert(place.clone(), *version);
         for order in orders {
@@ -127,10 +130,11 @@ fn lags(told: &Told, mut versions: BTreeMap<Place, u64>, listings: &Listings, sa
                 let needed: u64 = places.iter().filter_map(|place| versions.get(place)).sum();
                 let acknowledged = told.acknowledged.get(listing).into_iter().flatten();
                 let first = acknowledged.filter(|(_, version)| *version >= needed).map(|(at, _)| *at).min();
-                lags.extend(first.and_then(|first| u64::try_from(first.since(*at).as_millis()).ok()));
+                let lag = first.and_then(|first| u64::try_from(first.since(*at).as_millis()).ok());
+                lags.entry(listing.connection.clone()).or_default().extend(lag);
             }
         }
     }
-    lags.sort_unstable();
+    lags.values_mut().for_each(|lags| lags.sort_unstable());
     lags
 }

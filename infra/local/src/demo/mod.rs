@@ -70,9 +70,23 @@ async fn open_the_doors(house: &House, shop: &Shop) -> anyhow::Result<()> {
     let bar = progress(0, "telling the channels the stock");
     bar.enable_steady_tick(Duration::from_millis(200));
     house.settle(PATIENCE).await?;
-    shop.kaspi.pull().await.map_err(|error| anyhow::anyhow!("Kaspi could not pull its price list: {error}"))?;
     reconcile(house, shop).await?;
+    until_told_again(&house.store()).await?;
     bar.finish_and_clear();
+    Ok(())
+}
+
+/// Ozon takes no second number for a good within 30 seconds of the first; a shop that has just opened waits for that, so that
+/// what is measured is a shop that has been open for a while.
+async fn until_told_again(store: &Store) -> anyhow::Result<()> {
+    let mut latest = SystemClock.now();
+    for connection in store.connections().await?.into_keys() {
+        for listing in store.listings(&connection).await? {
+            let shown = store.partition(&listing.key.sku).await?.shown(&listing.key);
+            latest = latest.max(shown.not_before.unwrap_or(latest));
+        }
+    }
+    tokio::time::sleep(latest.since(SystemClock.now())).await;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use edin_store::Store;
 use serde::Serialize;
 
 use super::Bought;
+use super::lag::Lags;
 use crate::house::House;
 use crate::meter::Counts;
 
@@ -20,7 +21,7 @@ pub(super) struct Measured {
     pub(super) began: Timestamp,
     pub(super) recorded_at: Timestamp,
     pub(super) sales: Vec<Bought>,
-    pub(super) lags: Vec<u64>,
+    pub(super) lags: Lags,
     pub(super) spent: Counts,
     pub(super) channel_calls: u64,
     pub(super) drift_units: u64,
@@ -42,6 +43,8 @@ pub struct Summary {
     pub lag_ms_p50: u64,
     /// The same: 99 of 100 are faster.
     pub lag_ms_p99: u64,
+    /// The same, by the connection that was told. Ozon takes a number for one good every 30 seconds only.
+    pub lag_ms_by_channel: BTreeMap<String, Lag>,
     /// Calls of the functions to DynamoDB and SQS.
     pub aws_calls_per_order: f64,
     /// DynamoDB write units of intake.
@@ -58,6 +61,21 @@ pub struct Summary {
     pub violations: Vec<String>,
 }
 
+/// How long one channel took.
+#[derive(Debug, Clone, Serialize)]
+pub struct Lag {
+    /// The median.
+    pub p50: u64,
+    /// 99 of 100 are faster.
+    pub p99: u64,
+}
+
+impl Lag {
+    fn of(sorted: &[u64]) -> Self {
+        Self { p50: percentile(sorted, 50), p99: percentile(sorted, 99) }
+    }
+}
+
 impl Measured {
     /// Sums it all up.
     pub(super) async fn summary(self, house: &House) -> anyhow::Result<Summary> {
@@ -72,14 +90,17 @@ impl Measured {
             let functions = self.spent.iter().filter(|((function, _), _)| is_function(function) && wanted(function));
             round(functions.map(|(_, count)| what(count)).sum::<f64>() / count(orders))
         };
+        let mut all: Vec<u64> = self.lags.values().flatten().copied().collect();
+        all.sort_unstable();
         let seconds = self.recorded_at.since(self.began).as_secs_f64();
         Ok(Summary {
             orders,
             orders_per_s: round(count(orders) / seconds.max(0.001)),
             oversold_units: units(&explained) + units(&unexplained),
             oversold_unexplained: units(&unexplained),
-            lag_ms_p50: percentile(&self.lags, 50),
-            lag_ms_p99: percentile(&self.lags, 99),
+            lag_ms_p50: percentile(&all, 50),
+            lag_ms_p99: percentile(&all, 99),
+            lag_ms_by_channel: self.lags.iter().map(|(id, lags)| (id.to_string(), Lag::of(lags))).collect(),
             aws_calls_per_order: of(&|_| true, &|spent| f64::from(u32::try_from(spent.calls).unwrap_or(u32::MAX))),
             intake_write_units_per_order: of(&|function| function == "intake", &|spent| spent.write_units),
             write_units_per_order: of(&|_| true, &|spent| spent.write_units),
@@ -161,7 +182,10 @@ impl fmt::Display for Summary {
             ("drift after reconciliation, units", self.drift_units.to_string()),
             ("violations of a channel's rules", self.violations.len().to_string()),
         ];
-        table.add_rows(rows.map(|(name, value)| [name.to_owned(), value]));
+        let lags = self.lag_ms_by_channel.iter().map(|(id, lag)| {
+            [format!("sale to acknowledged by {id}, p50 / p99"), format!("{} ms / {} ms", lag.p50, lag.p99)]
+        });
+        table.add_rows(rows.map(|(name, value)| [name.to_owned(), value]).into_iter().chain(lags));
         write!(f, "{table}")
     }
 }

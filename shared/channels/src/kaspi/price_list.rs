@@ -136,11 +136,13 @@ pub fn guard(before: u64, now: u64, max_shrink: u8) -> Result<(), PriceListError
     }
 }
 
-/// The `ETag` of a file: changes with the shop and its offers, not with the date that it was made.
+/// The `ETag` of a file: changes with the shop and its offers, not with the date that it was made. And with `own`, the units
+/// that Kaspi has sold and called off by itself so far: when an order is called off before the next list, the list is the one
+/// that Kaspi has, and its number isn't.
 #[must_use]
-pub fn etag(xml: &str) -> String {
+pub fn etag(xml: &str, own: i64) -> String {
     let content = xml.split_once("<company>").map_or(xml, |(_, content)| content);
-    let digest = Sha256::digest(content.as_bytes());
+    let digest = Sha256::new().chain_update(content).chain_update(own.to_be_bytes()).finalize();
     let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("\"{digits}\"")
 }

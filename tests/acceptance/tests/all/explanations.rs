@@ -16,7 +16,8 @@ async fn what_is_said_of_a_good_adds_up() -> anyhow::Result<()> {
     let why = world.why(TEA).await?;
     for level in &why.levels {
         assert_eq!(level.on_hand - level.reserved, level.available, "{level:?}");
-        let held: i64 = why.reservations.iter().filter(|held| held.location == level.location).map(|held| held.units).sum();
+        let held: i64 =
+            why.reservations.iter().filter(|held| held.location == level.location).map(|held| held.units).sum();
         assert_eq!(held, level.reserved, "{level:?}");
     }
     let held: Vec<(&str, i64)> = why.reservations.iter().map(|held| (held.order.as_str(), held.units)).collect();

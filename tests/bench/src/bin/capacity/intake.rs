@@ -29,9 +29,10 @@ impl Bench {
         let state = tempfile::tempdir()?;
         let engine = Engine::start(state.path()).await?;
         let files = [state.path().join("connections.toml"), state.path().join("catalogue.csv")];
-        let nobody = || "http://127.0.0.1:9".to_owned();
+        let nobody = std::array::from_fn(|_| "http://127.0.0.1:9".to_owned());
+        let nothing = std::array::from_fn(|_| "none".to_owned());
         let [connections, catalogue] = &files;
-        std::fs::write(connections, goods::connections(&[nobody(), nobody(), nobody()], &Default::default()))?;
+        std::fs::write(connections, goods::connections(&nobody, &nothing))?;
         std::fs::write(catalogue, goods::catalogue(&goods::goods()))?;
         let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
         let importer = Importer { store: &store, inbox: &inbox, now: SystemClock.now() };

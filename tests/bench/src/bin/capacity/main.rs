@@ -1,6 +1,7 @@
 //! What an order costs in DynamoDB's own units, counted on the embedded engines.
 //!
-//! `cargo run -p bench --bin capacity` takes about two minutes, most of which Ozon's simulator keeps it waiting.
+//! `cargo run -p bench --bin capacity` takes two to three minutes, most of which Ozon's simulator keeps it waiting. How the
+//! queue cuts a batch of ten into events is chance, so the figure of `whole_batched` moves a little from run to run.
 
 mod intake;
 mod orders;
