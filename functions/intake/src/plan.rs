@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::order::{Effect, Order, OrderKey, effect};
 use edin_domain::stock::Terms;
-use edin_domain::{Article, Connection, ConnectionId};
+use edin_domain::{Article, Cause, Connection, ConnectionId};
 use edin_store::commit::{OrderChange, Unit};
 use edin_store::{Store, StoreError};
 
@@ -36,6 +36,7 @@ struct Draft {
     before: Order,
     after: Order,
     contact: Option<edin_domain::customer::Contact>,
+    cause: Cause,
 }
 
 fn drafts(work: &Work, known: &BTreeMap<OrderKey, Order>) -> Vec<Draft> {
@@ -48,7 +49,7 @@ fn drafts(work: &Work, known: &BTreeMap<OrderKey, Order>) -> Vec<Draft> {
             let contact = work.contacts.get(key).filter(|_| !before.has_contact).cloned();
             let has_contact = before.has_contact || contact.is_some();
             let after = Order { state, has_contact, ..before.clone() };
-            Draft { before, after, contact }
+            Draft { before, after, contact, cause: work.cause.clone() }
         })
         .collect()
 }
@@ -63,6 +64,7 @@ impl Draft {
         let (waited, waits) = (awaited(&self.before), awaited(&self.after));
         let effect: Effect = effect(&self.after).since(&effect(&self.before));
         self.after.version = self.before.version + 1;
+        self.after.cause = self.cause;
         Some(OrderChange {
             effect,
             chosen,

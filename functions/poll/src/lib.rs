@@ -4,17 +4,16 @@
 //! last such reading began, with an overlap. What the table knows already is left out. A reading that fails changes nothing:
 //! the next one reads the same again.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use edin_channels::inbound::Told;
 use edin_channels::marketplace::{ChannelError, Marketplace};
 use edin_domain::connection::Account;
-use edin_domain::order::{Milestone, Order, OrderKey};
+use edin_domain::order::{Milestone, OrderKey};
 use edin_domain::{Connection, ConnectionId, OrderId};
 use edin_platform::channels::{Channels, OpenError};
-use edin_platform::news::{compare, message};
+use edin_platform::news::{Heard, compare, message};
 use edin_platform::{Clock, Queue, QueueError, batch};
 use edin_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -27,6 +26,8 @@ pub struct Poll {
     pub channels: Channels,
     /// Where orders go.
     pub inbox: Queue,
+    /// What the table was found to know.
+    pub heard: Heard,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -106,8 +107,8 @@ impl Poll {
             Reading::Newest => {
                 let told = channel.newest_orders(now).await?;
                 let waiting: Vec<OrderId> = told.iter().flat_map(|told| &told.orders).filter_map(to_accept).collect();
-                let known = self.take_in(connection, told).await?;
-                self.accept(connection, channel.as_ref(), waiting, &known).await
+                self.take_in(connection, told).await?;
+                self.accept(connection, channel.as_ref(), waiting).await
             }
             Reading::Changes => {
                 let since = self.store.cursor(&connection.id, FEED).await?.unwrap_or(now.minus(FIRST));
@@ -118,16 +119,15 @@ impl Poll {
         }
     }
 
-    /// Hands news to intake. Returns the orders that the table holds already.
-    async fn take_in(&self, connection: &Connection, told: Vec<Told>) -> Result<BTreeMap<OrderKey, Order>, PollError> {
-        let compared = compare(&self.store, &connection.id, told).await?;
+    /// Hands news to intake.
+    async fn take_in(&self, connection: &Connection, told: Vec<Told>) -> Result<(), PollError> {
+        let compared = compare(&self.store, &self.heard, &connection.id, told).await?;
         if !compared.news.is_empty() {
             tracing::info!(connection = %connection.id, orders = compared.news.len(), "orders were read");
         }
         let now = self.clock.now();
         let messages = compared.news.into_iter().map(|told| message(connection, told, now));
-        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
-        Ok(compared.known)
+        Ok(self.inbox.send(messages.collect::<Result<_, _>>()?).await?)
     }
 
     /// Accepts some of the orders that wait for it and are recorded; the next reading accepts more. Reading comes first: an
@@ -137,15 +137,13 @@ impl Poll {
         connection: &Connection,
         channel: &dyn Marketplace,
         waiting: Vec<OrderId>,
-        known: &BTreeMap<OrderKey, Order>,
     ) -> Result<(), PollError> {
-        if !accepts(connection) {
+        if !accepts(connection) || waiting.is_empty() {
             return Ok(());
         }
-        let recorded = waiting.into_iter().filter(|id| {
-            let key = OrderKey::new(connection.id.clone(), id.clone());
-            known.get(&key).is_some_and(|order| order.unmapped().next().is_none())
-        });
+        let keys = waiting.into_iter().map(|id| OrderKey::new(connection.id.clone(), id));
+        let known = self.store.orders(keys.collect::<Vec<_>>()).await?;
+        let recorded = known.into_values().filter(|order| order.unmapped().next().is_none()).map(|order| order.key.id);
         for order in recorded.take(ACCEPTED_AT_ONCE) {
             channel.accept(&order).await?;
             tracing::info!(connection = %connection.id, %order, "an order was accepted");

@@ -20,6 +20,7 @@ use edin_domain::shown::{Decision, Shown};
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::channels::{Channels, OpenError};
 use edin_platform::messages::Doubt;
+use edin_platform::news::Heard;
 use edin_platform::{Clock, Message, Queue, QueueError, batch, news};
 use edin_store::{Store, StoreError};
 
@@ -36,6 +37,8 @@ pub struct Push {
     pub inbox: Queue,
     /// Where what must wait waits.
     pub deferred: Queue,
+    /// What the table was found to know.
+    pub heard: Heard,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -144,7 +147,8 @@ impl Push {
         connection: &Connection,
         orders: Vec<edin_channels::inbound::Told>,
     ) -> Result<BTreeSet<Sku>, PushError> {
-        let news::Compared { news: unknown, known } = news::compare(&self.store, &connection.id, orders).await?;
+        let news::Compared { news: unknown, known } =
+            news::compare(&self.store, &self.heard, &connection.id, orders).await?;
         if unknown.is_empty() {
             return Ok(BTreeSet::new());
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use edin_platform::channels::Channels;
+use edin_platform::news::Heard;
 use edin_platform::{Clock, Queue, Secrets, SystemClock, cloud, setting, telemetry};
 use edin_store::{Store, Tables};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -22,6 +23,7 @@ async fn main() -> Result<(), Error> {
         store,
         inbox: Queue::new(sqs.clone(), setting("EDIN_INBOX_QUEUE")?),
         deferred: Queue::new(sqs, setting("EDIN_DEFERRED_QUEUE")?),
+        heard: Heard::default(),
         clock,
     };
     run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(push.handle(event.payload).await))).await

@@ -17,6 +17,7 @@ use edin_domain::shown::Shown;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::channels::{Channels, OpenError};
 use edin_platform::messages::pushes;
+use edin_platform::news::Heard;
 use edin_platform::{Clock, Message, Queue, QueueError, batch, news};
 use edin_store::drift::Finding;
 use edin_store::{Store, StoreError};
@@ -34,6 +35,8 @@ pub struct Reconcile {
     pub inbox: Queue,
     /// Where repairs are asked for.
     pub push: Queue,
+    /// What the table was found to know.
+    pub heard: Heard,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -174,7 +177,8 @@ impl Reconcile {
     ) -> Result<BTreeSet<Sku>, ReconcileError> {
         let now = self.clock.now();
         let told = channel.newest_orders(now).await?;
-        let news::Compared { news: unknown, known } = news::compare(&self.store, &connection.id, told).await?;
+        let news::Compared { news: unknown, known } =
+            news::compare(&self.store, &self.heard, &connection.id, told).await?;
         let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;
         let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
         self.inbox.send(messages.collect::<Result<_, _>>()?).await?;

@@ -15,6 +15,7 @@ use edin_channels::hook::{self, Networks, Purpose};
 use edin_channels::ozon;
 use edin_domain::{Channel, ConnectionId, Secret};
 use edin_platform::channels::Channels;
+use edin_platform::news::Heard;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Clock, Message, Queue, Secrets, SystemClock};
 use edin_store::Store;
@@ -295,6 +296,7 @@ impl Maker<'_> {
             channels: self.channels("push"),
             inbox: self.engine.queue("push", "inbox"),
             deferred: self.engine.queue("push", "deferred"),
+            heard: Heard::default(),
             clock: self.clock(),
         }
     }
@@ -304,6 +306,7 @@ impl Maker<'_> {
             store: self.engine.store("poll"),
             channels: self.channels("poll"),
             inbox: self.engine.queue("poll", "inbox"),
+            heard: Heard::default(),
             clock: self.clock(),
         }
     }
@@ -314,6 +317,7 @@ impl Maker<'_> {
             channels: self.channels("reconcile"),
             inbox: self.engine.queue("reconcile", "inbox"),
             push: self.engine.queue("reconcile", "push.fifo"),
+            heard: Heard::default(),
             clock: self.clock(),
         }
     }

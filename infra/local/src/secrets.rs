@@ -30,13 +30,22 @@ pub fn prepare(state: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// If it can't be read or written.
 pub fn add(state: &Path, secrets: BTreeMap<String, Secret<String>>) -> anyhow::Result<()> {
+    let mut all = read(state)?;
+    all.extend(secrets);
+    let shown: BTreeMap<&String, &String> = all.iter().map(|(name, secret)| (name, secret.reveal())).collect();
+    write(&state.join(FILE), &serde_json::to_vec_pretty(&shown)?)
+}
+
+/// All secrets, by name.
+///
+/// # Errors
+/// If the file is there and can't be read.
+pub fn read(state: &Path) -> anyhow::Result<BTreeMap<String, Secret<String>>> {
     let file = state.join(FILE);
-    let mut all: BTreeMap<String, String> = match std::fs::read(&file) {
-        Ok(json) => serde_json::from_slice(&json).with_context(|| format!("{} can not be read", file.display()))?,
-        Err(_) => BTreeMap::new(),
-    };
-    all.extend(secrets.into_iter().map(|(name, secret)| (name, secret.reveal().clone())));
-    write(&file, &serde_json::to_vec_pretty(&all)?)
+    match std::fs::read(&file) {
+        Ok(json) => serde_json::from_slice(&json).with_context(|| format!("{} can not be read", file.display())),
+        Err(_) => Ok(BTreeMap::new()),
+    }
 }
 
 /// Writes beside the file and renames, so that a crash leaves the old one or the new one.

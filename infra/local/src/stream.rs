@@ -133,7 +133,7 @@ async fn deliver(records: Vec<Record>, consumers: &impl Consumers) -> anyhow::Re
     let event: Event =
         serde_json::from_value(json!({"Records": records.iter().map(wire).collect::<Result<Vec<_>, _>>()?}))?;
     consumers.watch(&event.records);
-    let (levels, orders) = (filtered(&event, &["LEVEL#", "LISTING#"]), filtered(&event, &["LEVEL#", "ORDER"]));
+    let (levels, orders) = (filtered(&event, &["LEVEL#", "LISTING#", "ITEM"]), filtered(&event, &["LEVEL#", "ORDER"]));
     tokio::join!(
         until_done(levels, consumers, |event| consumers.fan_out(event)),
         until_done(orders, consumers, |event| consumers.project(event)),

@@ -85,8 +85,8 @@ pub enum Account {
         /// Whether orders are accepted on the seller's behalf as soon as they are recorded.
         #[serde(default)]
         accept_orders: bool,
-        /// Percent by which the number of offers on sale may fall from one price list to the next; above it none is
-        /// handed out and somebody is called.
+        /// Percent by which the number of offers, sold out ones included, may fall from one price list to the next; above
+        /// it none is handed out and somebody is called.
         #[serde(default = "default_max_shrink")]
         max_shrink: u8,
         /// The user name, if the price list is behind a password.

@@ -34,6 +34,8 @@ pub struct Level {
     pub cause: Cause,
     /// When.
     pub changed_at: Timestamp,
+    /// When it was counted first.
+    pub opened_at: Timestamp,
     /// What the last change was made of.
     pub changes: Vec<Change>,
     /// What the channels sold of it by themselves, by listing.

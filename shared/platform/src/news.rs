@@ -1,6 +1,8 @@
 //! What a channel tells, against what the table knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
 
 use edin_channels::inbound::{Content, Inbound, Told};
 use edin_domain::order::{Order, OrderKey, OrderState};
@@ -18,24 +20,72 @@ pub struct Compared {
     pub known: BTreeMap<OrderKey, Order>,
 }
 
-/// Compares what a connection told with the table.
+/// What the table was found to know already. The table only ever learns, so what it knew once is never news again, and needs
+/// no second look: a channel that lists the same open orders at every reading costs no reads of the table.
+#[derive(Debug, Default)]
+pub struct Heard(Mutex<HashSet<u64>>);
+
+/// So many reports are remembered; then it starts anew.
+const MEMORY: usize = 50_000;
+
+impl Heard {
+    fn has(&self, report: u64) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&report)
+    }
+
+    fn note(&self, reports: impl Iterator<Item = u64>) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.len() > MEMORY {
+            heard.clear();
+        }
+        heard.extend(reports);
+    }
+}
+
+/// What a report says, when it was read left out.
+fn fingerprint(connection: &ConnectionId, told: &Told) -> Option<u64> {
+    let mut same = told.clone();
+    for (_, state) in &mut same.orders {
+        state.listed_at = None;
+        state.lines.values_mut().for_each(|line| line.listed_at = None);
+    }
+    let mut hasher = DefaultHasher::new();
+    connection.hash(&mut hasher);
+    serde_json::to_string(&same).ok()?.hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// Compares what a connection told with the table. What `heard` remembers isn't looked at, and its orders are not among the
+/// known ones.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn compare(store: &Store, connection: &ConnectionId, told: Vec<Told>) -> Result<Compared, StoreError> {
-    let key = |id: &OrderId| OrderKey::new(connection.clone(), id.clone());
-    let keys = told.iter().flat_map(|told| told.orders.iter().map(|(id, _)| key(id)));
+pub async fn compare(
+    store: &Store,
+    heard: &Heard,
+    connection: &ConnectionId,
+    told: Vec<Told>,
+) -> Result<Compared, StoreError> {
+    let key = |id: &edin_domain::OrderId| OrderKey::new(connection.clone(), id.clone());
+    let told: Vec<(Option<u64>, Told)> = told
+        .into_iter()
+        .map(|told| (fingerprint(connection, &told), told))
+        .filter(|(report, _)| report.is_none_or(|report| !heard.has(report)))
+        .collect();
+    let keys = told.iter().flat_map(|(_, told)| told.orders.iter().map(|(id, _)| key(id)));
     let known = store.orders(keys.collect::<Vec<_>>()).await?;
-    let is_new = |told: &Told| {
-        let without_contact =
-            || told.orders.first().and_then(|(id, _)| known.get(&key(id))).is_some_and(|o| !o.has_contact);
-        told.orders
-            .iter()
-            .any(|(id, state)| known.get(&key(id)).is_none_or(|order| order.state.is_news(&order.state.merged(state))))
-            || (told.contact.as_ref().is_some_and(|contact| !contact.is_empty()) && without_contact())
+    let (news, old): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, told)| is_news(told, &known, key));
+    heard.note(old.into_iter().filter_map(|(report, _)| report));
+    Ok(Compared { news: news.into_iter().map(|(_, told)| told).collect(), known })
+}
+
+fn is_news(told: &Told, known: &BTreeMap<OrderKey, Order>, key: impl Fn(&edin_domain::OrderId) -> OrderKey) -> bool {
+    let unheard = |(id, state): &(edin_domain::OrderId, edin_domain::order::OrderState)| {
+        known.get(&key(id)).is_none_or(|order| order.state.is_news(&order.state.merged(state)))
     };
-    let news = told.into_iter().filter(is_new).collect();
-    Ok(Compared { news, known })
+    let first = told.orders.first().and_then(|(id, _)| known.get(&key(id)));
+    let has_contact = told.contact.as_ref().is_some_and(|contact| !contact.is_empty());
+    told.orders.iter().any(unheard) || (has_contact && first.is_some_and(|order| !order.has_contact))
 }
 
 /// A message for the inbox queue. The same news has the same cause again.

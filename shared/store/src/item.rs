@@ -96,6 +96,7 @@ pub(crate) struct LevelItem {
     pub(crate) version: u64,
     pub(crate) cause: Cause,
     pub(crate) changed_at: Timestamp,
+    pub(crate) opened_at: Timestamp,
     #[serde(default)]
     pub(crate) changes: Vec<Change>,
 }
@@ -108,8 +109,8 @@ pub fn level_from(item: Item) -> Result<Level, StoreError> {
     let at = key(&item);
     let place = keys::place(&at.pk, &at.sk).ok_or_else(|| unreadable(&at, "its key is not a level's"))?;
     let own = tallies(&place, &item);
-    let LevelItem { on_hand, reserved, available, version, cause, changed_at, changes } = read(item)?;
-    Ok(Level { place, on_hand, reserved, available, version, cause, changed_at, changes, own })
+    let LevelItem { on_hand, reserved, available, version, cause, changed_at, opened_at, changes } = read(item)?;
+    Ok(Level { place, on_hand, reserved, available, version, cause, changed_at, opened_at, changes, own })
 }
 
 /// What a channel did to a listing by itself stands in attributes of their own, because only those can be added to:

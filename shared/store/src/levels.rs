@@ -61,6 +61,7 @@ impl Store {
             version: 1,
             cause: stamp.cause.clone(),
             changed_at: stamp.at,
+            opened_at: stamp.at,
             changes: vec![correction(opening)],
         };
         let mut item = write(&key, &level)?;

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::command::take_in;
 use crate::house::House;
 use crate::import::Importer;
+use crate::secrets;
 use goods::{Good, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// The channels, and what is sold in them. The simulators stop when it is dropped.
@@ -120,7 +121,7 @@ impl Shop {
     /// Imports what the seller wrote. A connection that a person has pointed elsewhere stays there.
     async fn set_up(&self, house: &House, token: &str) -> anyhow::Result<()> {
         let store = house.store();
-        let known = store.connections().await?;
+        let (known, kept) = (store.connections().await?, secrets::read(house.state())?);
         let folder = house.state().join("shop");
         std::fs::create_dir_all(&folder)?;
         let urls = [self.ozon.url(), self.wildberries.url(), self.kaspi.url()];
@@ -140,6 +141,9 @@ impl Shop {
             let was_ours = connection.base_url.as_deref().is_some_and(|url| before.contains(url));
             if !was_ours {
                 store.put_connection(&connection).await?;
+                let prefix = format!("{}/", connection.id);
+                let its = kept.iter().filter(|(name, _)| name.starts_with(&prefix));
+                secrets::add(house.state(), its.map(|(name, secret)| (name.clone(), secret.clone())).collect())?;
             }
         }
         let id = |id: &str| ConnectionId::new(id);

@@ -103,7 +103,7 @@ fn take(total: &mut Effect, mapped: &Mapped, counted: Counted) {
         let units = i64::from(part.quantity);
         let place = Place { sku: part.sku.clone(), location: part.location.clone() };
         *total.stock.entry(place).or_default() += Delta {
-            on_hand: (i64::from(counted.returned) - i64::from(counted.shipped)) * units,
+            on_hand: (i64::from(counted.returned) + i64::from(mapped.left_before) - i64::from(counted.shipped)) * units,
             reserved: i64::from(counted.reserved()) * units,
         };
     }

@@ -19,6 +19,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{Article, Cause, ConnectionId, LineId, LocationId, Money, OrderId, Sku, Timestamp, WarehouseId};
+use line::is_zero;
 
 /// One order of one connection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -184,6 +185,9 @@ pub struct Mapped {
     pub sku: Sku,
     /// What that takes.
     pub takes: Vec<Take>,
+    /// Units that had left before the stock was counted: the count knew, so they don't leave it once more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_before: u32,
 }
 
 /// An order as the stock table holds it.

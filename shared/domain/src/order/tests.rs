@@ -27,7 +27,7 @@ fn order(state: OrderState) -> Order {
     for number in 0..3 {
         let sku = Sku::new(format!("SKU-{number}")).unwrap();
         let take = Take { sku: sku.clone(), location: LocationId::new("almaty").unwrap(), quantity: 2 };
-        order.mapped.insert(line_id(number), Mapped { sku, takes: vec![take] });
+        order.mapped.insert(line_id(number), Mapped { sku, takes: vec![take], left_before: 0 });
     }
     order.state = state;
     order
@@ -61,6 +61,18 @@ fn shipping_turns_the_reservation_into_a_decrement_and_a_return_brings_it_back()
     let refused = shipped.with(Milestone::Cancelled, at(3));
     assert_eq!(delta(refused.clone()), Delta { on_hand: -6, reserved: 0 }, "the goods are not back yet");
     assert_eq!(delta(refused.with(Milestone::Returned, at(4))), Delta::default());
+}
+
+#[test]
+fn what_had_left_before_the_stock_was_counted_does_not_leave_it_again_but_may_come_back() {
+    let history = |state| {
+        let mut order = order(state);
+        order.mapped.get_mut(&line_id(0)).unwrap().left_before = 3;
+        effect(&order).stock.into_values().next().unwrap_or_default()
+    };
+    let shipped = one_line(3).with(Milestone::Shipped, at(2));
+    assert_eq!(history(shipped.clone()), Delta::default());
+    assert_eq!(history(shipped.with(Milestone::Returned, at(3))), Delta { on_hand: 6, reserved: 0 });
 }
 
 #[test]
@@ -186,6 +198,7 @@ fn level(place: Place) -> Level {
         version: 1,
         cause: Cause::new("opening").unwrap(),
         changed_at: at(0),
+        opened_at: at(0),
         changes: Vec::new(),
         own: BTreeMap::new(),
     }

@@ -1,6 +1,7 @@
 //! A sale in one channel lowers what the two others show.
 
-use acceptance::{KASPI, OZON, OZON_AGAIN, PEN, POT, SOON, Shelf, TEA, WB, World};
+use acceptance::{KASPI, OZON, OZON_AGAIN, PEN, POT, SOON, Shelf, TEA, WB, World, until};
+use edin_domain::order::Milestone;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sale_at_ozon_is_pushed_to_us_and_shown_by_wildberries_and_kaspi() -> anyhow::Result<()> {
@@ -33,6 +34,25 @@ async fn a_sale_at_kaspi_is_polled_and_shown_by_wildberries_and_ozon() -> anyhow
     world.until_shown(Shelf::Wildberries, PEN, 17, SOON).await?;
     world.until_shown(Shelf::Ozon, PEN, 27, OZON_AGAIN).await?;
     world.until_recorded(KASPI, &order).await?;
+    world.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_kaspi_order_is_accepted_once_it_is_recorded() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let orders = (0..6).map(|_| world.buy_at_kaspi(PEN, 1)).collect::<anyhow::Result<Vec<_>>>()?;
+    until("orders that wait to be accepted", SOON, 0, async || {
+        world.poll().await?;
+        world.settle_inbox().await?;
+        let mut waiting = 0;
+        for order in &orders {
+            let accepted = world.until_recorded(KASPI, order).await?.state.has(Milestone::Accepted);
+            waiting += usize::from(!accepted);
+        }
+        Ok(waiting)
+    })
+    .await?;
+    world.until_level(PEN, "almaty", 20, 6).await?;
     world.close().await
 }
 
