@@ -99,7 +99,8 @@ impl<'a> Resolver<'a> {
             *self.taken.entry(place.clone()).or_default() += wanted;
             takes.push(Take { sku: place.sku, location: place.location, quantity });
         }
-        let left_before = if self.is_history(order, &takes) { counted.shipped.saturating_sub(counted.returned) } else { 0 };
+        let left_before =
+            if self.is_history(order, &takes) { counted.shipped.saturating_sub(counted.returned) } else { 0 };
         (!takes.is_empty()).then_some(Mapped { sku, takes, left_before })
     }
 
@@ -107,7 +108,8 @@ impl<'a> Resolver<'a> {
     /// it, the count has missed already.
     fn is_history(&self, order: &OrderState, takes: &[Take]) -> bool {
         let place = |take: &Take| Place { sku: take.sku.clone(), location: take.location.clone() };
-        let counted_at = takes.iter().filter_map(|take| Some(self.catalogue.stock.level(&place(take))?.opened_at)).min();
+        let counted_at =
+            takes.iter().filter_map(|take| Some(self.catalogue.stock.level(&place(take))?.opened_at)).min();
         order.placed_at().zip(counted_at).is_some_and(|(placed, counted)| placed < counted)
     }
 

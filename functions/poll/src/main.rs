@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
     let sqs = aws_sdk_sqs::Client::new(&aws);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let poll = Poll {
-        channels: Channels::new(store.clone(), secrets, Arc::clone(&clock)),
+        channels: Channels::new(store.clone(), secrets, Arc::clone(&clock)).one_call_at_a_time(),
         store,
         inbox: Queue::new(sqs, setting("EDIN_INBOX_QUEUE")?),
         heard: Heard::default(),

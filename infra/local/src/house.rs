@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use webhook::Receiver;
 use crate::edge::{Edge, Routes};
 use crate::endpoints::{ConnectionEndpoints, Endpoints, TableNames};
 use crate::engine::Engine;
+use crate::groups::Groups;
 use crate::secrets;
 use crate::sources::{Function, Source};
 use crate::stream::{Consumers, Progress, Reader};
@@ -81,6 +83,7 @@ pub struct House {
     poll: Arc<Poll>,
     reconcile: Arc<Reconcile>,
     stream: Arc<Progress>,
+    pushes: Arc<AtomicU64>,
     watch: tokio::sync::broadcast::Sender<Arc<Vec<EventRecord>>>,
     _tasks: JoinSet<()>,
 }
@@ -104,10 +107,10 @@ impl House {
         let reader = Reader::new(engine.streams(), engine.store("setup").stream_arn().await?, engine.trimmer()?);
         let stream = reader.progress();
         let mut tasks = JoinSet::new();
-        maker.spawn_queues(&mut tasks);
+        let pushes = maker.spawn_queues(&mut tasks);
         maker.spawn_stream(&mut tasks, reader, watch.clone());
         spawn_schedules(&mut tasks, options.schedules, &poll, &reconcile);
-        Ok(Self { state: options.state, engine, edge, key, poll, reconcile, stream, watch, _tasks: tasks })
+        Ok(Self { state: options.state, engine, edge, key, poll, reconcile, stream, pushes, watch, _tasks: tasks })
     }
 
     /// Where the state is kept.
@@ -192,6 +195,9 @@ impl House {
 
     async fn is_quiet(&self) -> anyhow::Result<bool> {
         let before = self.stream.times_idle();
+        if self.pushes.load(Ordering::Relaxed) > 0 {
+            return Ok(false);
+        }
         for queue in ["inbox", "push.fifo", "deferred"] {
             if self.waiting(queue).await? > 0 {
                 return Ok(false);
@@ -304,7 +310,7 @@ impl Maker<'_> {
     fn poll(&self) -> Poll {
         Poll {
             store: self.engine.store("poll"),
-            channels: self.channels("poll"),
+            channels: self.channels("poll").one_call_at_a_time(),
             inbox: self.engine.queue("poll", "inbox"),
             heard: Heard::default(),
             clock: self.clock(),
@@ -326,18 +332,18 @@ impl Maker<'_> {
         Source { client: self.engine.sqs_client("source"), url: self.engine.queue_url(queue) }
     }
 
-    /// So many instances a queue as the template allows, in small.
-    fn spawn_queues(&self, tasks: &mut JoinSet<()>) {
+    /// So many instances a queue as the template allows, in small. Returns how many pushes are in hand.
+    fn spawn_queues(&self, tasks: &mut JoinSet<()>) -> Arc<AtomicU64> {
         for _ in 0..2 {
             let (source, intake) = (self.source("inbox"), self.intake());
             tasks.spawn(async move { source.run(intake).await });
         }
-        for _ in 0..4 {
-            let (source, push) = (self.source("push.fifo"), self.push());
-            tasks.spawn(async move { source.run(push).await });
-        }
+        let groups = Groups::new(self.source("push.fifo"), self.engine.queue("source", "push-dead.fifo"));
+        let (in_hand, push) = (groups.in_hand(), Arc::new(self.push()));
+        tasks.spawn(async move { groups.run(push).await });
         let (source, fanout) = (self.source("deferred"), self.fanout());
         tasks.spawn(async move { source.run(fanout).await });
+        in_hand
     }
 
     fn spawn_stream(

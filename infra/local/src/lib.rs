@@ -9,6 +9,7 @@ pub mod demo;
 pub mod edge;
 pub mod endpoints;
 pub mod engine;
+pub mod groups;
 pub mod house;
 pub mod import;
 pub mod meter;

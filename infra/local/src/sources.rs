@@ -38,6 +38,23 @@ impl Source {
         }
     }
 
+    /// Takes messages off the queue for good; none if it can't be read.
+    pub async fn take(&self) -> Vec<SqsMessage> {
+        let taken = async {
+            let messages = self.receive().await?;
+            self.settle(&[], &messages.iter().collect::<Vec<_>>()).await?;
+            anyhow::Ok(messages)
+        };
+        match taken.await {
+            Ok(messages) => messages.iter().map(record).collect(),
+            Err(error) => {
+                tracing::warn!(queue = %self.url, %error, "a queue can not be read");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                Vec::new()
+            }
+        }
+    }
+
     async fn receive(&self) -> anyhow::Result<Vec<Message>> {
         let request =
             self.client.receive_message().queue_url(&self.url).max_number_of_messages(10).wait_time_seconds(5);

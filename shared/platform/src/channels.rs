@@ -20,6 +20,16 @@ pub struct Channels {
     secrets: Secrets,
     clock: Arc<dyn Clock>,
     lines: Arc<Lines>,
+    lease: Lease,
+}
+
+/// How many calls are taken out of a bucket at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lease {
+    /// As many as the limit says: for one who is about to make that many.
+    AsTheLimitSays,
+    /// One.
+    One,
 }
 
 /// Why a connection can't be opened.
@@ -37,7 +47,13 @@ impl Channels {
     /// Opens connections with these credentials, behind the limiter in this table.
     #[must_use]
     pub fn new(store: Store, secrets: Secrets, clock: Arc<dyn Clock>) -> Self {
-        Self { store, secrets, clock, lines: Arc::default() }
+        Self { store, secrets, clock, lines: Arc::default(), lease: Lease::AsTheLimitSays }
+    }
+
+    /// The same, for one who makes single calls: what was taken and isn't used is lost to the others.
+    #[must_use]
+    pub fn one_call_at_a_time(self) -> Self {
+        Self { lease: Lease::One, ..self }
     }
 
     /// Opens a connection for the work of one event.
@@ -50,6 +66,7 @@ impl Channels {
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             connection: connection.id.clone(),
+            lease: self.lease,
             leases: Mutex::default(),
         };
         Ok(marketplace::open(connection, &credentials, Arc::new(gate), &self.lines)?)
@@ -61,6 +78,7 @@ struct Limiter {
     store: Store,
     clock: Arc<dyn Clock>,
     connection: ConnectionId,
+    lease: Lease,
     /// Calls that were taken from a bucket at once and aren't made yet.
     leases: Mutex<BTreeMap<&'static str, u32>>,
 }
@@ -76,7 +94,10 @@ impl Gate for Limiter {
         if self.take_lease(limit) {
             return Ok(());
         }
-        let calls = limit.lease.max(1);
+        let calls = match self.lease {
+            Lease::AsTheLimitSays => limit.lease.max(1),
+            Lease::One => 1,
+        };
         let patience = self.clock.now().plus(WORTH_WAITING);
         loop {
             let now = self.clock.now();
