@@ -102,7 +102,10 @@ impl Gate for Limiter {
         loop {
             let now = self.clock.now();
             match self.store.take_calls(&self.connection, limit, calls, now).await {
-                Ok(Ok(())) => return Ok(self.keep_lease(limit, calls - 1)),
+                Ok(Ok(())) => {
+                    self.keep_lease(limit, calls - 1);
+                    return Ok(());
+                }
                 Ok(Err(until)) if until <= patience => tokio::time::sleep(until.since(now)).await,
                 Ok(Err(until)) => return Err(Held { until }),
                 Err(error) => return Err(self.trouble(limit, &error)),

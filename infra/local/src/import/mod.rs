@@ -21,10 +21,11 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use edin_domain::order::OrderKey;
 use edin_domain::{Connection, ConnectionId, Secret, Timestamp};
 use edin_platform::Queue;
 use edin_store::{Store, StoreError};
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use indicatif::ProgressBar;
 
 pub use error::{ImportError, Problem};
@@ -34,6 +35,7 @@ use catalogue::{Catalogue, Good};
 use connections::Configured;
 use file::Kind;
 use sheet::Sheet;
+use write::Done;
 
 /// So many SKUs are written at once.
 const AT_ONCE: usize = 16;
@@ -93,11 +95,27 @@ impl Importer<'_> {
         let known = self.store.products(catalogue.components_elsewhere()).await;
         let (goods, errors) = catalogue.goods(&known.map_err(Problem::table("the catalogue"))?);
         report.errors.extend(errors);
-        let mapped = self.write(goods, progress, report).await;
+        progress.set_length(u64::try_from(goods.len()).unwrap_or(u64::MAX));
+        let stock = |good| write::stock(self.store, self.now, good);
+        let (mapped, goods) = self.write(goods.iter().collect(), stock, progress, report).await;
+        self.remap(mapped, &connections, report).await?;
+        let listings = |good| write::listings(self.store, self.now, good);
+        self.write(goods, listings, &ProgressBar::hidden(), report).await;
+        Ok(())
+    }
+
+    /// Orders that waited for one of these articles are counted before a channel is told how much there is.
+    async fn remap(
+        &self,
+        mapped: Vec<remap::Mapped>,
+        connections: &BTreeMap<ConnectionId, Connection>,
+        report: &mut Report,
+    ) -> Result<(), Problem> {
         let (orders, errors) = remap::waiting(self.store, mapped).await;
         report.errors.extend(errors);
-        report.remapped = remap::send(self.inbox, self.now, &connections, orders).await?;
-        Ok(())
+        let keys = orders.iter().map(|(id, order)| OrderKey::new(id.clone(), order.clone())).collect();
+        report.remapped = remap::send(self.inbox, self.now, connections, orders).await?;
+        remap::until_applied(self.store, keys).await.map_err(Problem::table("the orders that waited"))
     }
 
     /// Adds the connections that columns are about and that no file sets up.
@@ -112,18 +130,25 @@ impl Importer<'_> {
         Ok(())
     }
 
-    async fn write(&self, goods: Vec<Good>, progress: &ProgressBar, report: &mut Report) -> Vec<remap::Mapped> {
-        progress.set_length(u64::try_from(goods.len()).unwrap_or(u64::MAX));
-        let write = |good| write::good(self.store, self.now, good);
-        let mut writes = futures::stream::iter(goods).map(write).buffer_unordered(AT_ONCE);
-        let mut mapped = Vec::new();
-        while let Some(done) = writes.next().await {
+    /// Does `write` to each SKU, many at once. Returns what is mapped now, and the SKUs that had no error.
+    async fn write<'g, F: Future<Output = Done>>(
+        &self,
+        goods: Vec<&'g Good>,
+        write: impl Fn(&'g Good) -> F,
+        progress: &ProgressBar,
+        report: &mut Report,
+    ) -> (Vec<remap::Mapped>, Vec<&'g Good>) {
+        let writes: Vec<_> = goods.into_iter().map(|good| write(good).map(move |done| (good, done))).collect();
+        let mut writes = futures::stream::iter(writes).buffer_unordered(AT_ONCE);
+        let (mut mapped, mut written) = (Vec::new(), Vec::new());
+        while let Some((good, done)) = writes.next().await {
+            written.extend(done.error.is_none().then_some(good));
             report.counts.add(done.counts);
             report.errors.extend(done.error);
             mapped.extend(done.mapped);
             progress.inc(1);
         }
-        mapped
+        (mapped, written)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Orders that waited for a mapping, on their way again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use edin_channels::inbound::{Content, Inbound};
+use edin_domain::order::OrderKey;
 use edin_domain::{Article, Cause, Channel, Connection, ConnectionId, OrderId, Timestamp};
 use edin_platform::{Message, Queue, QueueError};
-use edin_store::Store;
+use edin_store::{Store, StoreError};
 use futures::StreamExt as _;
 
 use super::error::{At, ImportError, Problem};
@@ -60,6 +62,24 @@ pub(super) async fn send(
     let count = messages.len();
     inbox.send(messages).await.map(|()| count)
 }
+
+/// Waits until intake has applied them; not for long, for it may not be running just now.
+pub(super) async fn until_applied(store: &Store, mut orders: Vec<OrderKey>) -> Result<(), StoreError> {
+    for _ in 0..PATIENCE {
+        let known = store.orders(orders.iter().cloned()).await?;
+        orders.retain(|key| known.get(key).is_some_and(|order| order.unmapped().next().is_some()));
+        if orders.is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    tracing::warn!(orders = orders.len(), "orders still wait for a mapping, or are not taken in yet");
+    Ok(())
+}
+
+/// For 10 seconds.
+const PATIENCE: u32 = 100;
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 fn inbound(connection: ConnectionId, channel: Channel, order: OrderId, now: Timestamp) -> Option<Inbound> {
     let cause: String = format!("remap:{order}").chars().take(64).collect();

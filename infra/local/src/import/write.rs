@@ -1,4 +1,4 @@
-//! One SKU into the tables: product, levels, mappings, listings, in this order.
+//! One SKU into the tables: product, levels and mappings first; listings when the orders that waited for it are counted.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,9 +26,17 @@ pub(super) struct Done {
     pub(super) error: Option<ImportError>,
 }
 
-pub(super) async fn good(store: &Store, now: Timestamp, good: Good) -> Done {
+/// Writes what a SKU is and how much there is of it.
+pub(super) async fn stock(store: &Store, now: Timestamp, good: &Good) -> Done {
     let mut writing = Writing { store, now, counts: Counts::default(), mapped: Vec::new() };
-    let error = writing.all(&good).await.err();
+    let error = writing.stock(good).await.err();
+    Done { counts: writing.counts, mapped: writing.mapped, error }
+}
+
+/// Writes where a SKU is offered: from then on its channels are told.
+pub(super) async fn listings(store: &Store, now: Timestamp, good: &Good) -> Done {
+    let mut writing = Writing { store, now, counts: Counts::default(), mapped: Vec::new() };
+    let error = writing.listings(good).await.err();
     Done { counts: writing.counts, mapped: writing.mapped, error }
 }
 
@@ -40,12 +48,15 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    async fn all(&mut self, good: &Good) -> Result<(), ImportError> {
+    async fn stock(&mut self, good: &Good) -> Result<(), ImportError> {
         self.product(&good.product).await.map_err(|problem| good.at.error(problem))?;
         for (location, count) in &good.counts {
             self.level(good, location, count).await.map_err(|problem| count.at.error(problem))?;
         }
-        self.mappings(good).await.map_err(|problem| good.at.error(problem))?;
+        self.mappings(good).await.map_err(|problem| good.at.error(problem))
+    }
+
+    async fn listings(&mut self, good: &Good) -> Result<(), ImportError> {
         let standings = self.standings(good).await.map_err(|problem| good.at.error(problem))?;
         for (offered, at) in good.offered.values() {
             self.listing(offered, &standings).await.map_err(|problem| at.error(problem))?;

@@ -57,7 +57,7 @@ fn deltas(state: OrderState) -> Vec<(String, i64, i64)> {
     for line in state.lines.keys() {
         let sku = Sku::new(line.as_str()).unwrap();
         let take = Take { sku: sku.clone(), location: LocationId::new("almaty").unwrap(), quantity: 1 };
-        order.mapped.insert(line.clone(), Mapped { sku, takes: vec![take] });
+        order.mapped.insert(line.clone(), Mapped { sku, takes: vec![take], left_before: 0 });
     }
     order.state = state;
     let stock = effect(&order).stock.into_iter();

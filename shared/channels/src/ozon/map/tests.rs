@@ -59,7 +59,7 @@ fn delta(state: OrderState) -> Delta {
     for line in state.lines.keys() {
         let sku = Sku::new(line.as_str()).unwrap();
         let take = Take { sku: sku.clone(), location: LocationId::new("almaty").unwrap(), quantity: 1 };
-        order.mapped.insert(line.clone(), Mapped { sku, takes: vec![take] });
+        order.mapped.insert(line.clone(), Mapped { sku, takes: vec![take], left_before: 0 });
     }
     order.state = state;
     effect(&order).stock.into_values().next().unwrap_or_default()
