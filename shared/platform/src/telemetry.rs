@@ -1,10 +1,10 @@
 //! Logs: one JSON line per thing that happened.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
-/// Sends logs to standard output as JSON, as CloudWatch takes them. `RUST_LOG` chooses what; `info` if unset.
+/// Sends logs to standard output as JSON, as CloudWatch takes them. `RUST_LOG` is the level, one word; `info` if unset.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = std::env::var("RUST_LOG").ok().and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
     let logs = tracing_subscriber::fmt().json().flatten_event(true).without_time().with_current_span(false);
-    let _ = logs.with_env_filter(filter).try_init();
+    let _ = logs.with_max_level(level).try_init();
 }
