@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use bench::{Measured, figure, round};
 use functions::{FUNCTIONS, Function, environment};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use stub::{Stub, now};
 
 /// Starts of each binary, one after another in turns, so that all of them meet the same machine.
@@ -36,7 +36,9 @@ struct Report {
 struct Started {
     size_bytes: u64,
     /// The median.
+    #[serde(serialize_with = "rounded")]
     start_ms: f64,
+    #[serde(serialize_with = "rounded")]
     times_empty: f64,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     budgets: BTreeMap<&'static str, Measured>,
@@ -56,13 +58,8 @@ async fn main() -> anyhow::Result<()> {
     let started = |name: &'static str| {
         let size_bytes = std::fs::metadata(folder.join(name))?.len();
         let ms = |name: &str| medians.get(name).copied().unwrap_or_default().as_secs_f64() * 1_000.0;
-        let times_empty = ms(name) / ms(EMPTY);
-        anyhow::Ok(Started {
-            size_bytes,
-            start_ms: round(ms(name)),
-            times_empty: round(times_empty),
-            budgets: BTreeMap::new(),
-        })
+        let (start_ms, times_empty) = (ms(name), ms(name) / ms(EMPTY));
+        anyhow::Ok(Started { size_bytes, start_ms, times_empty, budgets: BTreeMap::new() })
     };
     let functions =
         FUNCTIONS.iter().map(|function| anyhow::Ok((function.name, started(function.name)?.against(function))));
@@ -75,6 +72,11 @@ fn release_folder() -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe()?;
     let target = this.ancestors().nth(2).context("this binary is in no target folder")?;
     Ok(target.join("release"))
+}
+
+/// Budgets are held against the figure as it is.
+fn rounded<S: Serializer>(figure: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(round(*figure))
 }
 
 impl Started {
