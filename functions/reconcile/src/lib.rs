@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use edin_channels::inbound::{Content, Inbound};
 use edin_channels::marketplace::{ChannelError, Marketplace, SeenRow};
 use edin_domain::drift::{Reason, UnseenOrders};
 use edin_domain::listing::ListingKey;
@@ -152,17 +151,8 @@ impl Reconcile {
         let waiting = self.store.unmapped(&connection.id).await?;
         let orders: BTreeSet<_> = waiting.into_iter().map(|waiting| waiting.order).collect();
         let now = self.clock.now();
-        let message = |order: edin_domain::OrderId| {
-            let cause = format!("remap:{order}").chars().take(64).collect::<String>();
-            Message::json(&Inbound {
-                cause: Cause::new(cause).map_err(serde::de::Error::custom)?,
-                connection: connection.id.clone(),
-                channel: connection.channel(),
-                received_at: now,
-                content: Content::Remap(order),
-            })
-        };
-        let messages: Vec<Message> = orders.into_iter().map(message).collect::<Result<_, serde_json::Error>>()?;
+        let messages = orders.into_iter().map(|order| news::remap(connection, order, now));
+        let messages: Vec<Message> = messages.collect::<Result<_, _>>()?;
         if !messages.is_empty() {
             tracing::warn!(connection = %connection.id, orders = messages.len(), "orders wait for a mapping of their articles");
         }

@@ -105,6 +105,21 @@ pub fn message(connection: &Connection, told: Told, received_at: Timestamp) -> R
     })
 }
 
+/// A message for the inbox queue that hands an order to intake once more: what it waits for may be mapped now.
+///
+/// # Errors
+/// If it can't be written as JSON: a bug.
+pub fn remap(connection: &Connection, order: OrderId, at: Timestamp) -> Result<Message, serde_json::Error> {
+    let cause: String = format!("remap:{order}").chars().take(64).collect();
+    Message::json(&Inbound {
+        cause: Cause::new(cause.trim_end()).map_err(serde::de::Error::custom)?,
+        connection: connection.id.clone(),
+        channel: connection.channel(),
+        received_at: at,
+        content: Content::Remap(order),
+    })
+}
+
 /// The goods with levels that the orders take from, where they take other units than the table knows of.
 ///
 /// # Errors
@@ -130,4 +145,27 @@ fn takes_other_units(known: Option<&Order>, told: &OrderState) -> bool {
     let state = known.state.merged(told);
     let before = |id| known.state.lines.get(id).map(|line| known.state.counted(line));
     state.lines.iter().any(|(id, line)| before(id) != Some(state.counted(line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use edin_domain::Channel;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_of_a_long_order_is_shortened() {
+        let connection =
+            serde_json::json!({"id": "wb-main", "account": {"wildberries": {}}, "currency": "RUB", "warehouses": {}});
+        let connection: Connection = serde_json::from_value(connection).unwrap();
+        let order = OrderId::new(format!("{} {}", "7".repeat(57), "8".repeat(6))).unwrap();
+        let expected = Inbound {
+            cause: Cause::new(format!("remap:{}", "7".repeat(57))).unwrap(),
+            connection: connection.id.clone(),
+            channel: Channel::Wildberries,
+            received_at: Timestamp::from_millis(1),
+            content: Content::Remap(order.clone()),
+        };
+        assert_eq!(remap(&connection, order, Timestamp::from_millis(1)).unwrap(), Message::json(&expected).unwrap());
+    }
 }

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use edin_channels::inbound::{Content, Inbound};
 use edin_domain::order::OrderKey;
-use edin_domain::{Article, Cause, Channel, Connection, ConnectionId, OrderId, Timestamp};
-use edin_platform::{Message, Queue, QueueError};
+use edin_domain::{Article, Connection, ConnectionId, OrderId, Timestamp};
+use edin_platform::{Message, Queue, QueueError, news};
 use edin_store::{Store, StoreError};
 use futures::StreamExt as _;
 
@@ -54,11 +53,8 @@ pub(super) async fn send(
     connections: &BTreeMap<ConnectionId, Connection>,
     orders: BTreeSet<(ConnectionId, OrderId)>,
 ) -> Result<usize, QueueError> {
-    let messages = orders.into_iter().filter_map(|(id, order)| {
-        let channel = connections.get(&id)?.channel();
-        Message::json(&inbound(id, channel, order, now)?).ok()
-    });
-    let messages: Vec<Message> = messages.collect();
+    let message = |(id, order)| news::remap(connections.get(&id)?, order, now).ok();
+    let messages: Vec<Message> = orders.into_iter().filter_map(message).collect();
     let count = messages.len();
     inbox.send(messages).await.map(|()| count)
 }
@@ -80,23 +76,3 @@ pub(super) async fn until_applied(store: &Store, mut orders: Vec<OrderKey>) -> R
 /// For 10 seconds.
 const PATIENCE: u32 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-
-fn inbound(connection: ConnectionId, channel: Channel, order: OrderId, now: Timestamp) -> Option<Inbound> {
-    let cause: String = format!("remap:{order}").chars().take(64).collect();
-    let cause = Cause::new(cause.trim_end()).ok()?;
-    Some(Inbound { cause, connection, channel, received_at: now, content: Content::Remap(order) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cause_of_a_long_order_is_shortened() {
-        let order = OrderId::new(format!("{} {}", "7".repeat(57), "8".repeat(6))).unwrap();
-        let connection = ConnectionId::new("ozon-main").unwrap();
-        let inbound = inbound(connection, Channel::Ozon, order.clone(), Timestamp::from_millis(1)).unwrap();
-        assert_eq!(inbound.cause.as_str(), format!("remap:{}", "7".repeat(57)));
-        assert_eq!(inbound.content, Content::Remap(order));
-    }
-}
