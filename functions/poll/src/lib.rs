@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edin_channels::inbound::Told;
-use edin_channels::marketplace::{ChannelError, Marketplace};
+use edin_channels::marketplace::Marketplace;
 use edin_domain::connection::Account;
 use edin_domain::order::{Milestone, OrderKey};
 use edin_domain::{Connection, ConnectionId, OrderId};
-use edin_platform::channels::{Channels, OpenError};
+use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::news::{Heard, compare, message};
-use edin_platform::{Clock, Queue, QueueError, batch};
+use edin_platform::{Clock, Queue, batch};
 use edin_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -52,26 +52,6 @@ pub enum Reading {
     Changes,
 }
 
-/// Why a connection couldn't be read.
-#[derive(Debug, thiserror::Error)]
-pub enum PollError {
-    /// The table.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The inbox queue.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The connection can't be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The channel.
-    #[error(transparent)]
-    Channel(#[from] ChannelError),
-    /// A message that can't be written.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-}
-
 /// How far a reading reaches back behind the beginning of the last one: clocks differ, and channels list late.
 const OVERLAP: Duration = Duration::from_secs(600);
 /// How far the first reading of a connection reaches back.
@@ -100,7 +80,7 @@ impl Poll {
         Ok(failed)
     }
 
-    async fn read(&self, connection: &Connection, reading: Reading) -> Result<(), PollError> {
+    async fn read(&self, connection: &Connection, reading: Reading) -> Result<(), ConnectionError> {
         let channel = self.channels.open(connection).await?;
         let now = self.clock.now();
         match reading {
@@ -120,7 +100,7 @@ impl Poll {
     }
 
     /// Hands news to intake.
-    async fn take_in(&self, connection: &Connection, told: Vec<Told>) -> Result<(), PollError> {
+    async fn take_in(&self, connection: &Connection, told: Vec<Told>) -> Result<(), ConnectionError> {
         let compared = compare(&self.store, &self.heard, &connection.id, told).await?;
         if !compared.news.is_empty() {
             tracing::info!(connection = %connection.id, orders = compared.news.len(), "orders were read");
@@ -137,7 +117,7 @@ impl Poll {
         connection: &Connection,
         channel: &dyn Marketplace,
         waiting: Vec<OrderId>,
-    ) -> Result<(), PollError> {
+    ) -> Result<(), ConnectionError> {
         if !accepts(connection) || waiting.is_empty() {
             return Ok(());
         }

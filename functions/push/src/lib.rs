@@ -18,11 +18,11 @@ use edin_channels::marketplace::{ChannelError, Marketplace, Outcome};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
-use edin_platform::channels::{Channels, OpenError};
+use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::messages::Doubt;
 use edin_platform::news::Heard;
-use edin_platform::{Clock, Message, Queue, QueueError, batch, news};
-use edin_store::{Store, StoreError};
+use edin_platform::{Clock, Message, Queue, batch, news};
+use edin_store::Store;
 
 use crate::settle::settled;
 use crate::sight::{Row, Sight};
@@ -41,26 +41,6 @@ pub struct Push {
     pub heard: Heard,
     /// The time.
     pub clock: Arc<dyn Clock>,
-}
-
-/// Why a connection's pushes couldn't be made; its messages come again.
-#[derive(Debug, thiserror::Error)]
-pub enum PushError {
-    /// The table.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A queue.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The connection can't be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// A message that can't be written.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-    /// It is of a connection that nobody set up.
-    #[error("there is no connection {0}")]
-    UnknownConnection(ConnectionId),
 }
 
 /// A channel that is out of order is tried again after this.
@@ -101,8 +81,8 @@ impl Push {
     }
 
     /// Brings what a connection shows for these SKUs up to date.
-    async fn push(&self, id: &ConnectionId, skus: Skus) -> Result<(), PushError> {
-        let connection = self.store.connection(id).await?.ok_or_else(|| PushError::UnknownConnection(id.clone()))?;
+    async fn push(&self, id: &ConnectionId, skus: Skus) -> Result<(), ConnectionError> {
+        let connection = self.store.connection(id).await?.ok_or_else(|| ConnectionError::Unknown(id.clone()))?;
         let channel = self.channels.open(&connection).await?;
         match self.write(&connection, channel.as_ref(), &skus).await? {
             Ok(()) => Ok(()),
@@ -116,7 +96,7 @@ impl Push {
         connection: &Connection,
         channel: &dyn Marketplace,
         skus: &Skus,
-    ) -> Result<Result<(), ChannelError>, PushError> {
+    ) -> Result<Result<(), ChannelError>, ConnectionError> {
         let before = match channel.newest_orders(self.clock.now()).await {
             Ok(orders) => sight::recent(orders, self.clock.now()),
             Err(error) => return Ok(Err(error)),
@@ -146,7 +126,7 @@ impl Push {
         &self,
         connection: &Connection,
         orders: Vec<edin_channels::inbound::Told>,
-    ) -> Result<BTreeSet<Sku>, PushError> {
+    ) -> Result<BTreeSet<Sku>, ConnectionError> {
         let news::Compared { news: unknown, known } =
             news::compare(&self.store, &self.heard, &connection.id, orders).await?;
         if unknown.is_empty() {
@@ -161,7 +141,12 @@ impl Push {
     }
 
     /// What is due now, by warehouse, and what must wait.
-    async fn look(&self, connection: &Connection, skus: &Skus, unseen: &BTreeSet<Sku>) -> Result<Sight, PushError> {
+    async fn look(
+        &self,
+        connection: &Connection,
+        skus: &Skus,
+        unseen: &BTreeSet<Sku>,
+    ) -> Result<Sight, ConnectionError> {
         let now = self.clock.now();
         let mut sight = Sight::default();
         for row in sight::rows(&self.store, connection, skus, now).await? {
@@ -207,7 +192,7 @@ impl Push {
         connection: &Connection,
         channel: &dyn Marketplace,
         seen: &BTreeSet<edin_domain::OrderId>,
-    ) -> Result<settle::Doubtful, PushError> {
+    ) -> Result<settle::Doubtful, ConnectionError> {
         let now = self.clock.now();
         let after = match channel.newest_orders(now).await {
             Ok(orders) => sight::recent(orders, now),
@@ -227,7 +212,7 @@ impl Push {
     }
 
     /// The channel can't be asked now: everything is looked at again later.
-    async fn put_off(&self, connection: &Connection, skus: Skus, error: &ChannelError) -> Result<(), PushError> {
+    async fn put_off(&self, connection: &Connection, skus: Skus, error: &ChannelError) -> Result<(), ConnectionError> {
         let now = self.clock.now();
         let until = retry_at(error, now);
         if error.is_passing() {
@@ -244,7 +229,7 @@ impl Push {
         connection: &ConnectionId,
         skus: &Skus,
         later: Vec<(Sku, Timestamp)>,
-    ) -> Result<(), PushError> {
+    ) -> Result<(), ConnectionError> {
         let now = self.clock.now();
         let mut by_second: BTreeMap<u64, Skus> = BTreeMap::new();
         for (sku, until) in later {

@@ -14,10 +14,10 @@ use edin_domain::drift::{Reason, UnseenOrders};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
-use edin_platform::channels::{Channels, OpenError};
+use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::messages::pushes;
 use edin_platform::news::Heard;
-use edin_platform::{Clock, Message, Queue, QueueError, batch, news};
+use edin_platform::{Clock, Message, Queue, batch, news};
 use edin_store::drift::Finding;
 use edin_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
@@ -64,26 +64,6 @@ pub struct Summary {
     pub problem: Option<String>,
 }
 
-/// Why a connection couldn't be reconciled.
-#[derive(Debug, thiserror::Error)]
-pub enum ReconcileError {
-    /// The table.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A queue.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The connection can't be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The channel.
-    #[error(transparent)]
-    Channel(#[from] ChannelError),
-    /// A message that can't be written.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-}
-
 /// A credential that stops working within this time wants a person.
 const EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
 
@@ -110,7 +90,7 @@ impl Reconcile {
         Ok(summaries)
     }
 
-    async fn reconcile(&self, connection: &Connection) -> Result<Summary, ReconcileError> {
+    async fn reconcile(&self, connection: &Connection) -> Result<Summary, ConnectionError> {
         self.remap(connection).await?;
         let channel = self.channels.open(connection).await?;
         self.check_credential(connection, channel.as_ref()).await;
@@ -147,7 +127,7 @@ impl Reconcile {
     }
 
     /// Orders whose articles may have been mapped meanwhile go through intake once more.
-    async fn remap(&self, connection: &Connection) -> Result<(), ReconcileError> {
+    async fn remap(&self, connection: &Connection) -> Result<(), ConnectionError> {
         let waiting = self.store.unmapped(&connection.id).await?;
         let orders: BTreeSet<_> = waiting.into_iter().map(|waiting| waiting.order).collect();
         let now = self.clock.now();
@@ -164,7 +144,7 @@ impl Reconcile {
         &self,
         connection: &Connection,
         channel: &dyn Marketplace,
-    ) -> Result<BTreeSet<Sku>, ReconcileError> {
+    ) -> Result<BTreeSet<Sku>, ConnectionError> {
         let now = self.clock.now();
         let told = channel.newest_orders(now).await?;
         let news::Compared { news: unknown, known } =
@@ -191,7 +171,7 @@ impl Reconcile {
     }
 
     /// Keeps the findings, drops the beliefs that proved wrong, and asks for pushes.
-    async fn repair(&self, connection: &Connection, compared: &Compared) -> Result<(), ReconcileError> {
+    async fn repair(&self, connection: &Connection, compared: &Compared) -> Result<(), ConnectionError> {
         self.store.put_findings(&connection.id, &compared.findings).await?;
         for finding in &compared.findings {
             let Finding { warehouse, sku, article, drift, .. } = finding;

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edin_channels::marketplace::{self, CanNotOpen, Gate, Held, Marketplace};
+use edin_channels::marketplace::{self, CanNotOpen, ChannelError, Gate, Held, Marketplace};
 use edin_channels::transport::Lines;
 use edin_domain::limiter::Limit;
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_store::{Store, StoreError};
 
-use crate::{Clock, SecretError, Secrets};
+use crate::{Clock, QueueError, SecretError, Secrets};
 
 /// Opens connections. Cheap to clone; keeps HTTP connections open from one event to the next.
 #[derive(Clone)]
@@ -41,6 +41,29 @@ pub enum OpenError {
     /// It lacks something.
     #[error(transparent)]
     CanNotOpen(#[from] CanNotOpen),
+}
+
+/// Why the work for a connection couldn't be done. Its messages, or its schedule, come again.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A queue.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The connection can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The channel.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// A message that can't be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It is of a connection that nobody set up.
+    #[error("there is no connection {0}")]
+    Unknown(ConnectionId),
 }
 
 impl Channels {
