@@ -1,6 +1,6 @@
 //! Which SKUs a batch of stream records touches.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use edin_domain::{Cause, Sku};
@@ -20,14 +20,8 @@ pub struct Touch {
 /// The SKUs whose levels or listings changed, each once, in the records' order.
 #[must_use]
 pub fn touched(records: &[EventRecord]) -> Vec<Touch> {
-    let mut seen = BTreeMap::new();
-    let mut touched = Vec::new();
-    for touch in records.iter().filter_map(touch) {
-        if seen.insert(touch.sku.clone(), ()).is_none() {
-            touched.push(touch);
-        }
-    }
-    touched
+    let mut seen = BTreeSet::new();
+    records.iter().filter_map(touch).filter(|touch| seen.insert(touch.sku.clone())).collect()
 }
 
 fn touch(record: &EventRecord) -> Option<Touch> {
