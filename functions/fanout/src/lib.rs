@@ -14,8 +14,8 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use edin_domain::offer::due;
 use edin_domain::shown::Decision;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
-use edin_platform::messages::{Doubt, pushes};
-use edin_platform::{Clock, Message, Queue, QueueError, batch};
+use edin_platform::messages::{Doubt, pushes, waits};
+use edin_platform::{Clock, Queue, QueueError, batch};
 use edin_store::partition::Sellable;
 use edin_store::{Store, StoreError};
 use futures::{StreamExt, stream};
@@ -76,7 +76,7 @@ const AT_ONCE: usize = 16;
 #[derive(Debug, Default)]
 struct Dues {
     push: BTreeMap<ConnectionId, BTreeMap<Sku, Cause>>,
-    wait: BTreeMap<(ConnectionId, Timestamp), BTreeMap<Sku, Cause>>,
+    wait: BTreeMap<ConnectionId, Vec<(Sku, Cause, Timestamp)>>,
 }
 
 impl Fanout {
@@ -178,23 +178,15 @@ impl Fanout {
             messages.extend(pushes(&connection, &skus.into_iter().collect::<Vec<_>>(), trigger)?);
         }
         self.push.send(messages).await?;
-        Ok(self.deferred.send(self.waits(dues.wait)?).await?)
-    }
-
-    fn waits(
-        &self,
-        waits: BTreeMap<(ConnectionId, Timestamp), BTreeMap<Sku, Cause>>,
-    ) -> Result<Vec<Message>, serde_json::Error> {
-        let now = self.clock.now();
-        let message = |((connection, until), skus): ((_, Timestamp), BTreeMap<_, _>)| {
-            let doubt = Doubt { connection: Some(connection), skus: skus.into_iter().collect() };
-            Ok(Message::json(&doubt)?.after(until.since(now)))
-        };
-        waits.into_iter().map(message).collect()
+        let mut messages = Vec::new();
+        for (connection, skus) in dues.wait {
+            messages.extend(waits(&connection, skus, self.clock.now())?);
+        }
+        Ok(self.deferred.send(messages).await?)
     }
 }
 
-/// What is due for each listing. Whole seconds of waiting are joined, so that many listings make one message.
+/// What is due for each listing.
 fn dues(sellables: &[(Cause, Sellable)], connections: &BTreeMap<ConnectionId, Connection>, now: Timestamp) -> Dues {
     let mut dues = Dues::default();
     for (cause, Sellable { partition, stock }) in sellables {
@@ -204,18 +196,15 @@ fn dues(sellables: &[(Cause, Sellable)], connections: &BTreeMap<ConnectionId, Co
             let Some(connection) = connections.get(id).filter(|connection| connection.channel().is_pushed_to()) else {
                 continue;
             };
-            let skus = match due(listing, product, connection, stock, &partition.shown(&listing.key), now).decision {
-                Decision::UpToDate => continue,
-                Decision::Push => dues.push.entry(id.clone()).or_default(),
-                Decision::Wait(until) => dues.wait.entry((id.clone(), whole_second(until))).or_default(),
-            };
-            skus.insert(listing.key.sku.clone(), cause.clone());
+            let (sku, cause) = (listing.key.sku.clone(), cause.clone());
+            match due(listing, product, connection, stock, &partition.shown(&listing.key), now).decision {
+                Decision::UpToDate => {}
+                Decision::Push => {
+                    dues.push.entry(id.clone()).or_default().insert(sku, cause);
+                }
+                Decision::Wait(until) => dues.wait.entry(id.clone()).or_default().push((sku, cause, until)),
+            }
         }
     }
     dues
-}
-
-/// The next whole second.
-fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_millis(at.millis().div_euclid(1_000).saturating_add(1).saturating_mul(1_000))
 }

@@ -19,9 +19,9 @@ use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::channels::{Channels, ConnectionError};
-use edin_platform::messages::Doubt;
+use edin_platform::messages::{Doubt, waits};
 use edin_platform::news::Heard;
-use edin_platform::{Clock, Message, Queue, batch, news};
+use edin_platform::{Clock, Queue, batch, news};
 use edin_store::Store;
 
 use crate::settle::settled;
@@ -230,23 +230,11 @@ impl Push {
         skus: &Skus,
         later: Vec<(Sku, Timestamp)>,
     ) -> Result<(), ConnectionError> {
-        let now = self.clock.now();
-        let mut by_second: BTreeMap<u64, Skus> = BTreeMap::new();
-        for (sku, until) in later {
-            let cause = skus.get(&sku).cloned();
-            if let Some(cause) = cause.or_else(|| skus.values().next().cloned()) {
-                by_second
-                    .entry(until.since(now).as_millis().div_ceil(1_000).try_into().unwrap_or(900))
-                    .or_default()
-                    .insert(sku, cause);
-            }
-        }
-        let message = |(seconds, skus): (u64, Skus)| {
-            let doubt = Doubt { connection: Some(connection.clone()), skus: skus.into_iter().collect() };
-            Ok(Message::json(&doubt)?.after(Duration::from_secs(seconds)))
-        };
-        let messages = by_second.into_iter().map(message).collect::<Result<_, serde_json::Error>>()?;
-        Ok(self.deferred.send(messages).await?)
+        let later = later.into_iter().filter_map(|(sku, until)| {
+            let cause = skus.get(&sku).or_else(|| skus.values().next())?.clone();
+            Some((sku, cause, until))
+        });
+        Ok(self.deferred.send(waits(connection, later, self.clock.now())?).await?)
     }
 }
 
