@@ -132,7 +132,9 @@ pub fn event_id(connection: &ConnectionId, body: &[u8]) -> Option<Cause> {
     Cause::new(format!("{connection}:{}", hexadecimal(digest.get(..8).unwrap_or_default()))).ok()
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+/// Bytes, in two hexadecimal digits each.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

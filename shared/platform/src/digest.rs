@@ -1,7 +1,6 @@
 //! Keyed digests: what stands in a key for something that mustn't be read there.
 
-use std::fmt::Write as _;
-
+use edin_channels::hook::hexadecimal;
 use edin_domain::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -20,13 +19,6 @@ pub fn keyed(key: &Secret<String>, purpose: &str, value: &str) -> String {
 #[must_use]
 pub fn digest_of(text: &str) -> String {
     hexadecimal(&Sha256::digest(text.as_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
