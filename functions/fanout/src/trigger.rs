@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use edin_domain::{Cause, Sku};
-use serde_dynamo::AttributeValue;
+use edin_store::stream::text;
 
 /// A SKU that a record touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,21 +25,13 @@ pub fn touched(records: &[EventRecord]) -> Vec<Touch> {
 }
 
 fn touch(record: &EventRecord) -> Option<Touch> {
-    let keys = record.change.keys.inner();
-    let (pk, sk) = (text(keys, "pk")?, text(keys, "sk")?);
+    let (pk, sk) = (text(&record.change.keys, "pk")?, text(&record.change.keys, "sk")?);
     let decides = ["LEVEL#", "LISTING#", "ITEM"].iter().any(|kind| sk.starts_with(kind));
     let sku = Sku::new(pk.strip_prefix("SKU#").filter(|_| decides)?).ok()?;
-    let cause = text(record.change.new_image.inner(), "cause").unwrap_or("listing");
+    let cause = text(&record.change.new_image, "cause").unwrap_or("listing");
     Some(Touch {
         sku,
         cause: Cause::new(cause).ok()?,
         sequence: record.change.sequence_number.clone().unwrap_or_default(),
     })
-}
-
-fn text<'a>(item: &'a std::collections::HashMap<String, AttributeValue>, name: &str) -> Option<&'a str> {
-    match item.get(name)? {
-        AttributeValue::S(text) => Some(text),
-        _ => None,
-    }
 }

@@ -14,6 +14,7 @@ use edin_domain::Secret;
 use edin_domain::order::Place;
 use edin_domain::stock::{Entry, Level};
 use edin_platform::{Clock, batch};
+use edin_store::stream::{image, text};
 use edin_store::{Item, Store, StoreError, level_from, order_from};
 
 /// The function.
@@ -54,7 +55,7 @@ impl Project {
             let judged = batch::guarded(Box::pin(self.judge(place, entry))).await;
             judged.map_err(|reason| (sequence(record), reason))?;
         }
-        for record in records.iter().filter(|record| text(record, "sk") == Some("ORDER")) {
+        for record in records.iter().filter(|record| text(&record.change.keys, "sk") == Some("ORDER")) {
             let noted = batch::guarded(Box::pin(self.note_order(record))).await;
             noted.map_err(|reason| (sequence(record), reason))?;
         }
@@ -62,7 +63,7 @@ impl Project {
     }
 
     async fn note_order(&self, record: &EventRecord) -> Result<(), StoreError> {
-        match image(record.change.new_image.clone()) {
+        match image(&record.change.new_image) {
             Some(item) => self.note_purchase(&order_from(item)?).await,
             None => Ok(()),
         }
@@ -71,29 +72,16 @@ impl Project {
 
 /// The ledger's row of a level's record; none for another item's, or for one that only changed beside its numbers.
 fn row(record: &EventRecord) -> Result<Option<(Place, Entry)>, StoreError> {
-    if !text(record, "sk").is_some_and(|sk| sk.starts_with("LEVEL#")) {
+    if !text(&record.change.keys, "sk").is_some_and(|sk| sk.starts_with("LEVEL#")) {
         return Ok(None);
     }
     let level = |image: Option<Item>| image.map(level_from).transpose();
-    let before: Option<Level> = level(image(record.change.old_image.clone()))?;
-    let after: Option<Level> = level(image(record.change.new_image.clone()))?;
+    let before: Option<Level> = level(image(&record.change.old_image))?;
+    let after: Option<Level> = level(image(&record.change.new_image))?;
     let moved = |after: &Level| before.as_ref().is_none_or(|before| before.version != after.version);
     Ok(after.filter(moved).map(|after| (after.place.clone(), Entry::between(before.as_ref(), &after))))
 }
 
 fn sequence(record: &EventRecord) -> Option<String> {
     record.change.sequence_number.clone()
-}
-
-fn text<'a>(record: &'a EventRecord, name: &str) -> Option<&'a str> {
-    match record.change.keys.inner().get(name)? {
-        serde_dynamo::AttributeValue::S(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// An image as the store reads items; none if the record has none.
-fn image(image: serde_dynamo::Item) -> Option<Item> {
-    let item: Item = image.into_inner().into_iter().map(|(name, value)| (name, value.into())).collect();
-    (!item.is_empty()).then_some(item)
 }

@@ -8,6 +8,7 @@ use anyhow::Context;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType, StreamRecord};
+use edin_store::stream::text;
 use serde_json::{Value, json};
 
 use crate::engine::Trimmer;
@@ -143,9 +144,8 @@ async fn deliver(records: Vec<Record>, consumers: &impl Consumers) -> anyhow::Re
 
 /// The mapping's filter: what a function isn't woken for.
 fn filtered(event: &Event, kinds: &[&str]) -> Vec<EventRecord> {
-    let wanted = |record: &&EventRecord| match record.change.keys.inner().get("sk") {
-        Some(serde_dynamo::AttributeValue::S(sk)) => kinds.iter().any(|kind| sk.starts_with(kind)),
-        _ => false,
+    let wanted = |record: &&EventRecord| {
+        text(&record.change.keys, "sk").is_some_and(|sk| kinds.iter().any(|kind| sk.starts_with(kind)))
     };
     event.records.iter().filter(wanted).cloned().collect()
 }

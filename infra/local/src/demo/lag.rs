@@ -8,7 +8,8 @@ use edin_domain::listing::ListingKey;
 use edin_domain::order::Place;
 use edin_domain::shown::Shown;
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
-use edin_store::{Item, Store, keys, level_from};
+use edin_store::stream::{image, text};
+use edin_store::{Store, keys, level_from};
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinHandle;
 
@@ -97,10 +98,9 @@ async fn listen(mut records: broadcast::Receiver<Arc<Vec<EventRecord>>>, mut sto
 }
 
 fn note(told: &mut Told, record: &EventRecord) {
-    let item: Item =
-        record.change.new_image.clone().into_inner().into_iter().map(|(name, value)| (name, value.into())).collect();
-    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    let (pk, sk) = (text("pk"), text("sk"));
+    let Some(item) = image(&record.change.new_image) else { return };
+    let key = |name| text(&record.change.keys, name).unwrap_or_default();
+    let (pk, sk) = (key("pk"), key("sk"));
     if sk.starts_with("LEVEL#") {
         if let Ok(level) = level_from(item) {
             let orders = level.changes.into_iter().map(|change| change.order).collect();
@@ -108,7 +108,7 @@ fn note(told: &mut Told, record: &EventRecord) {
         }
     } else if sk.starts_with("SHOWN#")
         && let (Some(listing), Ok(Shown { acknowledged: Some(acknowledged), .. })) =
-            (keys::listing_key(&pk, &sk), serde_dynamo::from_item(item))
+            (keys::listing_key(pk, sk), serde_dynamo::from_item(item))
     {
         told.acknowledged.entry(listing).or_default().push((acknowledged.at, acknowledged.version));
     }
