@@ -32,16 +32,6 @@ impl Store {
         items.into_iter().map(|item| order_from(item).map(|order| (order.key.clone(), order))).collect()
     }
 
-    /// The orders that wait for a mapping of `article`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn waiting_for(&self, connection: &ConnectionId, article: &Article) -> Result<Vec<OrderId>, StoreError> {
-        let pk = keys::article(connection, article);
-        let items = self.partition_of(&self.tables.stock, pk, "WAITING#", Consistency::Strong).await?;
-        Ok(items.iter().filter_map(|item| OrderId::new(text(item, "sk").strip_prefix("WAITING#")?).ok()).collect())
-    }
-
     /// Everything of a connection that waits for a mapping.
     ///
     /// # Errors

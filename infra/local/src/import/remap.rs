@@ -7,43 +7,38 @@ use edin_domain::order::OrderKey;
 use edin_domain::{Article, Connection, ConnectionId, OrderId, Timestamp};
 use edin_platform::{Message, Queue, QueueError, news};
 use edin_store::{Store, StoreError};
-use futures::StreamExt as _;
 
 use super::error::{At, ImportError, Problem};
 
 /// An article that is mapped now, and the line that says so.
 pub(super) type Mapped = (At, ConnectionId, Article);
 
-/// So many questions are asked at once.
-const AT_ONCE: usize = 16;
-
 /// Finds the orders that wait for these articles.
 pub(super) async fn waiting(
     store: &Store,
     mapped: Vec<Mapped>,
 ) -> (BTreeSet<(ConnectionId, OrderId)>, Vec<ImportError>) {
-    let ask = |(at, connection, article)| one(store, at, connection, article);
-    let mut answers = futures::stream::iter(mapped).map(ask).buffer_unordered(AT_ONCE);
     let (mut orders, mut errors) = (BTreeSet::new(), Vec::new());
-    while let Some(answer) = answers.next().await {
-        match answer {
-            Ok(found) => orders.extend(found),
-            Err(error) => errors.push(error),
+    for (connection, (at, articles)) in by_connection(mapped) {
+        match store.unmapped(&connection).await {
+            Ok(waiting) => {
+                let freed = waiting.into_iter().filter(|waiting| articles.contains(&waiting.article));
+                orders.extend(freed.map(|waiting| (connection.clone(), waiting.order)));
+            }
+            Err(error) => errors.push(at.error(Problem::table(format!("what waits at {connection}"))(error))),
         }
     }
     (orders, errors)
 }
 
-async fn one(
-    store: &Store,
-    at: At,
-    connection: ConnectionId,
-    article: Article,
-) -> Result<Vec<(ConnectionId, OrderId)>, ImportError> {
-    let orders = store.waiting_for(&connection, &article).await;
-    let what = || format!("what waits for {article} at {connection}");
-    let orders = orders.map_err(|error| at.error(Problem::table(what())(error)))?;
-    Ok(orders.into_iter().map(|order| (connection.clone(), order)).collect())
+/// The articles of each connection, and a line that maps one of them.
+fn by_connection(mapped: Vec<Mapped>) -> BTreeMap<ConnectionId, (At, BTreeSet<Article>)> {
+    let mut connections = BTreeMap::new();
+    for (at, connection, article) in mapped {
+        let (_, articles) = connections.entry(connection).or_insert_with(|| (at, BTreeSet::new()));
+        articles.insert(article);
+    }
+    connections
 }
 
 /// Sends them to the inbox.
