@@ -1,0 +1,103 @@
+//! The functions, over the engines of this house.
+
+use std::sync::Arc;
+
+use edin_channels::hook::Networks;
+use edin_channels::ozon;
+use edin_domain::Secret;
+use edin_platform::channels::Channels;
+use edin_platform::news::Heard;
+use edin_platform::{Clock, Secrets};
+use fanout::Fanout;
+use feed::Feed;
+use intake::Intake;
+use poll::Poll;
+use project::Project;
+use push::Push;
+use reconcile::Reconcile;
+use webhook::Receiver;
+
+use crate::engine::Engine;
+
+/// Makes the functions as their `main.rs` would.
+pub(super) struct Maker<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) secrets: Secrets,
+    pub(super) key: Secret<String>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Maker<'_> {
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    fn channels(&self, function: &'static str) -> Channels {
+        Channels::new(self.engine.store(function), self.secrets.clone(), self.clock())
+    }
+
+    /// Pushes may come from where Ozon's do, and from this machine, where its simulator is.
+    pub(super) fn webhook(&self) -> anyhow::Result<Receiver> {
+        let networks = ozon::NETWORKS.iter().chain(&["127.0.0.0/8"]).map(|network| network.parse());
+        Ok(Receiver {
+            inbox: self.engine.queue("webhook", "inbox"),
+            key: self.key.clone(),
+            networks: Networks { ozon: networks.collect::<Result<_, _>>()? },
+            clock: self.clock(),
+        })
+    }
+
+    pub(super) fn feed(&self) -> Feed {
+        let (secrets, key) = (self.secrets.clone(), self.key.clone());
+        Feed { store: self.engine.store("feed"), secrets, key, clock: self.clock() }
+    }
+
+    pub(super) fn intake(&self) -> Intake {
+        Intake { store: self.engine.store("intake"), clock: self.clock() }
+    }
+
+    pub(super) fn fanout(&self) -> Fanout {
+        Fanout {
+            store: self.engine.store("fanout"),
+            push: self.engine.queue("fanout", "push.fifo"),
+            deferred: self.engine.queue("fanout", "deferred"),
+            clock: self.clock(),
+        }
+    }
+
+    pub(super) fn push(&self) -> Push {
+        Push {
+            store: self.engine.store("push"),
+            channels: self.channels("push"),
+            inbox: self.engine.queue("push", "inbox"),
+            deferred: self.engine.queue("push", "deferred"),
+            heard: Heard::default(),
+            clock: self.clock(),
+        }
+    }
+
+    pub(super) fn poll(&self) -> Poll {
+        Poll {
+            store: self.engine.store("poll"),
+            channels: self.channels("poll").one_call_at_a_time(),
+            inbox: self.engine.queue("poll", "inbox"),
+            heard: Heard::default(),
+            clock: self.clock(),
+        }
+    }
+
+    pub(super) fn reconcile(&self) -> Reconcile {
+        Reconcile {
+            store: self.engine.store("reconcile"),
+            channels: self.channels("reconcile"),
+            inbox: self.engine.queue("reconcile", "inbox"),
+            push: self.engine.queue("reconcile", "push.fifo"),
+            heard: Heard::default(),
+            clock: self.clock(),
+        }
+    }
+
+    pub(super) fn project(&self) -> Project {
+        Project { store: self.engine.store("project"), key: self.key.clone(), clock: self.clock() }
+    }
+}

@@ -1,0 +1,231 @@
+//! The house: engines, functions and what wakes them, in one process.
+
+mod functions;
+mod schedules;
+mod wiring;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use aws_lambda_events::dynamodb::EventRecord;
+use aws_sdk_sqs::types::QueueAttributeName;
+use edin_channels::hook::{self, Purpose};
+use edin_domain::{Channel, ConnectionId, Secret};
+use edin_platform::secrets::DIGEST_KEY;
+use edin_platform::{Queue, Secrets, SystemClock};
+use edin_store::Store;
+use poll::{Poll, Reading};
+use reconcile::{Reconcile, Summary};
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+use tokio::task::JoinSet;
+
+use crate::edge::{Edge, Routes};
+use crate::endpoints::{ConnectionEndpoints, Endpoints, TableNames};
+use crate::engine::Engine;
+use crate::secrets;
+use crate::stream::{Progress, Reader};
+
+pub use schedules::Schedules;
+
+use functions::Maker;
+
+/// How the house is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the state is kept.
+    pub state: PathBuf,
+    /// Where the HTTP side listens.
+    pub listen: SocketAddr,
+    /// When polling and reconciliation happen by themselves.
+    pub schedules: Schedules,
+}
+
+impl Options {
+    /// The usual ones.
+    #[must_use]
+    pub fn new(state: &Path, listen: SocketAddr) -> Self {
+        Self { state: state.to_owned(), listen, schedules: Schedules::default() }
+    }
+}
+
+/// The whole bundle. Stops when dropped.
+pub struct House {
+    state: PathBuf,
+    engine: Engine,
+    edge: Edge,
+    key: Secret<String>,
+    poll: Arc<Poll>,
+    reconcile: Arc<Reconcile>,
+    stream: Arc<Progress>,
+    pushes: Arc<AtomicU64>,
+    watch: broadcast::Sender<Arc<Vec<EventRecord>>>,
+    _tasks: JoinSet<()>,
+}
+
+impl House {
+    /// Starts everything over the state folder, which exists and has its secrets.
+    ///
+    /// # Errors
+    /// If a port or a file can't be had.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .with_context(|| format!("{} is taken; choose another with --listen", options.listen))?;
+        let engine = Engine::start(&options.state).await?;
+        let secrets = Secrets::File(Arc::new(options.state.join(secrets::FILE)));
+        let key = secrets.get(DIGEST_KEY).await?;
+        let maker = Maker { engine: &engine, secrets, key: key.clone(), clock: Arc::new(SystemClock) };
+        let edge = Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed() })?;
+        let (poll, reconcile) = (Arc::new(maker.poll()), Arc::new(maker.reconcile()));
+        let (watch, _) = broadcast::channel(4_096);
+        let reader = Reader::new(engine.streams(), engine.store("setup").stream_arn().await?, engine.trimmer()?);
+        let stream = reader.progress();
+        let mut tasks = JoinSet::new();
+        let pushes = maker.spawn_queues(&mut tasks);
+        maker.spawn_stream(&mut tasks, reader, watch.clone());
+        schedules::spawn(&mut tasks, options.schedules, &poll, &reconcile);
+        Ok(Self { state: options.state, engine, edge, key, poll, reconcile, stream, pushes, watch, _tasks: tasks })
+    }
+
+    /// Where the state is kept.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// Where the HTTP side is.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.edge.url()
+    }
+
+    /// The engines.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The tables, to look into them.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.engine.store("watch")
+    }
+
+    /// The inbox queue, to put something into it.
+    #[must_use]
+    pub fn inbox(&self) -> Queue {
+        self.engine.queue("watch", "inbox")
+    }
+
+    /// Every record of the stream from now on.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Arc<Vec<EventRecord>>> {
+        self.watch.subscribe()
+    }
+
+    /// Where a connection's channel pushes to.
+    #[must_use]
+    pub fn hook_url(&self, connection: &ConnectionId, channel: Channel) -> String {
+        format!("{}/hooks/{connection}/{}", self.url(), hook::token(&self.key, Purpose::Hook(channel), connection))
+    }
+
+    /// Where a connection's channel pulls its price list from.
+    #[must_use]
+    pub fn feed_url(&self, connection: &ConnectionId) -> String {
+        format!("{}/feeds/{connection}.{}.xml", self.url(), hook::token(&self.key, Purpose::Feed, connection))
+    }
+
+    /// Reads orders now.
+    ///
+    /// # Errors
+    /// If the connections can't be listed.
+    pub async fn poll(&self, read: Reading) -> anyhow::Result<Vec<(ConnectionId, String)>> {
+        Ok(self.poll.handle(poll::Event { connection: None, read }).await?)
+    }
+
+    /// Reconciles now.
+    ///
+    /// # Errors
+    /// If the connections can't be listed.
+    pub async fn reconcile(&self) -> anyhow::Result<Vec<Summary>> {
+        Ok(self.reconcile.handle(reconcile::Event::default()).await?)
+    }
+
+    /// Waits until nothing is under way: queues empty, stream read.
+    ///
+    /// # Errors
+    /// If that isn't so within `patience`.
+    pub async fn settle(&self, patience: Duration) -> anyhow::Result<()> {
+        let quiet = async {
+            let mut calm = 0;
+            while calm < 3 {
+                calm = if self.is_quiet().await? { calm + 1 } else { 0 };
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(patience, quiet).await.context("things are still under way")?
+    }
+
+    async fn is_quiet(&self) -> anyhow::Result<bool> {
+        let before = self.stream.times_idle();
+        if self.pushes.load(Ordering::Relaxed) > 0 {
+            return Ok(false);
+        }
+        for queue in ["inbox", "push.fifo", "deferred"] {
+            if self.waiting(queue).await? > 0 {
+                return Ok(false);
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        Ok(self.stream.times_idle() >= before + 2)
+    }
+
+    /// Messages of a queue that are to come, being worked on, or put off.
+    ///
+    /// # Errors
+    /// If the queue can't be asked.
+    pub async fn waiting(&self, queue: &str) -> anyhow::Result<u64> {
+        let request = self.engine.sqs_client("watch").get_queue_attributes().queue_url(self.engine.queue_url(queue));
+        let answer = request.attribute_names(QueueAttributeName::All).send().await?;
+        let numbers = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ];
+        let attributes = answer.attributes.unwrap_or_default();
+        Ok(numbers.iter().filter_map(|name| attributes.get(name)?.parse::<u64>().ok()).sum())
+    }
+
+    /// Where everything is; `simulators` by connection.
+    ///
+    /// # Errors
+    /// If the connections can't be listed.
+    pub async fn endpoints(&self, simulators: &BTreeMap<ConnectionId, String>) -> anyhow::Result<Endpoints> {
+        let tables = crate::engine::tables();
+        let connections = self.store().connections().await?;
+        let endpoints = connections.into_values().map(|connection| {
+            let (id, channel) = (&connection.id, connection.channel());
+            let endpoints = ConnectionEndpoints {
+                channel: channel.name().to_owned(),
+                webhook: (channel == Channel::Ozon).then(|| self.hook_url(id, channel)),
+                feed: (channel == Channel::Kaspi).then(|| self.feed_url(id)),
+                simulator: simulators.get(id).cloned(),
+            };
+            (id.to_string(), endpoints)
+        });
+        Ok(Endpoints {
+            http: self.url().to_owned(),
+            dynamodb: self.engine.dynamodb_url().to_owned(),
+            sqs: self.engine.sqs_url().to_owned(),
+            tables: TableNames { stock: tables.stock, customers: tables.customers },
+            connections: endpoints.collect(),
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! What wakes the functions: the queues and the stream.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use edin_platform::{Message, Queue};
+use fanout::Fanout;
+use intake::Intake;
+use project::Project;
+use push::Push;
+use tokio::sync::broadcast;
+use tokio::task::JoinSet;
+
+use super::functions::Maker;
+use crate::groups::Groups;
+use crate::sources::{Function, Source};
+use crate::stream::{Consumers, Reader};
+
+impl Maker<'_> {
+    /// So many instances a queue as the template allows, in small. Returns how many pushes are in hand.
+    pub(super) fn spawn_queues(&self, tasks: &mut JoinSet<()>) -> Arc<AtomicU64> {
+        for _ in 0..2 {
+            let (source, intake) = (self.source("inbox"), self.intake());
+            tasks.spawn(async move { source.run(intake).await });
+        }
+        let groups = Groups::new(self.source("push.fifo"), self.engine.queue("source", "push-dead.fifo"));
+        let (in_hand, push) = (groups.in_hand(), Arc::new(self.push()));
+        tasks.spawn(async move { groups.run(push).await });
+        let (source, fanout) = (self.source("deferred"), self.fanout());
+        tasks.spawn(async move { source.run(fanout).await });
+        in_hand
+    }
+
+    /// The stream's two mappings.
+    pub(super) fn spawn_stream(
+        &self,
+        tasks: &mut JoinSet<()>,
+        reader: Reader,
+        watch: broadcast::Sender<Arc<Vec<EventRecord>>>,
+    ) {
+        let dead = self.engine.queue("source", "stream-dead");
+        let consumers = Wired { fanout: self.fanout(), project: self.project(), dead, watch };
+        tasks.spawn(async move { reader.run(&consumers).await });
+    }
+
+    fn source(&self, queue: &str) -> Source {
+        Source { client: self.engine.sqs_client("source"), url: self.engine.queue_url(queue) }
+    }
+}
+
+impl Function for Intake {
+    async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        Box::pin(Self::handle(self, event)).await
+    }
+}
+
+impl Function for Push {
+    async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        Box::pin(Self::handle(self, event)).await
+    }
+}
+
+impl Function for Fanout {
+    async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        Box::pin(self.handle_deferred(event)).await
+    }
+}
+
+/// The functions that the stream wakes.
+struct Wired {
+    fanout: Fanout,
+    project: Project,
+    dead: Queue,
+    watch: broadcast::Sender<Arc<Vec<EventRecord>>>,
+}
+
+impl Consumers for Wired {
+    async fn fan_out(&self, event: StreamEvent) -> DynamoDbEventResponse {
+        Box::pin(self.fanout.handle_stream(event)).await
+    }
+
+    async fn project(&self, event: StreamEvent) -> DynamoDbEventResponse {
+        Box::pin(self.project.handle(event)).await
+    }
+
+    async fn set_aside(&self, records: &[EventRecord]) {
+        let messages = records.iter().map(Message::json).collect::<Result<_, _>>();
+        match messages {
+            Ok(messages) => {
+                if let Err(error) = self.dead.send(messages).await {
+                    tracing::error!(%error, "records could not be set aside");
+                }
+            }
+            Err(error) => tracing::error!(%error, "records can not be written down"),
+        }
+    }
+
+    fn watch(&self, records: &[EventRecord]) {
+        let _ = self.watch.send(Arc::new(records.to_vec()));
+    }
+}
