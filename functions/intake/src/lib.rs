@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use edin_domain::{Connection, ConnectionId};
-use edin_platform::{Clock, batch};
+use edin_platform::{Clock, Metric, Metrics, batch};
 use edin_store::commit::{Stamp, Unit};
 use edin_store::{Store, StoreError};
 
@@ -25,6 +25,8 @@ use crate::read::Work;
 pub struct Intake {
     /// Where orders and stock are.
     pub store: Store,
+    /// Where figures go.
+    pub metrics: Metrics,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -113,7 +115,20 @@ impl Intake {
         let Some(first) = works.first() else { return Vec::new() };
         let stamp = Stamp { cause: first.cause.clone(), at: self.clock.now() };
         let results = self.store.commit(&units, &stamp).await;
+        self.count_orders(&units, &results);
         sort_out(works, &units, results, failed)
+    }
+
+    fn count_orders(&self, units: &[Unit], results: &[Result<(), StoreError>]) {
+        let committed =
+            units.iter().zip(results).filter(|(_, result)| result.is_ok()).flat_map(|(unit, _)| &unit.changes);
+        let mut counts: BTreeMap<&ConnectionId, i64> = BTreeMap::new();
+        for change in committed.filter(|change| change.after.version == 1) {
+            *counts.entry(&change.after.key.connection).or_default() += 1;
+        }
+        for (connection, count) in counts {
+            self.metrics.tell(Metric::Orders, Some(connection), &[count], self.clock.now());
+        }
     }
 }
 

@@ -14,7 +14,8 @@ use edin_domain::order::{Milestone, OrderKey};
 use edin_domain::{Connection, ConnectionId, OrderId};
 use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::news::{Heard, compare, message};
-use edin_platform::{Clock, Queue, batch};
+use edin_platform::{Clock, Metric, Metrics, Queue, batch};
+use edin_store::status::Cursor;
 use edin_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,8 @@ pub struct Poll {
     pub inbox: Queue,
     /// What the table was found to know.
     pub heard: Heard,
+    /// Where figures go.
+    pub metrics: Metrics,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -40,6 +43,9 @@ pub struct Event {
     pub connection: Option<ConnectionId>,
     /// What to read.
     pub read: Reading,
+    /// Again and again within a minute, so many seconds apart: a schedule can't be shorter than a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every_seconds: Option<u64>,
 }
 
 /// What to read.
@@ -57,7 +63,9 @@ const OVERLAP: Duration = Duration::from_secs(600);
 /// How far the first reading of a connection reaches back.
 const FIRST: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// The cursor's name.
-const FEED: &str = "orders";
+pub const FEED: &str = "orders";
+/// The shortest time between two events of a schedule.
+const MINUTE: Duration = Duration::from_secs(60);
 
 impl Poll {
     /// Reads what the schedule says. Returns the connections that couldn't be read, with the reason.
@@ -69,15 +77,37 @@ impl Poll {
             Some(id) => self.store.connections_of([id]).await?,
             None => self.store.connections().await?,
         };
+        let every = event.every_seconds.filter(|every| *every > 0).map(Duration::from_secs);
         let readings = connections.values().map(|connection| async move {
-            let read = batch::guarded(Box::pin(self.read(connection, event.read))).await;
-            read.err().map(|reason| (connection.id.clone(), reason))
+            let failed = self.read_again(connection, event.read, every).await;
+            failed.map(|reason| (connection.id.clone(), reason))
         });
-        let failed: Vec<_> = futures::future::join_all(readings).await.into_iter().flatten().collect();
-        for (connection, reason) in &failed {
-            tracing::warn!(%connection, %reason, "orders could not be read; the next reading begins at the same place");
+        Ok(futures::future::join_all(readings).await.into_iter().flatten().collect())
+    }
+
+    /// Reads a connection once, or so often as fits into a minute. Returns why the last reading failed, if it did.
+    async fn read_again(&self, connection: &Connection, reading: Reading, every: Option<Duration>) -> Option<String> {
+        let end = self.clock.now().plus(MINUTE);
+        loop {
+            let began = self.clock.now();
+            let failed = batch::guarded(Box::pin(self.read(connection, reading))).await.err();
+            if let Some(reason) = &failed {
+                tracing::warn!(connection = %connection.id, %reason, "orders could not be read; the next reading begins at the same place");
+            }
+            if reading == Reading::Changes {
+                self.tell_age(&connection.id).await;
+            }
+            let Some(next) = every.map(|every| began.plus(every)).filter(|next| *next < end) else { return failed };
+            tokio::time::sleep(next.since(self.clock.now())).await;
         }
-        Ok(failed)
+    }
+
+    /// How long ago a connection's orders were read to the end.
+    async fn tell_age(&self, connection: &ConnectionId) {
+        let now = self.clock.now();
+        let Ok(cursor) = self.store.cursor(connection, FEED).await else { return };
+        let age = now.since(cursor.map_or(now.minus(FIRST), |cursor| cursor.at)).as_secs();
+        self.metrics.tell(Metric::ReadingAgeSeconds, Some(connection), i64::try_from(age).ok().as_slice(), now);
     }
 
     async fn read(&self, connection: &Connection, reading: Reading) -> Result<(), ConnectionError> {
@@ -91,10 +121,13 @@ impl Poll {
                 self.accept(connection, channel.as_ref(), waiting).await
             }
             Reading::Changes => {
-                let since = self.store.cursor(&connection.id, FEED).await?.unwrap_or(now.minus(FIRST));
+                let cursor = self.store.cursor(&connection.id, FEED).await?;
+                let since = cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
                 let told = channel.changed_orders(since.minus(OVERLAP), now).await?;
+                let placed = told.iter().flat_map(|told| &told.orders).filter_map(|(_, state)| state.placed_at()).max();
                 self.take_in(connection, told).await?;
-                Ok(self.store.put_cursor(&connection.id, FEED, now).await?)
+                let last_sale_at = placed.max(cursor.and_then(|cursor| cursor.last_sale_at));
+                Ok(self.store.put_cursor(&connection.id, FEED, Cursor { at: now, last_sale_at }).await?)
             }
         }
     }

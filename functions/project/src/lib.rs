@@ -13,7 +13,7 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use edin_domain::Secret;
 use edin_domain::order::Place;
 use edin_domain::stock::{Entry, Level};
-use edin_platform::{Clock, batch};
+use edin_platform::{Clock, Metrics, batch};
 use edin_store::stream::{image, text};
 use edin_store::{Item, Store, StoreError, level_from, order_from};
 
@@ -23,6 +23,8 @@ pub struct Project {
     pub store: Store,
     /// What identities are digested with.
     pub key: Secret<String>,
+    /// Where figures go.
+    pub metrics: Metrics,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

@@ -9,6 +9,7 @@ use edin_domain::oversell::{Sale, Verdict, judge};
 use edin_domain::shown::Acknowledged;
 use edin_domain::stock::{Change, Entry};
 use edin_domain::{ConnectionId, OrderId, Timestamp};
+use edin_platform::Metric;
 use edin_store::StoreError;
 use edin_store::journal::Oversell;
 
@@ -38,6 +39,7 @@ impl Project {
         };
         let Oversell { sku, location, units, cause, verdict, .. } = &oversell;
         tracing::error!(%sku, %location, units, %cause, orders = ?oversell.orders, ?verdict, "more was sold than there is; somebody must find goods or cancel");
+        self.metrics.tell(Metric::OversoldUnits, None, &[*units], self.clock.now());
         self.store.put_oversell(&oversell).await
     }
 

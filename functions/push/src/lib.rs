@@ -21,7 +21,7 @@ use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::messages::{Doubt, waits};
 use edin_platform::news::Heard;
-use edin_platform::{Clock, Queue, batch, news};
+use edin_platform::{Clock, Metric, Metrics, Queue, batch, news};
 use edin_store::Store;
 
 use crate::settle::settled;
@@ -39,6 +39,8 @@ pub struct Push {
     pub deferred: Queue,
     /// What the table was found to know.
     pub heard: Heard,
+    /// Where figures go.
+    pub metrics: Metrics,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -174,6 +176,7 @@ impl Push {
         match written {
             Ok(outcomes) => {
                 log(warehouse, rows, &outcomes);
+                self.tell(rows, &outcomes, now);
                 let interval = channel.capabilities().listing_interval;
                 rows.iter().zip(outcomes).map(|(row, outcome)| settled(row, outcome, interval, now)).collect()
             }
@@ -184,6 +187,20 @@ impl Push {
                 Vec::new()
             }
         }
+    }
+
+    fn tell(&self, rows: &[Row], outcomes: &[Outcome], now: Timestamp) {
+        let connection = rows.first().map(|row| &row.key.connection);
+        let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+        let taken = count(|outcome| matches!(outcome, Outcome::Taken));
+        let refused = count(|outcome| matches!(outcome, Outcome::Refused { .. }));
+        for (metric, count) in [(Metric::Acknowledged, taken), (Metric::RefusedNumbers, refused)] {
+            let count = i64::try_from(count).ok().filter(|count| *count > 0);
+            self.metrics.tell(metric, connection, count.as_slice(), now);
+        }
+        let lag = |(row, outcome): (&Row, &Outcome)| matches!(outcome, Outcome::Taken).then(|| row.lag(now))?;
+        let lags: Vec<i64> = rows.iter().zip(outcomes).filter_map(lag).collect();
+        self.metrics.tell(Metric::LagMs, connection, &lags, now);
     }
 
     /// The goods that the channel sold between the first reading and now. If it can't be asked, all of them may be.

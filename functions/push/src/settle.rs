@@ -113,7 +113,7 @@ mod tests {
             price: None,
         };
         let offer = Policy::default().offer(Standing::Selling, 4);
-        let due = Due { offer, tally: Tally::default(), version: 7, decision: Decision::Push };
+        let due = Due { offer, tally: Tally::default(), version: 7, changed_at: None, decision: Decision::Push };
         Row { key, listing, components: [sku].into(), due, shown: Shown::default(), cause: Cause::new("e").unwrap() }
     }
 

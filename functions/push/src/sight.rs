@@ -35,6 +35,13 @@ impl Row {
     pub(crate) fn stock(&self) -> StockRow {
         StockRow { ids: self.listing.ids.clone(), quantity: self.due.offer.quantity }
     }
+
+    /// How long ago the stock changed of which the channel is told, in ms; none if it was told of the same before.
+    pub(crate) fn lag(&self, now: Timestamp) -> Option<i64> {
+        let told = self.shown.acknowledged?;
+        let lag = now.since(self.due.changed_at.filter(|_| told.version != self.due.version)?);
+        i64::try_from(lag.as_millis()).ok()
+    }
 }
 
 /// What is due now, and what not before when.

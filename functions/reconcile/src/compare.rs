@@ -20,10 +20,10 @@ const AT_ONCE: usize = 16;
 /// A listing, with everything that decides what it shall show.
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
-    listing: Listing,
+    pub(crate) listing: Listing,
     components: BTreeSet<Sku>,
-    due: Due,
-    shown: Shown,
+    pub(crate) due: Due,
+    pub(crate) shown: Shown,
 }
 
 impl Listed {

@@ -4,6 +4,7 @@
 //! for is moved on too: orders whose articles were mapped meanwhile are handed to intake once more.
 
 mod compare;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::messages::pushes;
 use edin_platform::news::Heard;
-use edin_platform::{Clock, Message, Queue, batch, news};
+use edin_platform::{Clock, Message, Metrics, Queue, batch, news};
 use edin_store::drift::Finding;
+use edin_store::status::Status;
 use edin_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,8 @@ pub struct Reconcile {
     pub push: Queue,
     /// What the table was found to know.
     pub heard: Heard,
+    /// Where figures go.
+    pub metrics: Metrics,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -79,28 +83,44 @@ impl Reconcile {
         };
         let mut summaries = Vec::new();
         for connection in connections.values() {
-            summaries.push(match batch::guarded(Box::pin(self.reconcile(connection))).await {
-                Ok(summary) => summary,
-                Err(reason) => {
-                    tracing::error!(connection = %connection.id, %reason, "a connection could not be reconciled");
-                    Summary { problem: Some(reason), ..Summary::empty(connection) }
-                }
-            });
+            summaries.push(self.reconcile(connection).await?);
         }
         Ok(summaries)
     }
 
-    async fn reconcile(&self, connection: &Connection) -> Result<Summary, ConnectionError> {
+    /// What the table says of a connection is noted even if the channel can't be asked.
+    async fn reconcile(&self, connection: &Connection) -> Result<Summary, StoreError> {
+        let listed = compare::listed(&self.store, connection).await?;
+        let mut status = self.standing(connection, &listed).await?;
+        let summary = match batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await {
+            Ok(summary) => summary,
+            Err(reason) => {
+                tracing::error!(connection = %connection.id, %reason, "a connection could not be reconciled");
+                Summary { problem: Some(reason), ..Summary::empty(connection) }
+            }
+        };
+        status.drift_units = summary.drift_units;
+        status.problem.clone_from(&summary.problem);
+        self.tell(connection, &status);
+        self.store.put_status(&connection.id, &status).await?;
+        Ok(summary)
+    }
+
+    async fn compare(
+        &self,
+        connection: &Connection,
+        listed: &[Listed],
+        status: &mut Status,
+    ) -> Result<Summary, ConnectionError> {
         self.remap(connection).await?;
         let channel = self.channels.open(connection).await?;
-        self.check_credential(connection, channel.as_ref()).await;
+        status.key_expires_at = self.check_credential(connection, channel.as_ref()).await;
         if !channel.capabilities().stock_can_be_read {
-            return Ok(Summary::empty(connection));
+            return Ok(Summary { listings: listed.len(), ..Summary::empty(connection) });
         }
         let unseen = self.unseen_goods(connection, channel.as_ref()).await?;
-        let listed = compare::listed(&self.store, connection).await?;
         let mut compared = Compared::default();
-        for (warehouse, listings) in compare::by_warehouse(connection, &listed) {
+        for (warehouse, listings) in compare::by_warehouse(connection, listed) {
             let seen = self.read(channel.as_ref(), &warehouse, &listings).await?;
             compared.extend(compare::compare(&warehouse, &listings, &seen, &unseen, self.clock.now()));
         }
@@ -155,19 +175,23 @@ impl Reconcile {
         Ok(goods)
     }
 
-    async fn check_credential(&self, connection: &Connection, channel: &dyn Marketplace) {
+    /// Says what is wrong with the key; returns when it dies, if the channel tells.
+    async fn check_credential(&self, connection: &Connection, channel: &dyn Marketplace) -> Option<Timestamp> {
         let now = self.clock.now();
-        match channel.credential(now).await {
-            Ok(credential) => {
-                for problem in &credential.problems {
-                    tracing::error!(connection = %connection.id, %problem, "a credential lacks something");
-                }
-                if let Some(expires_at) = credential.expires_at.filter(|at| *at <= now.plus(EXPIRES_SOON)) {
-                    tracing::error!(connection = %connection.id, %expires_at, "a credential is about to expire; make a new one");
-                }
+        let credential = match channel.credential(now).await {
+            Ok(credential) => credential,
+            Err(error) => {
+                tracing::warn!(connection = %connection.id, %error, "a credential could not be checked");
+                return None;
             }
-            Err(error) => tracing::warn!(connection = %connection.id, %error, "a credential could not be checked"),
+        };
+        for problem in &credential.problems {
+            tracing::error!(connection = %connection.id, %problem, "a credential lacks something");
         }
+        if let Some(expires_at) = credential.expires_at.filter(|at| *at <= now.plus(EXPIRES_SOON)) {
+            tracing::error!(connection = %connection.id, %expires_at, "a credential is about to expire; make a new one");
+        }
+        credential.expires_at
     }
 
     /// Keeps the findings, drops the beliefs that proved wrong, and asks for pushes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use edin_channels::hook::Networks;
 use edin_platform::secrets::DIGEST_KEY;
-use edin_platform::{Queue, Secrets, SystemClock, cloud, setting, telemetry};
+use edin_platform::{Cloud, SystemClock, setting, telemetry};
 use lambda_http::{Error, run, service_fn};
 use webhook::Receiver;
 
@@ -17,14 +17,15 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn receiver() -> anyhow::Result<Receiver> {
-    let aws = cloud::configuration().await;
-    let secrets = Secrets::Parameters { client: aws_sdk_ssm::Client::new(&aws), path: setting("EDIN_SECRETS")?.into() };
-    Ok(Receiver {
-        inbox: Queue::new(aws_sdk_sqs::Client::new(&aws), setting("EDIN_INBOX_QUEUE")?),
-        key: secrets.get(DIGEST_KEY).await?,
+    let cloud = Cloud::from_environment().await;
+    let receiver = Receiver {
+        inbox: cloud.queue("EDIN_INBOX_QUEUE")?,
+        key: cloud.secrets()?.get(DIGEST_KEY).await?,
         networks: Networks { ozon: networks(&setting("EDIN_OZON_NETWORKS")?)? },
         clock: Arc::new(SystemClock),
-    })
+    };
+    receiver.inbox.reach().await;
+    Ok(receiver)
 }
 
 /// Networks as the template lists them: `195.34.21.0/24,185.73.192.0/22`.

@@ -57,6 +57,12 @@ impl Stock {
         components.keys().flat_map(|sku| self.of(sku, locations)).map(|level| level.version).sum()
     }
 
+    /// When any of the levels that make up a listing's number changed last.
+    #[must_use]
+    pub fn changed_at(&self, components: &BTreeMap<Sku, u32>, locations: &[LocationId]) -> Option<Timestamp> {
+        components.keys().flat_map(|sku| self.of(sku, locations)).map(|level| level.changed_at).max()
+    }
+
     fn of(&self, sku: &Sku, locations: &[LocationId]) -> impl Iterator<Item = &Level> {
         self.0.values().filter(move |level| level.place.sku == *sku && locations.contains(&level.place.location))
     }
@@ -71,6 +77,8 @@ pub struct Due {
     pub tally: Tally,
     /// The version of the stock behind it.
     pub version: u64,
+    /// When that stock changed last; none if there is none.
+    pub changed_at: Option<Timestamp>,
     /// What is to be done.
     pub decision: Decision,
 }
@@ -98,5 +106,7 @@ pub fn due(
     let offer = listing.policy.offer(connection.standing(listing.standing, product), sellable);
     let tally = stock.tally(&listing.key);
     let decision = shown.decide(offer.quantity, tally, now);
-    Due { version: stock.version(&components, &listing.locations), offer, tally, decision }
+    let (version, changed_at) =
+        (stock.version(&components, &listing.locations), stock.changed_at(&components, &listing.locations));
+    Due { offer, tally, version, changed_at, decision }
 }

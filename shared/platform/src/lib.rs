@@ -5,6 +5,7 @@ pub mod clock;
 pub mod cloud;
 pub mod digest;
 pub mod messages;
+pub mod metrics;
 pub mod queue;
 pub mod secrets;
 pub mod settings;
@@ -16,7 +17,9 @@ pub mod channels;
 pub mod news;
 
 pub use clock::{Clock, SystemClock};
+pub use cloud::Cloud;
 pub use digest::digest_of;
+pub use metrics::{Metric, Metrics};
 pub use queue::{Message, Queue, QueueError};
 pub use secrets::{SecretError, Secrets};
 pub use settings::{MissingSetting, setting};

@@ -69,6 +69,13 @@ impl Queue {
         Self { client, url: url.into() }
     }
 
+    /// Opens the line that the first message will take. A queue that can't be reached says so when it matters.
+    pub async fn reach(&self) {
+        if let Err(error) = self.client.get_queue_attributes().queue_url(&self.url).send().await {
+            tracing::warn!(queue = self.url, error = %DisplayErrorContext(&error), "a queue can not be reached yet");
+        }
+    }
+
     /// Sends messages, all of them or an error: then some may have been sent.
     ///
     /// # Errors

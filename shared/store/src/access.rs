@@ -23,6 +23,14 @@ pub(crate) enum Consistency {
 }
 
 impl Store {
+    /// Opens the line that the first call will take. Tables that can't be reached say so when it matters.
+    pub async fn reach(&self) {
+        let nothing = Key { pk: "REACH".to_owned(), sk: "REACH".to_owned() };
+        if let Err(error) = self.get(&self.tables.stock, &nothing, Consistency::Eventual).await {
+            tracing::warn!(%error, "the tables can not be reached yet");
+        }
+    }
+
     pub(crate) async fn get(
         &self,
         table: &str,

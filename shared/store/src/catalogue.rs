@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use edin_domain::bundle::{Kind, Product};
 use edin_domain::connection::Connection;
 use edin_domain::listing::{Listing, ListingKey, Policy, Standing};
-use edin_domain::{Article, ConnectionId, LocationId, Money, Sku, Timestamp};
+use edin_domain::{Article, ConnectionId, LocationId, Money, Sku};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Condition, Consistency};
@@ -62,11 +62,6 @@ fn listing_item(listing: &Listing) -> Result<Item, StoreError> {
 #[derive(Debug, Serialize, Deserialize)]
 struct MappingItem {
     sku: Sku,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct CursorItem {
-    at: Timestamp,
 }
 
 /// All connections are listed under this.
@@ -188,24 +183,6 @@ impl Store {
         let keys = of.into_iter().map(|(connection, article)| keys::mapping(&connection, &article));
         let items = self.get_many(&self.tables.stock, keys, Consistency::Strong).await?;
         items.into_iter().map(mapping_from).collect()
-    }
-
-    /// Up to when a feed of a connection was read.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn cursor(&self, connection: &ConnectionId, feed: &str) -> Result<Option<Timestamp>, StoreError> {
-        let item = self.get(&self.tables.stock, &keys::cursor(connection, feed), Consistency::Strong).await?;
-        Ok(item.map(read::<CursorItem>).transpose()?.map(|cursor| cursor.at))
-    }
-
-    /// Notes up to when a feed of a connection was read.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn put_cursor(&self, connection: &ConnectionId, feed: &str, at: Timestamp) -> Result<(), StoreError> {
-        let item = write(&keys::cursor(connection, feed), &CursorItem { at })?;
-        self.put_one(&self.tables.stock, item, Condition::None).await
     }
 }
 

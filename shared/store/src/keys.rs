@@ -151,6 +151,12 @@ pub fn cursor(id: &ConnectionId, feed: &str) -> Key {
     Key::new(connection_of(id), format!("CURSOR#{feed}"))
 }
 
+/// How a connection is.
+#[must_use]
+pub fn status(id: &ConnectionId) -> Key {
+    Key::new(connection_of(id), "STATUS")
+}
+
 /// The limiter of one group of calls.
 #[must_use]
 pub fn lane(id: &ConnectionId, group: &str) -> Key {

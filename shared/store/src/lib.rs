@@ -19,6 +19,7 @@ pub mod orders;
 pub mod partition;
 pub mod schema;
 pub mod shown;
+pub mod status;
 pub mod stream;
 
 use aws_sdk_dynamodb::Client;

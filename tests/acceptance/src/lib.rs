@@ -9,6 +9,7 @@ mod look;
 mod wait;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -18,7 +19,7 @@ use edin::import::{Importer, Report};
 use edin::secrets;
 use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::{Channel, ConnectionId, Timestamp};
-use edin_platform::{Clock, SystemClock};
+use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::Store;
 use poll::Reading;
 use simulators::{Kaspi, Ozon, Wildberries, kaspi, ozon, wildberries};
@@ -55,6 +56,8 @@ pub struct World {
     pub wildberries: Wildberries,
     /// Kaspi, likewise.
     pub kaspi: Kaspi,
+    /// The figures that the functions told.
+    pub metrics: Metrics,
     opened_at: Timestamp,
     state: TempDir,
 }
@@ -79,9 +82,10 @@ impl World {
         let state = tempfile::tempdir()?;
         secrets::prepare(state.path())?;
         let token = wildberries::token(wildberries::MARKETPLACE | wildberries::CONTENT, now().plus(HALF_A_YEAR));
-        let (house, ozon) = (start(state.path()).await?, start_ozon().await?);
+        let metrics = Metrics::Kept(Arc::default());
+        let (house, ozon) = (start(state.path(), metrics.clone()).await?, start_ozon().await?);
         let (wildberries, kaspi) = (start_wildberries(&token).await?, start_kaspi(price_list.clone()).await?);
-        let world = Self { house, ozon, wildberries, kaspi, opened_at: now(), state };
+        let world = Self { house, ozon, wildberries, kaspi, metrics, opened_at: now(), state };
         goods().iter().for_each(|good| world.add_cards(good));
         world.dial()?;
         world.set_up(&token, price_list).await?;
@@ -94,10 +98,10 @@ impl World {
     /// # Errors
     /// If it can't be started again.
     pub async fn restart(self) -> anyhow::Result<Self> {
-        let Self { house, ozon, wildberries, kaspi, opened_at, state } = self;
+        let Self { house, ozon, wildberries, kaspi, metrics, opened_at, state } = self;
         drop(house);
-        let house = start(state.path()).await?;
-        let world = Self { house, ozon, wildberries, kaspi, opened_at, state };
+        let house = start(state.path(), metrics.clone()).await?;
+        let world = Self { house, ozon, wildberries, kaspi, metrics, opened_at, state };
         world.dial()?;
         Ok(world)
     }
@@ -195,7 +199,8 @@ impl World {
 
     async fn take_in(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Report>> {
         let (store, inbox) = (self.store(), self.house.inbox());
-        take_in(self.state.path(), &Importer { store: &store, inbox: &inbox, now: now() }, files).await
+        let importer = Importer { store: &store, inbox: &inbox, now: now() };
+        take_in(&importer, files, async |found| secrets::add(self.state.path(), found)).await
     }
 
     fn file(&self, name: &str, content: &str) -> anyhow::Result<PathBuf> {
@@ -221,9 +226,9 @@ fn now() -> Timestamp {
     SystemClock.now()
 }
 
-async fn start(state: &Path) -> anyhow::Result<House> {
+async fn start(state: &Path, metrics: Metrics) -> anyhow::Result<House> {
     let schedules = Schedules { newest: NEVER, changes: NEVER, reconcile: NEVER };
-    House::start(Options { state: state.to_owned(), listen: ([127, 0, 0, 1], 0).into(), schedules }).await
+    House::start(Options { schedules, metrics, ..Options::new(state, ([127, 0, 0, 1], 0).into()) }).await
 }
 
 async fn start_ozon() -> std::io::Result<Ozon> {

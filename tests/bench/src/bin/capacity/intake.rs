@@ -10,7 +10,7 @@ use edin::import::Importer;
 use edin::meter::since;
 use edin::shop::goods;
 use edin_channels::inbound::Inbound;
-use edin_platform::{Clock, SystemClock};
+use edin_platform::{Clock, Metrics, SystemClock};
 use intake::Intake;
 use tempfile::TempDir;
 
@@ -36,10 +36,10 @@ impl Bench {
         std::fs::write(catalogue, goods::catalogue(&goods::goods()))?;
         let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
         let importer = Importer { store: &store, inbox: &inbox, now: SystemClock.now() };
-        for report in take_in(state.path(), &importer, &files).await? {
+        for report in take_in(&importer, &files, async |_| Ok(())).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }
-        let intake = Intake { store: engine.store("intake"), clock: Arc::new(SystemClock) };
+        let intake = Intake { store: engine.store("intake"), metrics: Metrics::None, clock: Arc::new(SystemClock) };
         Ok(Self { engine, intake, _state: state })
     }
 
