@@ -1,50 +1,59 @@
 //! What each command does.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use edin_domain::{ConnectionId, Secret};
-use edin_platform::{Clock, Queue, SystemClock};
-use edin_store::Store;
+use edin_domain::Secret;
+use edin_platform::{Clock, SystemClock};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::deployment::Deployment;
 use crate::endpoints::Endpoints;
-use crate::engine::{Engine, remote_queue, remote_store};
 use crate::house::{House, Options};
 use crate::import::{Importer, Report};
 use crate::settings::{Command, Connection, Settings};
 use crate::shop::Shop;
-use crate::{demo, secrets, why};
+use crate::{connections, demo, reconciliation, redrive, secrets, simulate, status, why};
 
 /// Does what the settings say.
 ///
 /// # Errors
 /// Whatever went wrong, for a person.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&settings.state)
-        .with_context(|| format!("the state folder {} can not be made", settings.state.display()))?;
-    secrets::prepare(&settings.state)?;
-    match settings.command.clone() {
-        None => stay(&settings, Some(demo::ORDERS)).await,
-        Some(Command::Up) => stay(&settings, None).await,
-        Some(Command::Demo(wanted)) => {
+    if settings.stack.is_none() {
+        std::fs::create_dir_all(&settings.state)
+            .with_context(|| format!("the state folder {} can not be made", settings.state.display()))?;
+        secrets::prepare(&settings.state)?;
+    }
+    let Some(command) = settings.command.clone() else { return stay(&settings, Some(demo::ORDERS)).await };
+    match command {
+        Command::Up => stay(&settings, None).await,
+        Command::Demo(wanted) => {
             let (house, shop) = open(&settings).await?;
             let summary = demo::run(&house, &shop, wanted.orders).await?;
             say(&if wanted.json { serde_json::to_string(&summary)? } else { summary.to_string() })?;
             close(&settings, &shop)
         }
-        Some(Command::Import { files }) => import(&settings.state, &files).await,
-        Some(Command::Why { sku, json }) => {
-            let (store, _, _engine) = reach(&settings.state).await?;
-            let told = why::why(&store, &sku, SystemClock.now()).await?;
+        Command::Simulate(wanted) => simulate::run(&wanted.out).await,
+        Command::Import { files } => import(&Deployment::open(&settings).await?, &files).await,
+        Command::Why { sku, json } => {
+            let deployment = Deployment::open(&settings).await?;
+            let told = why::why(&deployment.store, &sku, SystemClock.now()).await?;
             say(&if json { serde_json::to_string_pretty(&told)? } else { told.to_string() })
         }
-        Some(Command::Connection(Connection::List)) => {
-            let (store, _, _engine) = reach(&settings.state).await?;
-            store.connections().await?.values().try_for_each(|connection| say(&serde_json::to_string(connection)?))
+        Command::Connection(Connection::List) => connections::list(&Deployment::open(&settings).await?).await,
+        Command::Connection(Connection::Set { id, changes }) => {
+            connections::set(&Deployment::open(&settings).await?, &id, &changes).await
         }
-        Some(Command::Connection(Connection::Set { id, changes })) => set(&settings.state, &id, &changes).await,
+        Command::Status { json } => status::show(&Deployment::open(&settings).await?, json).await,
+        Command::Reconcile(wanted) => reconciliation::show(&Deployment::open(&settings).await?, &wanted).await,
+        Command::Redrive(wanted) => {
+            let deployment = Deployment::open(&settings).await?;
+            let outcome = redrive::redrive(&deployment, &wanted, say).await?;
+            say(&format!("{}: {outcome}", if wanted.dry_run { "would be redriven" } else { "redriven" }))
+        }
     }
 }
 
@@ -84,7 +93,7 @@ async fn open(settings: &Settings) -> anyhow::Result<(House, Shop)> {
     }
     let house = House::start(Options::new(&settings.state, settings.listen)).await?;
     let shop = Shop::open(&house).await?;
-    house.endpoints(&shop.simulators()).await?.write(&settings.state)?;
+    house.endpoints(&shop.urls()).await?.write(&settings.state)?;
     Ok((house, shop))
 }
 
@@ -93,18 +102,11 @@ fn close(settings: &Settings, shop: &Shop) -> anyhow::Result<()> {
     shop.save()
 }
 
-/// The tables and the inbox: of the process that runs over this state, or of engines started for this command alone.
-async fn reach(state: &Path) -> anyhow::Result<(Store, Queue, Option<Engine>)> {
-    if let Some(running) = Endpoints::of_running(state).await {
-        return Ok((remote_store(&running.dynamodb), remote_queue(&running.sqs, "inbox"), None));
-    }
-    let engine = Engine::start(state).await?;
-    Ok((engine.store("command"), engine.queue("command", "inbox"), Some(engine)))
-}
-
-async fn import(state: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
-    let (store, inbox, _engine) = reach(state).await?;
-    let reports = take_in(state, &Importer { store: &store, inbox: &inbox, now: SystemClock.now() }, files).await?;
+async fn import(deployment: &Deployment, files: &[PathBuf]) -> anyhow::Result<()> {
+    let inbox = deployment.queue("inbox")?;
+    let importer = Importer { store: &deployment.store, inbox: &inbox, now: SystemClock.now() };
+    deployment.keep(BTreeMap::new()).await?;
+    let reports = take_in(&importer, files, async |secrets| deployment.keep(secrets).await).await?;
     let mut errors = 0;
     for report in &reports {
         say(&report.to_string())?;
@@ -117,11 +119,15 @@ async fn import(state: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
     }
 }
 
-/// Imports connections, keeps their secrets, and only then the catalogues: what is listed is told to its channel at once.
+/// Imports connections, has their secrets kept, and only then the catalogues: what is listed is told to its channel at once.
 ///
 /// # Errors
 /// If the secrets can't be kept; what is wrong with the files is in the reports.
-pub async fn take_in(state: &Path, importer: &Importer<'_>, files: &[PathBuf]) -> anyhow::Result<Vec<Report>> {
+pub async fn take_in(
+    importer: &Importer<'_>,
+    files: &[PathBuf],
+    keep: impl AsyncFn(BTreeMap<String, Secret<String>>) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<Report>> {
     let is_toml = |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "toml");
     let (connections, catalogues): (Vec<PathBuf>, Vec<PathBuf>) =
         files.iter().cloned().partition(|file| is_toml(&file));
@@ -130,28 +136,8 @@ pub async fn take_in(state: &Path, importer: &Importer<'_>, files: &[PathBuf]) -
         let bar = progress(0, "importing");
         let report = importer.run(&files, &bar).await;
         bar.finish_and_clear();
-        secrets::add(state, report.secrets.clone())?;
+        keep(report.secrets.clone()).await?;
         reports.push(report);
     }
     Ok(reports)
-}
-
-async fn set(state: &Path, id: &ConnectionId, changes: &[String]) -> anyhow::Result<()> {
-    let (store, _, _engine) = reach(state).await?;
-    let connection = store.connection(id).await?;
-    let mut connection = connection.with_context(|| format!("there is no connection {id}; import it first"))?;
-    for change in changes {
-        let (name, value) = change.split_once('=').with_context(|| format!("{change:?} is not NAME=VALUE"))?;
-        let value = Some(value.to_owned()).filter(|value| !value.is_empty());
-        match (name, name.strip_prefix("secrets."), value) {
-            ("base_url", _, value) => connection.base_url = value,
-            ("proxy", _, value) => connection.proxy = value,
-            (_, Some(secret), Some(value)) => {
-                secrets::add(state, [(format!("{id}/{secret}"), Secret::new(value))].into())?
-            }
-            _ => bail!("{name} can not be set; these can: base_url, proxy, secrets.NAME"),
-        }
-    }
-    store.put_connection(&connection).await?;
-    say(&format!("{id} is set"))
 }

@@ -5,7 +5,9 @@
 //! [`house`] puts them together.
 
 pub mod command;
+mod connections;
 pub mod demo;
+pub mod deployment;
 pub mod edge;
 pub mod endpoints;
 pub mod engine;
@@ -13,9 +15,13 @@ pub mod groups;
 pub mod house;
 pub mod import;
 pub mod meter;
+mod reconciliation;
+pub mod redrive;
 pub mod secrets;
 pub mod settings;
 pub mod shop;
+mod simulate;
 pub mod sources;
+mod status;
 pub mod stream;
 pub mod why;

@@ -19,10 +19,17 @@ pub fn prepare(state: &Path) -> anyhow::Result<()> {
     if state.join(FILE).exists() {
         return Ok(());
     }
+    add(state, BTreeMap::from([(DIGEST_KEY.to_owned(), new_key()?)]))
+}
+
+/// A new key for digests: 256 random bits, in hexadecimal digits.
+///
+/// # Errors
+/// If this machine gives no random numbers.
+pub fn new_key() -> anyhow::Result<Secret<String>> {
     let mut key = [0_u8; 32];
     getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("this machine gives no random numbers: {error}"))?;
-    let key = key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    add(state, BTreeMap::from([(DIGEST_KEY.to_owned(), Secret::new(key))]))
+    Ok(Secret::new(key.iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// Adds secrets to the file, over those of the same name.

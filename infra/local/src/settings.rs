@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use edin_domain::{ConnectionId, Sku};
 
 /// One stock, one customer, every channel.
@@ -13,6 +13,9 @@ pub struct Settings {
     /// Where the state is kept.
     #[arg(long, global = true, value_name = "DIR", default_value = ".edin")]
     pub state: PathBuf,
+    /// The stack in AWS to work on, instead of this machine; found by the usual AWS configuration.
+    #[arg(long, global = true, value_name = "NAME", conflicts_with_all = ["state", "listen"])]
+    pub stack: Option<String>,
     /// Where the HTTP side listens; port 0 takes any free one.
     #[arg(long, global = true, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -45,6 +48,67 @@ pub enum Command {
     /// Look after connections.
     #[command(subcommand)]
     Connection(Connection),
+    /// Show how each connection is: last sale, what its channel took last, what waits, what it refuses, when its key dies.
+    Status {
+        /// As one JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what reconciliation found in the last day.
+    Reconcile(Reconcile),
+    /// Send messages of a dead-letter queue on their way again.
+    Redrive(Redrive),
+    /// Start the simulated channels alone, for a deployment elsewhere to sell in, until Ctrl-C.
+    Simulate(Simulate),
+}
+
+/// What was found, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Reconcile {
+    /// Reconcile first, and show what that found.
+    #[arg(long)]
+    pub now: bool,
+    /// Only this connection.
+    #[arg(long, value_name = "ID")]
+    pub connection: Option<ConnectionId>,
+}
+
+/// Which messages, and how fast.
+#[derive(Debug, Clone, Args)]
+pub struct Redrive {
+    /// Whose dead letters.
+    pub queue: DeadLetters,
+    /// Only messages whose text contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub containing: Option<String>,
+    /// So many messages a second at most.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: u32,
+    /// Show them, and leave them where they are.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A dead-letter queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeadLetters {
+    /// What channels told, and was not applied.
+    Inbox,
+    /// What channels should have been told.
+    Push,
+    /// What was to be looked at again.
+    Deferred,
+    /// Changes of the tables that were not worked up.
+    Stream,
+}
+
+/// Where the simulated channels put what must be known of them.
+#[derive(Debug, Clone, Args)]
+pub struct Simulate {
+    /// The folder for `connections.toml` and `catalogue.csv` to import, `channels.json` with where everything is, and the
+    /// channels' state.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// How the demo goes.

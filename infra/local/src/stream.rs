@@ -177,7 +177,7 @@ async fn until_done<F: Future<Output = DynamoDbEventResponse>>(
 }
 
 /// A record as Lambda hands it to a function.
-fn wire(record: &Record) -> anyhow::Result<Value> {
+pub(crate) fn wire(record: &Record) -> anyhow::Result<Value> {
     let change = record.dynamodb.as_ref().context("a stream record without a change")?;
     Ok(json!({
         "awsRegion": "local",

@@ -12,6 +12,7 @@ use edin_platform::Queue;
 use edin_store::{Store, Tables};
 
 pub use dynamodb::Trimmer;
+pub use sqs::url_of;
 
 use crate::meter::Meter;
 
@@ -120,11 +121,11 @@ pub fn remote_store(dynamodb: &str) -> Store {
     Store::new(aws_sdk_dynamodb::Client::from_conf(configuration), tables())
 }
 
-/// A queue of a process that is running already.
+/// The queues of a process that is running already.
 #[must_use]
-pub fn remote_queue(sqs: &str, name: &str) -> Queue {
+pub fn remote_sqs(sqs: &str) -> aws_sdk_sqs::Client {
     let configuration = aws_sdk_sqs::config::Builder::from(&configuration()).endpoint_url(sqs).build();
-    Queue::new(aws_sdk_sqs::Client::from_conf(configuration), sqs::url_of(sqs, name))
+    aws_sdk_sqs::Client::from_conf(configuration)
 }
 
 /// The engines check no credentials, but the SDK wants some.

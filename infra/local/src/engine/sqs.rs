@@ -24,7 +24,9 @@ pub(super) struct Server {
     task: JoinHandle<()>,
 }
 
-pub(super) fn url_of(base: &str, name: &str) -> String {
+/// Where the queue `name` is, of the engine at `base`.
+#[must_use]
+pub fn url_of(base: &str, name: &str) -> String {
     format!("{base}/{ACCOUNT}/{name}")
 }
 

@@ -7,7 +7,7 @@ use edin_channels::ozon;
 use edin_domain::Secret;
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
-use edin_platform::{Clock, Secrets};
+use edin_platform::{Clock, Metrics, Secrets};
 use fanout::Fanout;
 use feed::Feed;
 use intake::Intake;
@@ -24,6 +24,7 @@ pub(super) struct Maker<'a> {
     pub(super) engine: &'a Engine,
     pub(super) secrets: Secrets,
     pub(super) key: Secret<String>,
+    pub(super) metrics: Metrics,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -53,7 +54,7 @@ impl Maker<'_> {
     }
 
     pub(super) fn intake(&self) -> Intake {
-        Intake { store: self.engine.store("intake"), clock: self.clock() }
+        Intake { store: self.engine.store("intake"), metrics: self.metrics.clone(), clock: self.clock() }
     }
 
     pub(super) fn fanout(&self) -> Fanout {
@@ -72,6 +73,7 @@ impl Maker<'_> {
             inbox: self.engine.queue("push", "inbox"),
             deferred: self.engine.queue("push", "deferred"),
             heard: Heard::default(),
+            metrics: self.metrics.clone(),
             clock: self.clock(),
         }
     }
@@ -82,6 +84,7 @@ impl Maker<'_> {
             channels: self.channels("poll").one_call_at_a_time(),
             inbox: self.engine.queue("poll", "inbox"),
             heard: Heard::default(),
+            metrics: self.metrics.clone(),
             clock: self.clock(),
         }
     }
@@ -93,11 +96,13 @@ impl Maker<'_> {
             inbox: self.engine.queue("reconcile", "inbox"),
             push: self.engine.queue("reconcile", "push.fifo"),
             heard: Heard::default(),
+            metrics: self.metrics.clone(),
             clock: self.clock(),
         }
     }
 
     pub(super) fn project(&self) -> Project {
-        Project { store: self.engine.store("project"), key: self.key.clone(), clock: self.clock() }
+        let (key, metrics) = (self.key.clone(), self.metrics.clone());
+        Project { store: self.engine.store("project"), key, metrics, clock: self.clock() }
     }
 }

@@ -17,7 +17,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use edin_channels::hook::{self, Purpose};
 use edin_domain::{Channel, ConnectionId, Secret};
 use edin_platform::secrets::DIGEST_KEY;
-use edin_platform::{Queue, Secrets, SystemClock};
+use edin_platform::{Metrics, Queue, Secrets, SystemClock};
 use edin_store::Store;
 use poll::{Poll, Reading};
 use reconcile::{Reconcile, Summary};
@@ -44,13 +44,15 @@ pub struct Options {
     pub listen: SocketAddr,
     /// When polling and reconciliation happen by themselves.
     pub schedules: Schedules,
+    /// Where figures go.
+    pub metrics: Metrics,
 }
 
 impl Options {
     /// The usual ones.
     #[must_use]
     pub fn new(state: &Path, listen: SocketAddr) -> Self {
-        Self { state: state.to_owned(), listen, schedules: Schedules::default() }
+        Self { state: state.to_owned(), listen, schedules: Schedules::default(), metrics: Metrics::None }
     }
 }
 
@@ -80,7 +82,8 @@ impl House {
         let engine = Engine::start(&options.state).await?;
         let secrets = Secrets::File(Arc::new(options.state.join(secrets::FILE)));
         let key = secrets.get(DIGEST_KEY).await?;
-        let maker = Maker { engine: &engine, secrets, key: key.clone(), clock: Arc::new(SystemClock) };
+        let clock = Arc::new(SystemClock);
+        let maker = Maker { engine: &engine, secrets, key: key.clone(), metrics: options.metrics, clock };
         let edge = Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed() })?;
         let (poll, reconcile) = (Arc::new(maker.poll()), Arc::new(maker.reconcile()));
         let (watch, _) = broadcast::channel(4_096);
@@ -146,7 +149,7 @@ impl House {
     /// # Errors
     /// If the connections can't be listed.
     pub async fn poll(&self, read: Reading) -> anyhow::Result<Vec<(ConnectionId, String)>> {
-        Ok(self.poll.handle(poll::Event { connection: None, read }).await?)
+        Ok(self.poll.handle(poll::Event { connection: None, read, every_seconds: None }).await?)
     }
 
     /// Reconciles now.

@@ -51,7 +51,8 @@ fn poll_alone(poll: &Arc<Poll>, busy: &Arc<Mutex<BTreeSet<ConnectionId>>>, id: C
     }
     let (poll, busy) = (Arc::clone(poll), Arc::clone(busy));
     tokio::spawn(async move {
-        if let Err(error) = poll.handle(poll::Event { connection: Some(id.clone()), read }).await {
+        let event = poll::Event { connection: Some(id.clone()), read, every_seconds: None };
+        if let Err(error) = poll.handle(event).await {
             tracing::warn!(connection = %id, %error, "polling failed");
         }
         busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);

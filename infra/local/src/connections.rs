@@ -1,0 +1,49 @@
+//! `edin connection`: the connections, and what a person changes of them.
+
+use anyhow::{Context, bail};
+use edin_domain::{Connection, ConnectionId, Secret};
+use serde::Serialize;
+
+use crate::command::say;
+use crate::deployment::Deployment;
+
+/// A connection as it is listed: without its secrets, with the addresses that its channel must be told.
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    connection: &'a Connection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed: Option<String>,
+}
+
+/// Prints the connections, one JSON object a line.
+pub(crate) async fn list(deployment: &Deployment) -> anyhow::Result<()> {
+    for connection in deployment.store.connections().await?.values() {
+        let addresses = deployment.addresses(connection).await?;
+        let listed = Listed { connection, webhook: addresses.webhook, feed: addresses.feed };
+        say(&serde_json::to_string(&listed)?)?;
+    }
+    Ok(())
+}
+
+/// Changes a connection, `NAME=VALUE` by `NAME=VALUE`.
+pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[String]) -> anyhow::Result<()> {
+    let connection = deployment.store.connection(id).await?;
+    let mut connection = connection.with_context(|| format!("there is no connection {id}; import it first"))?;
+    for change in changes {
+        let (name, value) = change.split_once('=').with_context(|| format!("{change:?} is not NAME=VALUE"))?;
+        let value = Some(value.to_owned()).filter(|value| !value.is_empty());
+        match (name, name.strip_prefix("secrets."), value) {
+            ("base_url", _, value) => connection.base_url = value,
+            ("proxy", _, value) => connection.proxy = value,
+            (_, Some(secret), Some(value)) => {
+                deployment.keep([(format!("{id}/{secret}"), Secret::new(value))].into()).await?;
+            }
+            _ => bail!("{name} can not be set; these can: base_url, proxy, secrets.NAME"),
+        }
+    }
+    deployment.store.put_connection(&connection).await?;
+    say(&format!("{id} is set"))
+}

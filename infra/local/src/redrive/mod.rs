@@ -1,0 +1,142 @@
+//! Dead letters, on their way again.
+//!
+//! A message is sent first and taken off the dead-letter queue after that: one that a crash makes two of does no harm, for
+//! applying a message twice changes nothing.
+
+mod stream;
+
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::Context;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+
+use crate::deployment::Deployment;
+use crate::settings::{DeadLetters, Redrive};
+
+/// How long a message stays hidden that was looked at. Longer than a whole redrive of a full receive takes.
+const HIDDEN_SECONDS: i32 = 120;
+/// So many empty answers mean that the queue is empty; SQS asks only some of its servers each time.
+const EMPTY_ANSWERS: u32 = 3;
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Messages that were on their way again, or would be.
+    pub sent: usize,
+    /// Messages that were not asked for and stay.
+    pub left: usize,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} messages, {} left where they are", self.sent, self.left)
+    }
+}
+
+/// Sends what is asked for on its way again; `each` sees every message before it goes.
+///
+/// # Errors
+/// If a queue can't be reached. What was sent until then is sent.
+pub async fn redrive(
+    deployment: &Deployment,
+    wanted: &Redrive,
+    each: impl Fn(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<Outcome> {
+    let lane = Lane::of(deployment, wanted.queue)?;
+    let mut outcome = Outcome::default();
+    let mut looked_at = Vec::new();
+    let mut empty = 0;
+    while empty < EMPTY_ANSWERS {
+        let messages = lane.receive().await?;
+        empty = if messages.is_empty() { empty + 1 } else { 0 };
+        for message in messages {
+            let body = message.body.as_deref().unwrap_or_default();
+            let asked_for = wanted.containing.as_deref().is_none_or(|text| body.contains(text));
+            if !asked_for {
+                outcome.left += 1;
+                looked_at.push(message);
+                continue;
+            }
+            each(body)?;
+            outcome.sent += 1;
+            if wanted.dry_run {
+                looked_at.push(message);
+            } else {
+                lane.send_on(&message).await?;
+                tokio::time::sleep(Duration::from_secs(1) / wanted.rate.max(1)).await;
+            }
+        }
+    }
+    lane.show_again(&looked_at).await?;
+    Ok(outcome)
+}
+
+/// From a dead-letter queue to where its messages belong.
+struct Lane<'a> {
+    sqs: &'a aws_sdk_sqs::Client,
+    from: &'a str,
+    to: Home<'a>,
+}
+
+/// Where messages belong.
+enum Home<'a> {
+    /// In a queue.
+    Queue(&'a str),
+    /// With the functions that the table's stream wakes.
+    Stream(&'a Deployment),
+}
+
+impl<'a> Lane<'a> {
+    fn of(deployment: &'a Deployment, queue: DeadLetters) -> anyhow::Result<Self> {
+        let (from, to) = match queue {
+            DeadLetters::Inbox => ("inbox-dead", Home::Queue(deployment.queue_url("inbox")?)),
+            DeadLetters::Push => ("push-dead.fifo", Home::Queue(deployment.queue_url("push.fifo")?)),
+            DeadLetters::Deferred => ("deferred-dead", Home::Queue(deployment.queue_url("deferred")?)),
+            DeadLetters::Stream => ("stream-dead", Home::Stream(deployment)),
+        };
+        Ok(Self { sqs: &deployment.sqs, from: deployment.queue_url(from)?, to })
+    }
+
+    async fn receive(&self) -> anyhow::Result<Vec<Message>> {
+        let request = self.sqs.receive_message().queue_url(self.from).max_number_of_messages(10);
+        let request = request.visibility_timeout(HIDDEN_SECONDS).wait_time_seconds(1);
+        let answer = request.message_system_attribute_names(MessageSystemAttributeName::All).send().await;
+        Ok(answer.map_err(aws_sdk_sqs::Error::from)?.messages.unwrap_or_default())
+    }
+
+    async fn send_on(&self, message: &Message) -> anyhow::Result<()> {
+        match &self.to {
+            Home::Queue(queue) => self.send(queue, message).await?,
+            Home::Stream(deployment) => stream::redeliver(deployment, message.body().unwrap_or_default()).await?,
+        }
+        let request = self.sqs.delete_message().queue_url(self.from).set_receipt_handle(message.receipt_handle.clone());
+        request.send().await.map_err(aws_sdk_sqs::Error::from)?;
+        Ok(())
+    }
+
+    /// In its group again. The queue may remember the message's own id for five minutes, so it goes under another one.
+    async fn send(&self, queue: &str, message: &Message) -> anyhow::Result<()> {
+        let attribute = |name| message.attributes.as_ref()?.get(&name).cloned();
+        let request = self.sqs.send_message().queue_url(queue).set_message_body(message.body.clone());
+        let request = match attribute(MessageSystemAttributeName::MessageGroupId) {
+            Some(group) => {
+                let id = message.message_id.as_deref().context("SQS gave a message without an id")?;
+                request.message_group_id(group).message_deduplication_id(format!("redrive-{id}"))
+            }
+            None => request,
+        };
+        request.send().await.map_err(aws_sdk_sqs::Error::from)?;
+        Ok(())
+    }
+
+    /// Lets others see at once what was looked at alone.
+    async fn show_again(&self, messages: &[Message]) -> anyhow::Result<()> {
+        for message in messages {
+            let request = self.sqs.change_message_visibility().queue_url(self.from).visibility_timeout(0);
+            let request = request.set_receipt_handle(message.receipt_handle.clone());
+            request.send().await.map_err(aws_sdk_sqs::Error::from)?;
+        }
+        Ok(())
+    }
+}
