@@ -20,18 +20,18 @@ pub(crate) const FUNCTIONS: [Function; 8] = [
     function("intake", None, Some(6.0)),
     function("fanout", None, Some(6.0)),
     function("push", None, Some(6.0)),
-    function("poll", None, None),
-    function("project", None, None),
-    function("reconcile", None, None),
-    function("feed", None, None),
+    function("poll", None, Some(6.0)),
+    function("project", None, Some(6.0)),
+    function("reconcile", None, Some(6.0)),
+    function("feed", None, Some(6.0)),
 ];
 
 /// What the template sets, and what Lambda does.
-pub(crate) fn environment(address: &str) -> Vec<(&'static str, String)> {
-    let url = format!("http://{address}");
+pub(crate) fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
+    let url = format!("http://{aws}");
     let queue = |name: &str| format!("{url}/000000000000/{name}");
     let settings = [
-        ("AWS_LAMBDA_RUNTIME_API", address.to_owned()),
+        ("AWS_LAMBDA_RUNTIME_API", runtime.to_owned()),
         ("AWS_ENDPOINT_URL", url.clone()),
         ("EDIN_INBOX_QUEUE", queue("inbox")),
         ("EDIN_PUSH_QUEUE", queue("push.fifo")),
@@ -46,10 +46,20 @@ pub(crate) fn environment(address: &str) -> Vec<(&'static str, String)> {
         ("AWS_REGION", "eu-central-1"),
         ("AWS_ACCESS_KEY_ID", "bench"),
         ("AWS_SECRET_ACCESS_KEY", "bench"),
+        ("EDIN_STACK", "bench"),
         ("EDIN_STOCK_TABLE", "edin-stock"),
         ("EDIN_CUSTOMERS_TABLE", "edin-customers"),
         ("EDIN_SECRETS", crate::stub::SECRETS),
         ("EDIN_OZON_NETWORKS", "195.34.21.0/24,185.73.192.0/22,91.223.93.0/24"),
     ];
-    settings.into_iter().chain(constants.map(|(name, value)| (name, value.to_owned()))).collect()
+    let constants = constants.map(|(name, value)| (name, value.to_owned()));
+    settings.into_iter().chain(constants).chain(certificates()).collect()
+}
+
+/// The template names the system's certificates in one file; read from their folder, one by one, they take longer than all
+/// the rest of a start.
+fn certificates() -> Option<(&'static str, String)> {
+    let bundles = ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
+    let bundle = bundles.iter().find(|bundle| std::path::Path::new(bundle).exists())?;
+    Some(("SSL_CERT_FILE", (*bundle).to_owned()))
 }

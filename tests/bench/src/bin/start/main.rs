@@ -8,7 +8,7 @@ mod stub;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -22,6 +22,7 @@ const RUNS: usize = 31;
 /// The first turns only warm the machine's caches.
 const WARM_UP: usize = 3;
 const EMPTY: &str = "empty";
+const NODE: &str = "node";
 const BUILD: &str = "for function in webhook intake fanout push poll project reconcile feed; \
                      do cargo build --release -p $function; done; cargo build --release -p bench --bins";
 
@@ -30,6 +31,28 @@ struct Report {
     runs: usize,
     empty: Started,
     functions: BTreeMap<&'static str, Started>,
+    /// A Node.js function that merely builds webhook's AWS clients; none if it isn't installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<Node>,
+    first_webhook: FirstWebhook,
+}
+
+#[derive(Debug, Serialize)]
+struct Node {
+    #[serde(serialize_with = "rounded")]
+    start_ms: f64,
+    #[serde(serialize_with = "rounded")]
+    times_empty: f64,
+    #[serde(serialize_with = "rounded")]
+    times_webhook: f64,
+}
+
+/// Connections to AWS, counted: a connection is a TLS handshake there.
+#[derive(Debug, Serialize)]
+struct FirstWebhook {
+    status: u64,
+    connections_at_start: u64,
+    connections_more: Measured,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,7 +77,12 @@ async fn main() -> anyhow::Result<()> {
             folder.display()
         );
     }
-    let medians = measure(&folder, &names).await?;
+    let mut stub = Stub::start().await?;
+    let node = node();
+    let mut binaries: BTreeMap<&'static str, Vec<PathBuf>> =
+        names.iter().map(|name| (*name, vec![folder.join(name)])).collect();
+    binaries.extend(node.map(|command| (NODE, command)));
+    let medians = measure(&binaries, &mut stub).await?;
     let started = |name: &'static str| {
         let size_bytes = std::fs::metadata(folder.join(name))?.len();
         let ms = |name: &str| medians.get(name).copied().unwrap_or_default().as_secs_f64() * 1_000.0;
@@ -64,7 +92,38 @@ async fn main() -> anyhow::Result<()> {
     let functions =
         FUNCTIONS.iter().map(|function| anyhow::Ok((function.name, started(function.name)?.against(function))));
     let functions = functions.collect::<anyhow::Result<_>>()?;
-    bench::print(&Report { runs: RUNS, empty: started(EMPTY)?, functions })
+    let ms = |name: &str| medians.get(name).map(|median| median.as_secs_f64() * 1_000.0);
+    let node = ms(NODE).zip(ms(EMPTY)).zip(ms("webhook")).map(|((start_ms, empty), webhook)| Node {
+        start_ms,
+        times_empty: start_ms / empty,
+        times_webhook: start_ms / webhook,
+    });
+    let first_webhook = first_webhook(&folder.join("webhook"), &mut stub).await?;
+    bench::print(&Report { runs: RUNS, empty: started(EMPTY)?, functions, node, first_webhook })
+}
+
+/// The Node.js function, where `npm install --prefix tests/bench/node` has been run.
+fn node() -> Option<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
+    let installed = folder.join("node_modules").exists();
+    let node =
+        std::env::split_paths(&std::env::var_os("PATH")?).map(|path| path.join("node")).find(|node| node.exists());
+    installed.then(|| Some(vec![node?, folder.join("start.mjs")]))?
+}
+
+/// How many connections the first webhook opens that the start did not.
+async fn first_webhook(webhook: &Path, stub: &mut Stub) -> anyhow::Result<FirstWebhook> {
+    stub.have_a_webhook();
+    let before = stub.connections();
+    let mut process = spawn(&[webhook.to_owned()], stub)?;
+    stub.asked().await?;
+    let connections_at_start = stub.connections() - before;
+    let answer = stub.webhook_answered().await?;
+    let more = stub.connections() - before - connections_at_start;
+    process.kill()?;
+    process.wait()?;
+    let status = answer.get("statusCode").and_then(serde_json::Value::as_u64).unwrap_or_default();
+    Ok(FirstWebhook { status, connections_at_start, connections_more: Measured::against(0.0, figure(more)) })
 }
 
 /// Where the release binaries are: beside this one, or beside its debug build.
@@ -91,13 +150,15 @@ impl Started {
     }
 }
 
-/// The median time to the first question, by binary.
-async fn measure(folder: &Path, names: &[&'static str]) -> anyhow::Result<BTreeMap<&'static str, Duration>> {
-    let mut stub = Stub::start().await?;
+/// The median time to the first question, by name.
+async fn measure(
+    commands: &BTreeMap<&'static str, Vec<PathBuf>>,
+    stub: &mut Stub,
+) -> anyhow::Result<BTreeMap<&'static str, Duration>> {
     let mut times = BTreeMap::<&'static str, Vec<Duration>>::new();
     for run in 0..WARM_UP + RUNS {
-        for name in names {
-            let time = start(&folder.join(name), &mut stub).await.with_context(|| format!("{name} did not start"))?;
+        for (name, command) in commands {
+            let time = start(command, stub).await.with_context(|| format!("{name} did not start"))?;
             if run >= WARM_UP {
                 times.entry(name).or_default().push(time);
             }
@@ -106,15 +167,20 @@ async fn measure(folder: &Path, names: &[&'static str]) -> anyhow::Result<BTreeM
     Ok(times.into_iter().map(|(name, times)| (name, median(times))).collect())
 }
 
-async fn start(binary: &Path, stub: &mut Stub) -> anyhow::Result<Duration> {
-    let mut command = Command::new(binary);
-    command.env_clear().envs(environment(&stub.address)).stdout(Stdio::null());
+async fn start(command: &[PathBuf], stub: &mut Stub) -> anyhow::Result<Duration> {
     let began = now();
-    let mut process = command.spawn()?;
+    let mut process = spawn(command, stub)?;
     let asked = stub.asked().await;
     process.kill()?;
     process.wait()?;
     Ok(asked?.duration_since(began))
+}
+
+fn spawn(command: &[PathBuf], stub: &Stub) -> anyhow::Result<Child> {
+    let (program, arguments) = command.split_first().context("there is nothing to start")?;
+    let mut command = Command::new(program);
+    command.args(arguments).env_clear().envs(environment(&stub.runtime, &stub.aws)).stdout(Stdio::null());
+    Ok(command.spawn()?)
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
