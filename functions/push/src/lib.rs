@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use edin_channels::marketplace::{ChannelError, Marketplace, Outcome};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Decision, Shown};
@@ -21,7 +21,7 @@ use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::messages::{Doubt, waits};
 use edin_platform::news::Heard;
-use edin_platform::{Clock, Metric, Metrics, Queue, batch, news};
+use edin_platform::{Clock, Message, Metric, Metrics, Queue, QueueError, batch, news};
 use edin_store::Store;
 
 use crate::settle::settled;
@@ -37,6 +37,8 @@ pub struct Push {
     pub inbox: Queue,
     /// Where what must wait waits.
     pub deferred: Queue,
+    /// Where goes what can't be read.
+    pub dead: Queue,
     /// What the table was found to know.
     pub heard: Heard,
     /// Where figures go.
@@ -55,31 +57,47 @@ const UNSEEN_ORDER: Duration = Duration::from_secs(2);
 type Skus = BTreeMap<Sku, Cause>;
 
 impl Push {
-    /// Takes a batch of the push queue.
+    /// Takes a batch of the push queue. What can't be read is set aside at once: it would hold up its connection, delivery
+    /// after delivery, and can't be mended by waiting. What fails otherwise comes again with all that its connection has here,
+    /// so that a group keeps its order.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let mut doubts: BTreeMap<ConnectionId, (Vec<String>, Skus)> = BTreeMap::new();
-        let mut failed = Vec::new();
+        let mut unreadable = Vec::new();
+        let mut all = Vec::new();
         for message in event.records {
-            let id = message.message_id.unwrap_or_default();
+            let id = message.message_id.clone().unwrap_or_default();
+            all.push(id.clone());
             match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
                 Ok(Doubt { connection: Some(connection), skus }) => {
-                    let (messages, all) = doubts.entry(connection).or_default();
+                    let (messages, doubted) = doubts.entry(connection).or_default();
                     messages.push(id);
-                    all.extend(skus);
+                    doubted.extend(skus);
                 }
-                Ok(_) => failed.push((id, "it names no connection".to_owned())),
-                Err(error) => failed.push((id, error.to_string())),
+                Ok(_) => unreadable.push((message, "it names no connection".to_owned())),
+                Err(error) => unreadable.push((message, error.to_string())),
             }
         }
+        if let Err(error) = self.set_aside(unreadable).await {
+            tracing::error!(%error, "messages could not be set aside; all of the batch comes again");
+            return batch::again(all);
+        }
+        let mut failed = Vec::new();
         for (connection, (messages, skus)) in doubts {
             if let Err(reason) = batch::guarded(Box::pin(self.push(&connection, skus))).await {
-                failed.extend(messages.into_iter().map(|id| (id, reason.clone())));
+                tracing::error!(%connection, ?messages, %reason, "pushes failed and will come again");
+                failed.extend(messages);
             }
         }
-        for (message, reason) in &failed {
-            tracing::error!(%message, %reason, "a push failed and will come again");
-        }
-        batch::again(failed.into_iter().map(|(id, _)| id))
+        batch::again(failed)
+    }
+
+    async fn set_aside(&self, unreadable: Vec<(SqsMessage, String)>) -> Result<(), QueueError> {
+        let message = |(message, reason): (SqsMessage, String)| {
+            let id = message.message_id.clone().unwrap_or_default();
+            tracing::error!(message = %id, %reason, "a message can not be read; it goes to the dead-letter queue");
+            Message::again(message)
+        };
+        self.dead.send(unreadable.into_iter().map(message).collect()).await
     }
 
     /// Brings what a connection shows for these SKUs up to date.

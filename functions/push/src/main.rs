@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
         store,
         inbox: cloud.queue("EDIN_INBOX_QUEUE")?,
         deferred: cloud.queue("EDIN_DEFERRED_QUEUE")?,
+        dead: cloud.queue("EDIN_PUSH_DEAD_QUEUE")?,
         heard: Heard::default(),
         metrics: cloud.metrics()?,
         clock,

@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use edin_platform::{Message, Queue};
-use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -76,7 +75,7 @@ async fn work(
         let count = u64::try_from(taken.len()).unwrap_or(0);
         let poison = deliver(taken, function.as_ref()).await;
         for message in poison {
-            set_aside(&dead, &message).await;
+            set_aside(&dead, message).await;
         }
         in_hand.fetch_sub(count, Ordering::Relaxed);
     }
@@ -105,14 +104,9 @@ async fn deliver(mut messages: Vec<SqsMessage>, function: &impl Function) -> Vec
     messages
 }
 
-async fn set_aside(dead: &Queue, message: &SqsMessage) {
+async fn set_aside(dead: &Queue, message: SqsMessage) {
     let id = message.message_id.clone().unwrap_or_default();
-    let body = RawValue::from_string(message.body.clone().unwrap_or_default());
-    let sent = match body.and_then(|body| Message::json(&body)) {
-        Ok(body) => dead.send(vec![body.in_group("dead", &id)]).await.map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(reason) = sent {
-        tracing::error!(message = %id, %reason, "a message could not be set aside");
+    if let Err(error) = dead.send(vec![Message::again(message)]).await {
+        tracing::error!(message = %id, %error, "a message could not be set aside");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_lambda_events::sqs::SqsMessage;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -35,12 +36,28 @@ pub struct Message {
 }
 
 impl Message {
+    /// `body` as it is.
+    #[must_use]
+    pub fn text(body: impl Into<String>) -> Self {
+        Self { body: body.into(), delay: Duration::ZERO, order: None }
+    }
+
+    /// A message that was received, as it is: with its group, and under its own id.
+    #[must_use]
+    pub fn again(received: SqsMessage) -> Self {
+        let message = Self::text(received.body.unwrap_or_default());
+        match received.attributes.get("MessageGroupId") {
+            Some(group) => message.in_group(group, received.message_id.unwrap_or_default()),
+            None => message,
+        }
+    }
+
     /// `content` as JSON.
     ///
     /// # Errors
     /// If it can't be written as JSON: a bug.
     pub fn json(content: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Self { body: serde_json::to_string(content)?, delay: Duration::ZERO, order: None })
+        Ok(Self::text(serde_json::to_string(content)?))
     }
 
     /// To be delivered that much later; SQS takes up to 15 minutes, and longer waits are cut to that.

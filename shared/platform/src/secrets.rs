@@ -72,7 +72,11 @@ impl Secrets {
     /// # Errors
     /// [`SecretError`].
     pub async fn get(&self, name: &str) -> Result<Secret<String>, SecretError> {
-        self.under(name).await?.remove(name).ok_or_else(|| SecretError::Missing(name.to_owned()))
+        let mut named = match self {
+            Self::Parameters(parameters) => parameters.remembering(name, parameters.one(name)).await?,
+            Self::File(file) => read_file(file, name)?,
+        };
+        named.remove(name).ok_or_else(|| SecretError::Missing(name.to_owned()))
     }
 
     /// A connection's credentials, by their own names.
@@ -80,23 +84,13 @@ impl Secrets {
     /// # Errors
     /// [`SecretError::Unavailable`]; having none is no error here.
     pub async fn of(&self, connection: &ConnectionId) -> Result<BTreeMap<String, Secret<String>>, SecretError> {
-        let prefix = format!("{connection}/");
-        let all = self.under(&prefix).await?;
-        Ok(all
-            .into_iter()
-            .filter_map(|(name, secret)| Some((name.strip_prefix(&prefix)?.to_owned(), secret)))
-            .collect())
-    }
-
-    /// The secrets whose names begin with `prefix`.
-    async fn under(&self, prefix: &str) -> Result<Named, SecretError> {
-        match self {
-            Self::Parameters(parameters) => parameters.under(prefix).await,
-            Self::File(file) => {
-                let all = read_file(file, prefix)?;
-                Ok(all.into_iter().filter(|(name, _)| name.starts_with(prefix)).collect())
-            }
-        }
+        let folder = format!("{connection}/");
+        let named = match self {
+            Self::Parameters(parameters) => parameters.remembering(&folder, parameters.folder(&folder)).await?,
+            Self::File(file) => read_file(file, &folder)?,
+        };
+        let own = |(name, secret): (String, _)| Some((name.strip_prefix(&folder)?.to_owned(), secret));
+        Ok(named.into_iter().filter_map(own).collect())
     }
 }
 
@@ -105,36 +99,41 @@ fn unavailable(name: &str, reason: impl ToString) -> SecretError {
 }
 
 impl Parameters {
-    async fn under(&self, prefix: &str) -> Result<Named, SecretError> {
+    /// What was read of `name` within the last minute, or what `reading` reads. That there is nothing isn't remembered.
+    async fn remembering(
+        &self,
+        name: &str,
+        reading: impl Future<Output = Result<Named, SecretError>>,
+    ) -> Result<Named, SecretError> {
         let now = self.clock.now();
-        if let Some(read) = self.remembered(prefix).filter(|read| now < read.at.plus(REMEMBERED)) {
+        let remembered = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(read) = remembered.filter(|read| now < read.at.plus(REMEMBERED)) {
             return Ok(read.secrets);
         }
-        let found = self.fetch(prefix).await?;
-        let secrets: Named = found.into_iter().filter_map(|parameter| self.named(parameter)).collect();
-        let mut all = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(prefix.to_owned(), Read { at: now, secrets: secrets.clone() });
+        let secrets = reading.await?;
+        if !secrets.is_empty() {
+            let read = Read { at: now, secrets: secrets.clone() };
+            self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), read);
+        }
         Ok(secrets)
     }
 
-    fn remembered(&self, prefix: &str) -> Option<Read> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).get(prefix).cloned()
+    async fn one(&self, name: &str) -> Result<Named, SecretError> {
+        let request = self.client.get_parameters().names(format!("{}/{name}", self.path)).with_decryption(true);
+        let found = request.send().await.map_err(|error| unavailable(name, DisplayErrorContext(error)))?;
+        Ok(self.all_named(found.parameters))
     }
 
-    /// A folder's parameters, or the one parameter of that name. A connection has fewer secrets than SSM lists at once.
-    async fn fetch(&self, prefix: &str) -> Result<Vec<Parameter>, SecretError> {
-        let name = format!("{}/{prefix}", self.path);
-        let found = match name.strip_suffix('/') {
-            Some(folder) => {
-                let request = self.client.get_parameters_by_path().path(folder).with_decryption(true);
-                request.send().await.map(|found| found.parameters).map_err(|error| words(&error))
-            }
-            None => {
-                let request = self.client.get_parameters().names(name).with_decryption(true);
-                request.send().await.map(|found| found.parameters).map_err(|error| words(&error))
-            }
-        };
-        found.map(Option::unwrap_or_default).map_err(|reason| unavailable(prefix, reason))
+    /// A connection has fewer secrets than SSM lists at once.
+    async fn folder(&self, folder: &str) -> Result<Named, SecretError> {
+        let path = format!("{}/{}", self.path, folder.trim_end_matches('/'));
+        let request = self.client.get_parameters_by_path().path(path).with_decryption(true);
+        let found = request.send().await.map_err(|error| unavailable(folder, DisplayErrorContext(error)))?;
+        Ok(self.all_named(found.parameters))
+    }
+
+    fn all_named(&self, parameters: Option<Vec<Parameter>>) -> Named {
+        parameters.unwrap_or_default().into_iter().filter_map(|parameter| self.named(parameter)).collect()
     }
 
     fn named(&self, parameter: Parameter) -> Option<(String, Secret<String>)> {
@@ -147,10 +146,6 @@ impl fmt::Debug for Parameters {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Parameters").field("path", &self.path).finish_non_exhaustive()
     }
-}
-
-fn words(error: &(impl std::error::Error + Send + Sync + 'static)) -> String {
-    DisplayErrorContext(error).to_string()
 }
 
 fn read_file(file: &PathBuf, name: &str) -> Result<Named, SecretError> {

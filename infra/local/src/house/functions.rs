@@ -72,6 +72,7 @@ impl Maker<'_> {
             channels: self.channels("push"),
             inbox: self.engine.queue("push", "inbox"),
             deferred: self.engine.queue("push", "deferred"),
+            dead: self.engine.queue("push", "push-dead.fifo"),
             heard: Heard::default(),
             metrics: self.metrics.clone(),
             clock: self.clock(),

@@ -36,6 +36,7 @@ pub(crate) fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String
         ("EDIN_INBOX_QUEUE", queue("inbox")),
         ("EDIN_PUSH_QUEUE", queue("push.fifo")),
         ("EDIN_DEFERRED_QUEUE", queue("deferred")),
+        ("EDIN_PUSH_DEAD_QUEUE", queue("push-dead.fifo")),
     ];
     let constants = [
         ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
