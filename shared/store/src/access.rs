@@ -136,13 +136,7 @@ impl Store {
             .table_name(table)
             .expression_attribute_values(":pk", AttributeValue::S(pk))
             .consistent_read(consistency == Consistency::Strong);
-        let query = match prefix {
-            "" => query.key_condition_expression("pk = :pk"),
-            prefix => query
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
-        };
-        collect(query).await
+        collect(begins_with(query, ("pk", "sk"), prefix)).await
     }
 
     /// What the index lists for a connection under `prefix`.
@@ -152,14 +146,22 @@ impl Store {
             .query()
             .table_name(&self.tables.stock)
             .index_name(crate::keys::BY_CONNECTION)
-            .key_condition_expression("listed_under = :list AND begins_with(listed_as, :prefix)")
-            .expression_attribute_values(":list", AttributeValue::S(list))
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
-        collect(query).await
+            .expression_attribute_values(":pk", AttributeValue::S(list));
+        collect(begins_with(query, ("listed_under", "listed_as"), prefix)).await
     }
 }
 
 type Query = aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
+/// One partition's items whose sort key begins with `prefix`. DynamoDB refuses an empty one, which stands for all.
+fn begins_with(query: Query, (partition, sort): (&str, &str), prefix: &str) -> Query {
+    match prefix {
+        "" => query.key_condition_expression(format!("{partition} = :pk")),
+        prefix => query
+            .key_condition_expression(format!("{partition} = :pk AND begins_with({sort}, :prefix)"))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
+    }
+}
 
 async fn collect(query: Query) -> Result<Vec<Item>, StoreError> {
     let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
