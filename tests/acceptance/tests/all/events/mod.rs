@@ -4,9 +4,15 @@
 //! address for the caller of an HTTP API. So each test here is the event source: it says what comes, how often and in what
 //! pieces, over the embedded engine. The dress of an event is in `samples`; what is in it is each test's own.
 
+mod calls;
 mod fanout;
+mod feed;
+mod intake;
 mod messages;
 mod orders;
 mod project;
+mod push;
+mod schedules;
 mod stage;
 mod stream;
+mod webhook;

@@ -100,7 +100,8 @@ async fn a_table_out_of_reach_has_the_whole_batch_come_again() -> anyhow::Result
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_oversell_that_can_not_be_judged_yet_comes_again_and_the_purchase_before_it_is_noted() -> anyhow::Result<()> {
+async fn an_oversell_that_can_not_be_judged_yet_comes_again_and_the_purchase_before_it_is_noted() -> anyhow::Result<()>
+{
     let stage = Stage::open().await?;
     let (project, store) = (stage.functions().project().await?, stage.store());
     let bought = batch(&[super::messages::message(1, &bought_at_kaspi("700000001", PEN, 5, "77011234567"))])?;

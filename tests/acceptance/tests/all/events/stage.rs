@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use acceptance::goods;
 use anyhow::ensure;
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use edin::command::take_in;
 use edin::engine::{Engine, remote_sqs, remote_store, tables, url_of};
 use edin::import::Importer;
@@ -93,6 +93,16 @@ impl Stage {
                 all.push(message);
             }
         }
+    }
+
+    /// How many messages a queue holds, put off ones too.
+    pub(super) async fn waiting(&self, queue: &str) -> anyhow::Result<u64> {
+        let request = self.engine.sqs_client("watch").get_queue_attributes().queue_url(self.engine.queue_url(queue));
+        let answer = request.attribute_names(QueueAttributeName::All).send().await?;
+        let numbers = answer.attributes.unwrap_or_default();
+        let of = |name| numbers.get(&name).and_then(|number: &String| number.parse::<u64>().ok()).unwrap_or(0);
+        Ok(of(QueueAttributeName::ApproximateNumberOfMessages)
+            + of(QueueAttributeName::ApproximateNumberOfMessagesDelayed))
     }
 
     /// Puts a row beside the good ones of a SKU that can't be read as the level that its key says it is.
