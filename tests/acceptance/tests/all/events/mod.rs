@@ -7,11 +7,13 @@
 mod calls;
 mod fanout;
 mod feed;
+mod figures;
 mod intake;
 mod messages;
 mod orders;
 mod project;
 mod push;
+mod redrive;
 mod schedules;
 mod stage;
 mod stream;
