@@ -9,7 +9,8 @@ use edin_domain::{ConnectionId, Timestamp};
 use edin_platform::{Clock, Metric, SystemClock};
 use edin_store::status::Status;
 
-use super::stage::{Functions, told};
+use super::functions::Functions;
+use super::stage::told;
 
 /// The simulated Wildberries' id of the third good, [`POT`].
 const POT_AT_WILDBERRIES: u64 = 70_000_003;

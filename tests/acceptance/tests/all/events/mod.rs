@@ -8,6 +8,7 @@ mod calls;
 mod fanout;
 mod feed;
 mod figures;
+mod functions;
 mod intake;
 mod messages;
 mod orders;

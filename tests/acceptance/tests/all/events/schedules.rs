@@ -10,7 +10,8 @@ use poll::{Event, Poll, Reading};
 use serde_json::json;
 use simulators::Wildberries;
 
-use super::stage::{Functions, NOWHERE, Stage};
+use super::functions::Functions;
+use super::stage::{NOWHERE, Stage};
 
 /// What EventBridge Scheduler hands over: the `Input` of each schedule, and nothing else.
 const NEWEST: &str = r#"{"read":"newest","every_seconds":15}"#;
