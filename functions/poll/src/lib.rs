@@ -97,8 +97,10 @@ impl Poll {
             if reading == Reading::Changes {
                 self.tell_age(&connection.id).await;
             }
-            let Some(next) = every.map(|every| began.plus(every)).filter(|next| *next < end) else { return failed };
-            tokio::time::sleep(next.since(self.clock.now())).await;
+            let now = self.clock.now();
+            let next = every.map(|every| began.plus(every).max(now)).filter(|next| *next < end);
+            let Some(next) = next else { return failed };
+            tokio::time::sleep(next.since(now)).await;
         }
     }
 

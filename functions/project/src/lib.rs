@@ -42,26 +42,27 @@ impl Project {
         response
     }
 
-    /// The ledger's rows go in together; the rest record by record.
-    async fn project(&self, records: &[EventRecord]) -> Result<(), (Option<String>, String)> {
-        let first = records.first().and_then(sequence);
-        let mut rows = Vec::new();
-        for record in records {
-            let row = row(record).map_err(|error| (sequence(record), error.to_string()))?;
-            rows.extend(row.map(|row| (record, row)));
-        }
-        let ledger: Vec<(Place, Entry)> = rows.iter().map(|(_, row)| row.clone()).collect();
+    /// As far as the records can be done: what lies before the one that fails doesn't come again. The ledger's rows go in
+    /// together, and first, because judging reads them; the rest record by record.
+    async fn project(&self, records: &[EventRecord]) -> Result<(), Failed> {
+        let (rows, unreadable) = readable(records);
+        let ledger: Vec<Row> = rows.iter().filter_map(|(_, row)| row.clone()).collect();
         let written = batch::guarded(self.store.put_ledger(&ledger)).await;
-        written.map_err(|reason| (first, reason))?;
-        for (record, (place, entry)) in rows.iter().filter(|(_, (_, entry))| entry.oversold > 0) {
-            let judged = batch::guarded(Box::pin(self.judge(place, entry))).await;
-            judged.map_err(|reason| (sequence(record), reason))?;
+        written.map_err(|reason| (records.first().and_then(sequence), reason))?;
+        for (record, row) in &rows {
+            let done = batch::guarded(Box::pin(self.note(record, row.as_ref()))).await;
+            done.map_err(|reason| (sequence(record), reason))?;
         }
-        for record in records.iter().filter(|record| text(&record.change.keys, "sk") == Some("ORDER")) {
-            let noted = batch::guarded(Box::pin(self.note_order(record))).await;
-            noted.map_err(|reason| (sequence(record), reason))?;
+        unreadable.map_or(Ok(()), Err)
+    }
+
+    /// What a record says besides its row.
+    async fn note(&self, record: &EventRecord, row: Option<&Row>) -> Result<(), StoreError> {
+        match row {
+            Some((place, entry)) if entry.oversold > 0 => self.judge(place, entry).await,
+            None if text(&record.change.keys, "sk") == Some("ORDER") => self.note_order(record).await,
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     async fn note_order(&self, record: &EventRecord) -> Result<(), StoreError> {
@@ -72,8 +73,25 @@ impl Project {
     }
 }
 
+/// A row of the ledger.
+type Row = (Place, Entry);
+/// A record that failed, and why.
+type Failed = (Option<String>, String);
+
+/// The records before the first that can't be read, each with its row of the ledger, and that one.
+fn readable(records: &[EventRecord]) -> (Vec<(&EventRecord, Option<Row>)>, Option<Failed>) {
+    let mut rows = Vec::new();
+    for record in records {
+        match row(record) {
+            Ok(row) => rows.push((record, row)),
+            Err(error) => return (rows, Some((sequence(record), error.to_string()))),
+        }
+    }
+    (rows, None)
+}
+
 /// The ledger's row of a level's record; none for another item's, or for one that only changed beside its numbers.
-fn row(record: &EventRecord) -> Result<Option<(Place, Entry)>, StoreError> {
+fn row(record: &EventRecord) -> Result<Option<Row>, StoreError> {
     if !text(&record.change.keys, "sk").is_some_and(|sk| sk.starts_with("LEVEL#")) {
         return Ok(None);
     }

@@ -22,7 +22,8 @@ pub struct Doubt {
 const SKUS_AT_ONCE: usize = 500;
 
 /// Messages for the push queue: one writer at a time per connection. `trigger` names the event that made them, so that the
-/// same event again makes the same messages again, which the queue drops.
+/// same event with the same SKUs again makes the same messages again, which the queue drops. If it names others, because some
+/// could not be looked at before, they are other messages.
 ///
 /// # Errors
 /// If a message can't be written as JSON: a bug.
@@ -31,12 +32,13 @@ pub fn pushes(
     skus: &[(Sku, Cause)],
     trigger: &str,
 ) -> Result<Vec<Message>, serde_json::Error> {
-    let message = |(part, skus): (usize, &[(Sku, Cause)])| {
-        let id = digest_of(&format!("{trigger}/{connection}/{part}"));
+    let message = |skus: &[(Sku, Cause)]| {
         let doubt = Doubt { connection: Some(connection.clone()), skus: skus.to_vec() };
-        Ok(Message::json(&doubt)?.in_group(format!("{connection}/stock"), id))
+        let body = serde_json::to_string(&doubt)?;
+        let id = digest_of(&format!("{trigger}/{body}"));
+        Ok(Message::text(body).in_group(format!("{connection}/stock"), id))
     };
-    skus.chunks(SKUS_AT_ONCE).enumerate().map(message).collect()
+    skus.chunks(SKUS_AT_ONCE).map(message).collect()
 }
 
 /// Messages for the deferred queue: SKUs that shall be looked at again, each with its cause and the time. Those that wait

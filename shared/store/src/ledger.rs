@@ -1,5 +1,7 @@
 //! The ledger: one row for every version of every level.
 
+use std::collections::BTreeMap;
+
 use edin_domain::order::Place;
 use edin_domain::stock::Entry;
 use edin_domain::{LocationId, Sku};
@@ -9,13 +11,17 @@ use crate::item::{read, text, write};
 use crate::{Store, StoreError, keys};
 
 impl Store {
-    /// Writes rows; writing one again changes nothing.
+    /// Writes rows; writing one again changes nothing. One that is named twice is written once, because DynamoDB refuses a
+    /// batch that names a key twice.
     ///
     /// # Errors
     /// [`StoreError`]; some may be written then.
     pub async fn put_ledger(&self, rows: &[(Place, Entry)]) -> Result<(), StoreError> {
-        let items = rows.iter().map(|(place, entry)| write(&keys::ledger(place, entry.version), entry));
-        let mut items = items.collect::<Result<Vec<_>, _>>()?;
+        let keyed = rows.iter().map(|(place, entry)| {
+            let key = keys::ledger(place, entry.version);
+            write(&key, entry).map(|item| (key, item))
+        });
+        let mut items: Vec<_> = keyed.collect::<Result<BTreeMap<_, _>, _>>()?.into_values().collect();
         match items.len() {
             0 => Ok(()),
             1 => match items.pop() {

@@ -81,12 +81,11 @@ impl World {
     pub async fn open_with(price_list: Option<Login>) -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
         secrets::prepare(state.path())?;
-        let token = wildberries::token(wildberries::MARKETPLACE | wildberries::CONTENT, now().plus(HALF_A_YEAR));
         let metrics = Metrics::Kept(Arc::default());
         let (house, ozon) = (start(state.path(), metrics.clone()).await?, start_ozon().await?);
-        let (wildberries, kaspi) = (start_wildberries(&token).await?, start_kaspi(price_list.clone()).await?);
+        let ((wildberries, token), kaspi) = (open_wildberries().await?, start_kaspi(price_list.clone()).await?);
         let world = Self { house, ozon, wildberries, kaspi, metrics, opened_at: now(), state };
-        goods().iter().for_each(|good| world.add_cards(good));
+        goods().iter().for_each(|good| world.ozon.add_product(catalogue::product(good)));
         world.dial()?;
         world.set_up(&token, price_list).await?;
         world.wait_for_opening_stock().await?;
@@ -241,13 +240,17 @@ async fn start_ozon() -> std::io::Result<Ozon> {
     Ozon::start(settings).await
 }
 
-async fn start_wildberries(token: &str) -> std::io::Result<Wildberries> {
-    let settings = wildberries::Settings {
-        token: token.to_owned(),
-        warehouses: vec![WB_WAREHOUSE],
-        ..wildberries::Settings::default()
-    };
-    Wildberries::start(settings).await
+/// Wildberries with a card for each of [`goods`], and a token that it lets in for half a year.
+///
+/// # Errors
+/// If no port can be had.
+pub async fn open_wildberries() -> std::io::Result<(Wildberries, String)> {
+    let token = wildberries::token(wildberries::MARKETPLACE | wildberries::CONTENT, now().plus(HALF_A_YEAR));
+    let warehouses = vec![WB_WAREHOUSE];
+    let settings = wildberries::Settings { token: token.clone(), warehouses, ..wildberries::Settings::default() };
+    let wildberries = Wildberries::start(settings).await?;
+    goods().iter().for_each(|good| wildberries.add_card(catalogue::card(good)));
+    Ok((wildberries, token))
 }
 
 async fn start_kaspi(price_list: Option<Login>) -> std::io::Result<Kaspi> {

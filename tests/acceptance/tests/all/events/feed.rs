@@ -1,0 +1,70 @@
+//! Kaspi's pulls through the HTTP API.
+
+use acceptance::{KASPI, WB, goods};
+use edin_channels::hook::{self, Purpose};
+use edin_domain::ConnectionId;
+use feed::Feed;
+use lambda_http::{Body, Response};
+use serde_json::{Value, json};
+
+use super::calls::{answered, call, request};
+use super::stage::{Stage, store_out_of_reach};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pull_is_answered_with_the_list_and_the_same_again_with_nothing() -> anyhow::Result<()> {
+    let (_stage, feed, file) = open().await?;
+    let pull = pull(&file);
+    let response = pulled(&feed, &pull).await?;
+    let (status, list) = answered(&response);
+    assert_eq!((status, list.matches("<offer ").count()), (200, goods().len()), "{list}");
+    assert_eq!(header(&response, "content-type"), "application/xml; charset=utf-8");
+    let mut again = pull;
+    again["headers"]["if-none-match"] = json!(header(&response, "etag"));
+    assert_eq!(answered(&pulled(&feed, &again).await?), (304, String::new()));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_address_that_kaspi_was_told_is_there() -> anyhow::Result<()> {
+    let (_stage, feed, file) = open().await?;
+    assert_eq!(pulled(&feed, &pull(file.trim_end_matches(".xml"))).await?.status(), 200);
+    let mut posted = pull(&file);
+    posted["requestContext"]["http"]["method"] = json!("POST");
+    let others = ["kaspi-main.xml", "kaspi-main", ".xml", ""].map(pull);
+    let beside =
+        [file.replace(KASPI, WB), file.replace(".xml", "0.xml"), format!("{file}/more")].map(|file| pull(&file));
+    for call in others.into_iter().chain(beside).chain([posted]) {
+        assert_eq!(answered(&pulled(&feed, &call).await?), (404, String::new()), "{}", call["rawPath"]);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_list_is_better_than_one_that_can_not_be_read_from_the_table() -> anyhow::Result<()> {
+    let (_stage, feed, file) = open().await?;
+    let feed = Feed { store: store_out_of_reach(), ..feed };
+    assert_eq!(answered(&pulled(&feed, &pull(&file)).await?), (503, String::new()));
+    Ok(())
+}
+
+/// The function, and the name of the list's file.
+async fn open() -> anyhow::Result<(Stage, Feed, String)> {
+    let stage = Stage::open().await?;
+    let token = hook::token(&stage.functions().key().await?, Purpose::Feed, &ConnectionId::new(KASPI)?);
+    let feed = stage.functions().feed().await?;
+    Ok((stage, feed, format!("{KASPI}.{token}.xml")))
+}
+
+fn pull(file: &str) -> Value {
+    let mut call = call("GET", &format!("/feeds/{file}"));
+    call["pathParameters"] = json!({ "file": file });
+    call
+}
+
+async fn pulled(feed: &Feed, call: &Value) -> anyhow::Result<Response<Body>> {
+    Ok(feed.handle(request(call)?).await)
+}
+
+fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+    response.headers()[name].to_str().expect("it is a text")
+}

@@ -1,0 +1,110 @@
+//! The push queue to a channel, some groups in one batch.
+
+use acceptance::{LAMP, OZON, PEN, POT, TEA, WB, goods, open_wildberries};
+use aws_sdk_sqs::types::MessageSystemAttributeName;
+use edin::shop::goods::WB_WAREHOUSE;
+use push::Push;
+use serde_json::Value;
+use simulators::Wildberries;
+
+use super::messages::{batch, doubt, fifo, ids, reported};
+use super::stage::{NOWHERE, Stage, queue_out_of_reach, store_out_of_reach};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_can_not_be_opened_has_all_its_messages_come_again_and_none_of_the_others()
+-> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    stage.forget("ozon-main/api_key")?;
+    let messages = [doubt(1, WB, TEA), doubt(2, OZON, TEA), doubt(3, WB, POT), doubt(4, OZON, PEN)];
+    let failed = reported(&stage.functions().push().handle(batch(&messages)?).await);
+    assert_eq!(failed, ids(&[&messages[1], &messages[3]]));
+    assert_eq!([TEA, POT].map(|sku| shown(&wildberries, sku)), [Some(10), Some(8)]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_nobody_set_up_has_its_messages_come_again_alone() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let messages = [doubt(1, "wb-more", TEA), doubt(2, WB, TEA)];
+    let failed = reported(&stage.functions().push().handle(batch(&messages)?).await);
+    assert_eq!(failed, ids(&[&messages[0]]));
+    assert_eq!(shown(&wildberries, TEA), Some(10));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_not_be_read_is_set_aside_as_it_is_and_its_neighbours_are_done() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let nameless = r#"{"skus":[["TEA","test"]]}"#;
+    let messages = [
+        doubt(1, WB, TEA),
+        fifo(2, "wb-main/stock", "not JSON"),
+        doubt(3, WB, POT),
+        fifo(4, "ozon-main/stock", nameless),
+        doubt(5, WB, LAMP),
+    ];
+    let failed = reported(&stage.functions().push().handle(batch(&messages)?).await);
+    assert_eq!(failed, [Value::Null; 0]);
+    assert_eq!([TEA, POT, LAMP].map(|sku| shown(&wildberries, sku)), [Some(10), Some(8), Some(6)]);
+    let expected = [("ozon-main/stock", nameless), ("wb-main/stock", "not JSON")];
+    assert_eq!(set_aside(&stage).await?, expected.map(|(group, body)| (group.to_owned(), body.to_owned())));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_not_be_set_aside_has_the_whole_batch_come_again_and_nothing_is_told() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let push = Push { dead: queue_out_of_reach("push-dead.fifo"), ..stage.functions().push() };
+    let messages = [doubt(1, WB, TEA), fifo(2, "wb-main/stock", "not JSON"), doubt(3, OZON, TEA)];
+    let failed = reported(&push.handle(batch(&messages)?).await);
+    assert_eq!(failed, ids(&[&messages[0], &messages[1], &messages[2]]));
+    assert_eq!(wildberries.journal().calls, 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_that_is_down_holds_no_group_up_and_is_tried_again_later() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let messages = [doubt(1, OZON, TEA), doubt(2, WB, TEA), doubt(3, OZON, POT)];
+    let failed = reported(&stage.functions().push().handle(batch(&messages)?).await);
+    assert_eq!(failed, [Value::Null; 0], "it would hold up its group for as long as the channel is down");
+    assert_eq!(shown(&wildberries, TEA), Some(10));
+    assert_eq!(stage.waiting("deferred").await?, 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_out_of_reach_has_every_group_come_again() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let push = Push { store: store_out_of_reach(), ..stage.functions().push() };
+    let messages = [doubt(1, WB, TEA), doubt(2, OZON, TEA), doubt(3, WB, POT)];
+    let mut failed = reported(&push.handle(batch(&messages)?).await);
+    failed.sort_by_key(Value::to_string);
+    assert_eq!(failed, ids(&[&messages[0], &messages[1], &messages[2]]));
+    assert_eq!(shown(&wildberries, TEA), None);
+    Ok(())
+}
+
+/// Wildberries answers; Ozon and Kaspi don't.
+async fn open() -> anyhow::Result<(Stage, Wildberries)> {
+    let (wildberries, token) = open_wildberries().await?;
+    let urls = [NOWHERE.to_owned(), wildberries.url(), NOWHERE.to_owned()];
+    let stage = Stage::open_at(urls, ["none".to_owned(), token, "none".to_owned()]).await?;
+    Ok((stage, wildberries))
+}
+
+fn shown(wildberries: &Wildberries, sku: &str) -> Option<u32> {
+    let good = goods().into_iter().find(|good| good.sku == sku)?;
+    wildberries.shown(good.chrt_id(), WB_WAREHOUSE)
+}
+
+/// Group and body of each message in the dead-letter queue, in order; takes them off.
+async fn set_aside(stage: &Stage) -> anyhow::Result<Vec<(String, String)>> {
+    let dead = stage.drain("push-dead.fifo").await?.into_iter().map(|message| {
+        let group = message.attributes.unwrap_or_default().remove(&MessageSystemAttributeName::MessageGroupId);
+        (group.unwrap_or_default(), message.body.unwrap_or_default())
+    });
+    let mut dead: Vec<_> = dead.collect();
+    dead.sort();
+    Ok(dead)
+}
