@@ -11,6 +11,7 @@ use edin_domain::stock::{Change, Entry};
 use edin_domain::{ConnectionId, OrderId, Timestamp};
 use edin_platform::Metric;
 use edin_store::StoreError;
+use edin_store::catalogue::Written;
 use edin_store::journal::Oversell;
 
 use crate::Project;
@@ -37,10 +38,12 @@ impl Project {
             orders: taking.iter().map(ToString::to_string).collect(),
             verdict: worst(verdicts),
         };
-        let Oversell { sku, location, units, cause, verdict, .. } = &oversell;
-        tracing::error!(%sku, %location, units, %cause, orders = ?oversell.orders, ?verdict, "more was sold than there is; somebody must find goods or cancel");
-        self.metrics.tell(Metric::OversoldUnits, None, &[*units], self.clock.now());
-        self.store.put_oversell(&oversell).await
+        if self.store.put_oversell(&oversell).await? == Written::New {
+            let Oversell { sku, location, units, cause, verdict, .. } = &oversell;
+            tracing::error!(%sku, %location, units, %cause, orders = ?oversell.orders, ?verdict, "more was sold than there is; somebody must find goods or cancel");
+            self.metrics.tell(Metric::OversoldUnits, None, &[*units], self.clock.now());
+        }
+        Ok(())
     }
 
     async fn verdict(&self, place: &Place, entry: &Entry, order: &Order) -> Result<Verdict, StoreError> {

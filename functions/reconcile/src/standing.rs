@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use edin_channels::reach;
 use edin_domain::shown::Decision;
 use edin_domain::{Connection, Timestamp};
 use edin_platform::Metric;
@@ -15,6 +16,8 @@ use crate::compare::Listed;
 const LATELY: Duration = Duration::from_secs(3_600);
 /// So many refusals are named.
 const NAMED: usize = 10;
+/// A price list that wasn't pulled for so many times its interval is overdue.
+const MISSED_PULLS: u32 = 3;
 const DAY: i64 = 24 * 3_600 * 1_000;
 
 impl Reconcile {
@@ -23,11 +26,13 @@ impl Reconcile {
         let now = self.clock.now();
         let status = Status { at: now, listings: count(listed.len()), ..Status::default() };
         if connection.channel().is_pushed_to() {
-            return Ok(of_pushed(listed, status));
+            let before = self.store.statuses([connection.id.clone()]).await?.remove(&connection.id);
+            return Ok(of_pushed(listed, before, status));
         }
         let pulls = self.store.pulls(&connection.id).await?;
-        let last = pulls.into_iter().rfind(|pull| pull.status < 400);
-        Ok(Status { acknowledged_at: last.map(|pull| pull.at), ..status })
+        let last = pulls.into_iter().rfind(|pull| pull.status < 400).map(|pull| pull.at);
+        let overdue = last.map(|at| at.plus(reach(connection.channel()) * MISSED_PULLS)).filter(|at| *at < now);
+        Ok(Status { acknowledged_at: last, due_since: overdue, ..status })
     }
 
     /// Figures for the alarms.
@@ -44,8 +49,9 @@ impl Reconcile {
     }
 }
 
-fn of_pushed(listed: &[Listed], status: Status) -> Status {
-    let waiting = || listed.iter().filter(|one| one.due.decision != Decision::UpToDate);
+fn of_pushed(listed: &[Listed], before: Option<Status>, status: Status) -> Status {
+    let waiting = || listed.iter().filter(|one| one.due.decision != Decision::UpToDate && one.shown.rejected.is_none());
+    let changed_at = waiting().filter_map(|one| one.due.changed_at).min();
     let acknowledged = listed.iter().filter_map(|one| one.shown.acknowledged);
     let refused = listed.iter().filter_map(|one| {
         let rejection = one.shown.rejected.as_ref()?;
@@ -54,7 +60,7 @@ fn of_pushed(listed: &[Listed], status: Status) -> Status {
     });
     Status {
         due: count(waiting().count()),
-        due_since: waiting().filter_map(|one| one.due.changed_at).min(),
+        due_since: changed_at.map(|at| at.max(before.map_or(at, |before| before.due_since.unwrap_or(before.at)))),
         next_try: waiting().filter_map(|one| one.shown.not_before).filter(|at| *at > status.at).min(),
         acknowledged_at: acknowledged.map(|told| told.at).max(),
         lag_ms: median(listed.iter().filter_map(|one| lag(one, status.at)).collect()),

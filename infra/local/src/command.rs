@@ -22,6 +22,9 @@ use crate::{connections, demo, reconciliation, redrive, secrets, simulate, statu
 /// # Errors
 /// Whatever went wrong, for a person.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    if settings.stack.is_some() && settings.runs_here() {
+        bail!("--stack is for commands that work on a deployment; this one starts things on this machine");
+    }
     if settings.stack.is_none() {
         std::fs::create_dir_all(&settings.state)
             .with_context(|| format!("the state folder {} can not be made", settings.state.display()))?;

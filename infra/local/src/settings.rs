@@ -24,6 +24,14 @@ pub struct Settings {
     pub command: Option<Command>,
 }
 
+impl Settings {
+    /// Whether the command starts something on this machine, rather than work on what is there.
+    #[must_use]
+    pub const fn runs_here(&self) -> bool {
+        matches!(self.command, None | Some(Command::Up | Command::Demo(_) | Command::Simulate(_)))
+    }
+}
+
 /// What to do.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
