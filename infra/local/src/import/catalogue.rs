@@ -19,6 +19,8 @@ pub(super) struct Good {
     pub(super) at: At,
     pub(super) product: Product,
     facts: Facts,
+    /// What no file says anything of.
+    silent: BTreeSet<&'static str>,
     pub(super) counts: BTreeMap<LocationId, Count>,
     pub(super) offered: BTreeMap<ListingKey, (Offered, At)>,
 }
@@ -40,6 +42,32 @@ impl Good {
         self.offered.values().flat_map(of).collect()
     }
 
+    /// Whether the files leave something out that the product may have.
+    pub(super) fn is_partial(&self) -> bool {
+        !self.silent.is_empty()
+    }
+
+    /// The product, with what no file says anything of as it is known.
+    ///
+    /// # Errors
+    /// If units were counted of what is known to be a bundle.
+    pub(super) fn over(&self, known: Option<Product>) -> Result<Product, Problem> {
+        let mut product = self.product.clone();
+        let Some(known) = known else { return Ok(product) };
+        for column in &self.silent {
+            match *column {
+                "brand" => product.brand.clone_from(&known.brand),
+                "barcode" => product.barcodes.clone_from(&known.barcodes),
+                "cost" => product.cost = known.cost,
+                _ => product.kind = known.kind.clone(),
+            }
+        }
+        match product.kind {
+            Kind::Bundle { .. } if !self.counts.is_empty() => Err(Problem::cell("location", OF_COMPONENTS)),
+            _ => Ok(product),
+        }
+    }
+
     fn of(row: Row) -> Result<Self, Problem> {
         let title =
             row.facts.title.clone().ok_or_else(|| Problem::cell("title", "it is empty; say what people read"))?;
@@ -58,6 +86,7 @@ impl Good {
             at: row.at.clone(),
             product,
             facts: row.facts,
+            silent: row.silent,
             counts: counts.into_iter().collect(),
             offered: offered.collect(),
         })
@@ -68,7 +97,8 @@ impl Good {
         self.check_facts(&row)?;
         self.check_count(&row)?;
         self.check_offered(&row)?;
-        let Row { at, count, offered, .. } = row;
+        let Row { at, silent, count, offered, .. } = row;
+        self.silent.retain(|column| silent.contains(column));
         self.counts.extend(count.map(|(location, units)| (location, Count { units, at: at.clone() })));
         for offered in offered {
             self.offered.entry(offered.listing.key.clone()).or_insert((offered, at.clone()));

@@ -10,6 +10,8 @@ use super::error::Problem;
 /// Columns about the good itself.
 const PLAIN: [&str; 9] = ["sku", "title", "brand", "barcode", "location", "on_hand", "cost", "currency", "components"];
 const REQUIRED: [&str; 2] = ["sku", "title"];
+/// Columns that say what a good is. A file without one of them says nothing of it, and leaves it as it is.
+const FACTS: [&str; 4] = ["brand", "barcode", "cost", "components"];
 /// Columns about a listing, besides the channel's ids.
 const LISTING: [&str; 7] = ["price", "warehouse", "share", "buffer", "max", "end_when", "paused"];
 
@@ -53,6 +55,11 @@ impl<'a> Header<'a> {
     /// Where a column is, from zero.
     pub(super) fn position(&self, column: &str) -> Option<usize> {
         self.positions.get(column).copied()
+    }
+
+    /// What the file says nothing of.
+    pub(super) fn silent(&self) -> BTreeSet<&'static str> {
+        FACTS.into_iter().filter(|column| self.position(column).is_none()).collect()
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

@@ -1,6 +1,6 @@
 //! One line of a catalogue: cells in, a checked [`Row`] out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use csv::StringRecord;
 use edin_domain::{Currency, LocationId, Money, Sku};
@@ -15,6 +15,8 @@ pub(super) struct Row {
     pub(super) at: At,
     pub(super) sku: Sku,
     pub(super) facts: Facts,
+    /// The columns about the good that the file doesn't have.
+    pub(super) silent: BTreeSet<&'static str>,
     pub(super) count: Option<(LocationId, i64)>,
     pub(super) offered: Vec<Offered>,
 }
@@ -74,7 +76,7 @@ impl Row {
         for connection in &header.connections {
             listed.extend(offered(&cells, connection, &sku)?);
         }
-        Ok(Self { at, sku, facts, count, offered: listed })
+        Ok(Self { at, sku, facts, silent: header.silent(), count, offered: listed })
     }
 }
 

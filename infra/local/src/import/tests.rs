@@ -79,6 +79,29 @@ fn count(new: usize, changed: usize, same: usize, corrected: usize) -> Count {
 }
 
 #[tokio::test]
+async fn what_a_file_has_no_column_for_stays_as_it_is() {
+    let world = World::new().await;
+    let connections = world.file("connections.toml", CONNECTIONS);
+    let whole = "sku,title,brand,barcode,cost,components\nTEA,Tea,Acme,4870001,1100,\nSET,Set,Acme,,,TEA:2\n";
+    let partial = "sku,title,brand,ozon-main.offer_id\nTEA,Green tea,,T-1\nSET,Set,Nomad,S-1\n";
+    for (name, text) in [("whole.csv", whole), ("partial.csv", partial)] {
+        let report = world.import(&[connections.clone(), world.file(name, text)]).await;
+        assert_eq!(report.errors.len(), 0, "{:?}", report.errors);
+    }
+    let skus = ["TEA", "SET"].map(|sku| Sku::new(sku).unwrap());
+    let products = world.store.products(skus.clone()).await.unwrap();
+    let [tea, set] = skus.map(|sku| products[&sku].clone());
+    assert_eq!((tea.title.as_str(), tea.brand, tea.barcodes), ("Green tea", None, vec!["4870001".to_owned()]));
+    assert_eq!(tea.cost.map(|cost| cost.to_string()), Some("1100.00 KZT".to_owned()));
+    assert_eq!(set.brand.as_deref(), Some("Nomad"));
+    assert_eq!(set.components().into_values().collect::<Vec<_>>(), [2]);
+
+    let counted = world.file("counted.csv", "sku,title,location,on_hand\nSET,Set,almaty,3\n");
+    let report = world.import(&[counted]).await;
+    assert!(report.errors[0].to_string().contains("a bundle has no stock of its own"), "{:?}", report.errors);
+}
+
+#[tokio::test]
 async fn the_same_files_once_again_change_nothing() {
     let world = World::new().await;
     let files = [world.file("goods.csv", GOODS), world.file("connections.toml", CONNECTIONS)];

@@ -49,7 +49,7 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     async fn stock(&mut self, good: &Good) -> Result<(), ImportError> {
-        self.product(&good.product).await.map_err(|problem| good.at.error(problem))?;
+        self.product(good).await.map_err(|problem| good.at.error(problem))?;
         for (location, count) in &good.counts {
             self.level(good, location, count).await.map_err(|problem| count.at.error(problem))?;
         }
@@ -64,10 +64,21 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn product(&mut self, product: &Product) -> Result<(), Problem> {
-        let written = self.store.put_product(product).await;
+    async fn product(&mut self, good: &Good) -> Result<(), Problem> {
+        let product = good.over(self.known(good).await?)?;
+        let written = self.store.put_product(&product).await;
         self.counts.products.note(written.map_err(Problem::table(product.sku.as_str()))?);
         Ok(())
+    }
+
+    /// The product as it is: read only if the files leave something of it out.
+    async fn known(&self, good: &Good) -> Result<Option<Product>, Problem> {
+        if !good.is_partial() {
+            return Ok(None);
+        }
+        let sku = &good.product.sku;
+        let known = self.store.products([sku.clone()]).await.map_err(Problem::table(sku.as_str()));
+        known.map(|mut known| known.remove(sku))
     }
 
     async fn level(&mut self, good: &Good, location: &LocationId, count: &Count) -> Result<(), Problem> {

@@ -197,11 +197,14 @@ fn write(xml: &mut Xml, list: &PriceList) -> io::Result<()> {
     Ok(())
 }
 
+/// What sellers' lists say of goods without a brand. An offer without this element may cost the whole list.
+const NO_BRAND: &str = "Без бренда";
+
 /// The schema wants model, brand, availabilities and price in this order.
 fn write_offer(xml: &mut Xml, offer: &Offer) -> io::Result<()> {
     xml.create_element("offer").with_attribute(("sku", offer.sku.as_str())).write_inner_content(|xml| {
         text(xml, "model", &offer.model)?;
-        offer.brand.iter().try_for_each(|brand| text(xml, "brand", brand))?;
+        text(xml, "brand", offer.brand.as_deref().unwrap_or(NO_BRAND))?;
         group(xml, "availabilities", |xml| offer.stores.iter().try_for_each(|stock| write_stock(xml, stock)))?;
         write_price(xml, &offer.price)
     })?;

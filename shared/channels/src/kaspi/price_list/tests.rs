@@ -52,6 +52,7 @@ fn a_price_list_reads_like_this() {
     <offers>
     <offer sku="SKU1">
     <model>Чай</model>
+    <brand>Без бренда</brand>
     <availabilities>
     <availability available="yes" storeId="30000001_PP1" stockCount="7"/>
     <availability available="no" storeId="30000001_PP2" stockCount="0"/>
