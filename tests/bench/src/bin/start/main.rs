@@ -1,7 +1,7 @@
 //! How soon a function is ready: from its process's start to its first question for an event, over a stub of Lambda's
 //! Runtime API on this machine. TLS and the network are not in it.
 //!
-//! `cargo run --release -p bench --bin start` measures the release binaries that are there, and builds none.
+//! `cargo run --release -p bench --bin start` measures the functions as `sam build` left them, and builds none.
 
 mod functions;
 mod stub;
@@ -23,8 +23,7 @@ const RUNS: usize = 31;
 const WARM_UP: usize = 3;
 const EMPTY: &str = "empty";
 const NODE: &str = "node";
-const BUILD: &str = "for function in webhook intake fanout push poll project reconcile feed; \
-                     do cargo build --release -p $function; done; cargo build --release -p bench --bins";
+const BUILD: &str = "sam build -t infra/template.yaml && cargo build --release -p bench --bins";
 
 #[derive(Debug, Serialize)]
 struct Report {
@@ -69,22 +68,19 @@ struct Started {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let folder = release_folder()?;
-    let names: Vec<&'static str> = FUNCTIONS.iter().map(|function| function.name).chain([EMPTY]).collect();
-    if let Some(missing) = names.iter().find(|name| !folder.join(name).exists()) {
-        bail!(
-            "{missing} is not in {}; build the functions, each with its own features alone: {BUILD}",
-            folder.display()
-        );
+    let mut binaries: BTreeMap<&'static str, PathBuf> =
+        FUNCTIONS.iter().map(|function| (function.name, deployed(function.name))).collect();
+    binaries.insert(EMPTY, release_folder()?.join(EMPTY));
+    if let Some(missing) = binaries.values().find(|binary| !binary.exists()) {
+        bail!("{} is missing; first: {BUILD}", missing.display());
     }
     let mut stub = Stub::start().await?;
-    let node = node();
-    let mut binaries: BTreeMap<&'static str, Vec<PathBuf>> =
-        names.iter().map(|name| (*name, vec![folder.join(name)])).collect();
-    binaries.extend(node.map(|command| (NODE, command)));
-    let medians = measure(&binaries, &mut stub).await?;
+    let mut commands: BTreeMap<&'static str, Vec<PathBuf>> =
+        binaries.iter().map(|(name, binary)| (*name, vec![binary.clone()])).collect();
+    commands.extend(node().map(|command| (NODE, command)));
+    let medians = measure(&commands, &mut stub).await?;
     let started = |name: &'static str| {
-        let size_bytes = std::fs::metadata(folder.join(name))?.len();
+        let size_bytes = std::fs::metadata(binaries.get(name).context("it was measured")?)?.len();
         let ms = |name: &str| medians.get(name).copied().unwrap_or_default().as_secs_f64() * 1_000.0;
         let (start_ms, times_empty) = (ms(name), ms(name) / ms(EMPTY));
         anyhow::Ok(Started { size_bytes, start_ms, times_empty, budgets: BTreeMap::new() })
@@ -98,7 +94,7 @@ async fn main() -> anyhow::Result<()> {
         times_empty: start_ms / empty,
         times_webhook: start_ms / webhook,
     });
-    let first_webhook = first_webhook(&folder.join("webhook"), &mut stub).await?;
+    let first_webhook = first_webhook(&deployed("webhook"), &mut stub).await?;
     bench::print(&Report { runs: RUNS, empty: started(EMPTY)?, functions, node, first_webhook })
 }
 
@@ -124,6 +120,13 @@ async fn first_webhook(webhook: &Path, stub: &mut Stub) -> anyhow::Result<FirstW
     process.wait()?;
     let status = answer.get("statusCode").and_then(serde_json::Value::as_u64).unwrap_or_default();
     Ok(FirstWebhook { status, connections_at_start, connections_more: Measured::against(0.0, figure(more)) })
+}
+
+/// A function's binary as it is deployed.
+fn deployed(function: &str) -> PathBuf {
+    let (first, rest) = function.split_at(1);
+    let folder = format!("{}{rest}Function", first.to_uppercase());
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.aws-sam/build").join(folder).join("bootstrap")
 }
 
 /// Where the release binaries are: beside this one, or beside its debug build.
