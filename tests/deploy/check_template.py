@@ -63,6 +63,14 @@ WILDCARDS: dict[tuple[str, str], str] = {
     ("FeedRole", f"parameter/edin/{STACK}/*/feed_password"): LATER,
 }
 
+# Alarms of something that happened, and why the end of its period is no end: one that told so would be a false all-clear.
+EVENTS: dict[str, str] = {
+    "Oversold": "what was sold and isn't there still isn't",
+    "Refused": "the channel still shows another number",
+    "ApiFailures": "a push is missing until it is sent again, or Kaspi has its old price list",
+    "FeedErrors": "Kaspi has its old price list until the next pull",
+}
+
 # What the `edin` command and the tests look up.
 OUTPUTS = {
     "AlertTopic",
@@ -246,6 +254,14 @@ def _stream_lacks(template: Template, source: dict[str, Any]) -> Iterator[str]:
         yield "loses what it gives up: it has no queue for failures"
 
 
+def sources_are_bounded(template: Template) -> Iterator[str]:
+    """A queue wakes its function so many times at once and no more: together they'd take all that the account may run."""
+    for name, source, _, origin in sources(template):
+        bounded = isinstance(source.get("ScalingConfig", {}).get("MaximumConcurrency"), int)
+        if origin in of_type(template, "AWS::SQS::Queue") and not bounded:
+            yield f"{name} has no MaximumConcurrency"
+
+
 def queues_redrive(template: Template) -> Iterator[str]:
     """A queue that wakes a function has a dead-letter queue of its kind, and hides messages long enough."""
     queues = of_type(template, "AWS::SQS::Queue")
@@ -391,14 +407,24 @@ def functions_get_their_settings(template: Template) -> Iterator[str]:
 
 
 def alarms_reach_somebody(template: Template) -> Iterator[str]:
-    """An alarm bears the stack's name, and is told when it comes and when it goes."""
-    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+    """An alarm bears the stack's name, and is told when it comes and, unless it is of an event, when it goes."""
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    for name, alarm in alarms.items():
         settings = alarm["Properties"]
         if not substituted(settings.get("AlarmName")).startswith(f"{STACK}-"):
             yield f"{name} doesn't bear the stack's name"
-        for actions in ("AlarmActions", "OKActions"):
-            if [target(action) for action in settings.get(actions, [])] != ["AlertTopic"]:
-                yield f"{name} has no {actions}"
+        if not _reaches_the_topic(settings.get("AlarmActions")):
+            yield f"{name} has no AlarmActions"
+        if name in EVENTS and settings.get("OKActions"):
+            yield f"{name} has OKActions, and tells that it is over when it isn't: {EVENTS[name]}"
+        if name not in EVENTS and not _reaches_the_topic(settings.get("OKActions")):
+            yield f"{name} has no OKActions"
+    for name in EVENTS.keys() - alarms.keys():
+        yield f"there is no {name} any more: take it off the list of events"
+
+
+def _reaches_the_topic(actions: Any) -> bool:
+    return [target(action) for action in listed(actions)] == ["AlertTopic"]
 
 
 def alarms_speak(template: Template) -> Iterator[str]:
@@ -455,6 +481,7 @@ RULES: list[Rule] = [
     one_role_each,
     no_secrets_in_settings,
     sources_fail_in_parts,
+    sources_are_bounded,
     queues_redrive,
     dead_letters_alarm,
     schedules_are_ours,

@@ -29,7 +29,8 @@ from template import Template, translated
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
-BUILD = ROOT / ".aws-sam" / "build"
+# Not where a person's own `sam build` goes: what lies here is quickly built, and changed while it is tested.
+BUILD = Path(os.environ["CARGO_TARGET_DIR"]) / "deploy"
 STACK = "edin-test"
 
 # The functions as they are deployed, less what makes the compiler take long: what is tested is the same code.
@@ -72,7 +73,7 @@ def deploy(environment: dict[str, str], **changed: str) -> None:
     """The README's command."""
     parameters = [f"{name}={value}" for name, value in {**PARAMETERS, **changed}.items()]
     tool(
-        "sam", "deploy", "--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
+        "sam", "deploy", "-t", str(BUILD / "template.yaml"), "--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
         "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *parameters,
         environment=environment,
     )  # fmt: skip
@@ -83,7 +84,7 @@ def build() -> None:
     environment = quiet() | QUICK
     architecture = f"Architecture={PARAMETERS['Architecture']}"
     template = str(TEMPLATE.relative_to(ROOT))
-    tool("sam", "build", "-t", template, "--parameter-overrides", architecture, environment=environment)
+    tool("sam", "build", "-t", template, "-b", str(BUILD), "--parameter-overrides", architecture, environment=environment)
 
 
 def hold(status: int) -> None:
@@ -111,7 +112,7 @@ def open_world(aws: LocalAws, edin: Path, channels: Channels) -> World:
     stack = aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     seller = Edin(edin, STACK, aws.environment())
-    world = World(aws, STACK, outputs, channels, seller, lambda **changed: deploy(aws.environment(), **changed))
+    world = World(aws, STACK, BUILD, outputs, channels, seller, lambda **changed: deploy(aws.environment(), **changed))
     step("edin import", lambda: seller("import", *channels.imports()))
     world.paste_addresses()
     world.hurry()

@@ -7,12 +7,13 @@ hops are read from the functions' logs, whose lines carry the sale's cause.
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import time
 from typing import Any
 
 from scenarios import WILDBERRIES, World
-from seller import until
+from seller import Failed, until
 
 # The line that ends each hop, and the function whose log it is in.
 HOPS = [
@@ -29,19 +30,18 @@ def measure(world: World, sales: int) -> dict[str, Any]:
     until("the opening stock is told", lambda: world.channels.shown(WILDBERRIES, goods[-1]), 150)
     posted = [sale(world, goods[index % len(goods)]) for index in range(sales)]
     time.sleep(2)
-    ends = {function: line_times(world, function, words) for function, words in HOPS}
+    ends = {function: by_cause(world, function, words) for function, words in HOPS}
+    causes = sorted(ends["webhook"], key=lambda cause: ends["webhook"][cause])[-sales:]
     hops: dict[str, list[float]] = {function: [] for function, _ in HOPS}
     totals = []
-    for at in posted:
+    for at, cause in zip(posted, causes, strict=True):
         before = at
         for function, _ in HOPS:
-            end = next((time for time in ends[function] if time >= before), None)
-            if end is None:
-                break
-            hops[function].append(end - before)
-            before = end
-        else:
-            totals.append(before - at)
+            if cause not in ends[function]:
+                raise Failed(f"{function} tells nothing of {cause}")
+            hops[function].append(ends[function][cause] - before)
+            before = ends[function][cause]
+        totals.append(before - at)
     share = {function: round(statistics.median(times)) for function, times in hops.items()}
     return {"sales": len(totals), "p50_ms": percentile(totals, 50), "p99_ms": percentile(totals, 99), "p50_ms_by_hop": share}
 
@@ -55,16 +55,16 @@ def sale(world: World, sku: str) -> float:
     return at
 
 
-def line_times(world: World, function: str, words: str) -> list[float]:
-    """When the function wrote such lines, in ms, in order."""
-    events = world.log_events(function)
-    return sorted(event["timestamp"] for event in events if words in event["message"] and told_of(function, event))
-
-
-def told_of(function: str, event: dict[str, Any]) -> bool:
-    """Of the channels' lines, those about Wildberries."""
-    line = json.loads(event["message"])
-    return function not in ("fanout", "push") or line.get("connection") == WILDBERRIES
+def by_cause(world: World, function: str, words: str) -> dict[str, float]:
+    """When the function first wrote such a line of each cause, in ms; of the channels' lines, those about Wildberries."""
+    times: dict[str, float] = {}
+    for event in world.log_events(function):
+        if words in event["message"]:
+            line = json.loads(event["message"])
+            if function in ("webhook", "intake") or line["connection"] == WILDBERRIES:
+                cause = re.search(r"ozon-main:[0-9a-f]{16}", line["cause"])
+                times.setdefault(cause.group() if cause else "", event["timestamp"])
+    return times
 
 
 def percentile(values: list[float], percent: int) -> int:

@@ -1,7 +1,8 @@
 """The AWS calls that a function's code can make, found in its binary, against the rights that its role has.
 
 A client's operation that no code reaches isn't linked; of one that is, the binary holds the name of its serializer. So this
-is what the function *can* do, not what it happened to do while somebody looked.
+is what the function *can* do, not what it happened to do while somebody looked. On which table or queue it does it shows
+when it is driven: the local AWS enforces the roles.
 """
 
 from __future__ import annotations

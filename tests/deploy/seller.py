@@ -49,11 +49,11 @@ class Edin:
     def __init__(self, binary: Path, stack: str, environment: dict[str, str]) -> None:
         self.binary, self.stack, self.environment = binary, stack, environment
 
-    def __call__(self, *arguments: str, fails: bool = False) -> str:
-        """What the command prints; it must end well, unless it is said to fail."""
+    def __call__(self, *arguments: str, told: str = "") -> str:
+        """What the command prints; it must end well. `told` goes to its standard input."""
         command = [str(self.binary), "--stack", self.stack, *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=300)
-        if (done.returncode != 0) != fails:
+        done = subprocess.run(command, env=self.environment, input=told, capture_output=True, text=True, timeout=300)
+        if done.returncode != 0:
             raise Failed(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 

@@ -11,7 +11,6 @@ use edin_domain::stock::{Change, Entry};
 use edin_domain::{ConnectionId, OrderId, Timestamp};
 use edin_platform::Metric;
 use edin_store::StoreError;
-use edin_store::catalogue::Written;
 use edin_store::journal::Oversell;
 
 use crate::Project;
@@ -20,7 +19,7 @@ use crate::Project;
 const ON_THE_WAY: Duration = Duration::from_secs(10);
 
 impl Project {
-    /// Judges and records what took a level below zero.
+    /// Judges and records what took a level below zero. It is told first: rather twice than never.
     pub(crate) async fn judge(&self, place: &Place, entry: &Entry) -> Result<(), StoreError> {
         let taking: Vec<OrderKey> = entry.changes.iter().filter(|change| takes(change)).filter_map(order_key).collect();
         let orders = self.store.orders(taking.iter().cloned()).await?;
@@ -38,12 +37,10 @@ impl Project {
             orders: taking.iter().map(ToString::to_string).collect(),
             verdict: worst(verdicts),
         };
-        if self.store.put_oversell(&oversell).await? == Written::New {
-            let Oversell { sku, location, units, cause, verdict, .. } = &oversell;
-            tracing::error!(%sku, %location, units, %cause, orders = ?oversell.orders, ?verdict, "more was sold than there is; somebody must find goods or cancel");
-            self.metrics.tell(Metric::OversoldUnits, None, &[*units], self.clock.now());
-        }
-        Ok(())
+        let Oversell { sku, location, units, cause, verdict, .. } = &oversell;
+        tracing::error!(%sku, %location, units, %cause, orders = ?oversell.orders, ?verdict, "more was sold than there is; somebody must find goods or cancel");
+        self.metrics.tell(Metric::OversoldUnits, None, &[*units], self.clock.now());
+        self.store.put_oversell(&oversell).await
     }
 
     async fn verdict(&self, place: &Place, entry: &Entry, order: &Order) -> Result<Verdict, StoreError> {

@@ -83,7 +83,8 @@ impl Reconcile {
         };
         let mut summaries = Vec::new();
         for connection in connections.values() {
-            summaries.push(self.reconcile(connection).await?);
+            let reconciled = batch::guarded(Box::pin(self.reconcile(connection))).await;
+            summaries.push(reconciled.unwrap_or_else(|reason| failed(connection, reason)));
         }
         Ok(summaries)
     }
@@ -92,15 +93,12 @@ impl Reconcile {
     async fn reconcile(&self, connection: &Connection) -> Result<Summary, StoreError> {
         let listed = compare::listed(&self.store, connection).await?;
         let mut status = self.standing(connection, &listed).await?;
-        let summary = match batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await {
-            Ok(summary) => summary,
-            Err(reason) => {
-                tracing::error!(connection = %connection.id, %reason, "a connection could not be reconciled");
-                Summary { problem: Some(reason), ..Summary::empty(connection) }
-            }
-        };
-        status.drift_units = summary.drift_units;
+        let compared = batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await;
+        let summary = compared.unwrap_or_else(|reason| failed(connection, reason));
         status.problem.clone_from(&summary.problem);
+        if status.problem.is_none() {
+            status.drift_units = summary.drift_units;
+        }
         self.tell(connection, &status);
         self.store.put_status(&connection.id, &status).await?;
         Ok(summary)
@@ -209,6 +207,11 @@ impl Reconcile {
         let messages = pushes(&connection.id, &skus.into_iter().collect::<Vec<_>>(), cause.as_str())?;
         Ok(self.push.send(messages).await?)
     }
+}
+
+fn failed(connection: &Connection, reason: String) -> Summary {
+    tracing::error!(connection = %connection.id, %reason, "a connection could not be reconciled");
+    Summary { problem: Some(reason), ..Summary::empty(connection) }
 }
 
 impl Summary {

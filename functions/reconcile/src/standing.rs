@@ -16,6 +16,10 @@ use crate::compare::Listed;
 const LATELY: Duration = Duration::from_secs(3_600);
 /// So many refusals are named.
 const NAMED: usize = 10;
+/// So many listings are remembered that wait.
+const REMEMBERED: usize = 100;
+/// What waits at a channel that pulls.
+const PRICE_LIST: &str = "price list";
 /// A price list that wasn't pulled for so many times its interval is overdue.
 const MISSED_PULLS: u32 = 3;
 const DAY: i64 = 24 * 3_600 * 1_000;
@@ -23,24 +27,27 @@ const DAY: i64 = 24 * 3_600 * 1_000;
 impl Reconcile {
     /// What the table says of it.
     pub(crate) async fn standing(&self, connection: &Connection, listed: &[Listed]) -> Result<Status, StoreError> {
-        let now = self.clock.now();
-        let status = Status { at: now, listings: count(listed.len()), ..Status::default() };
+        let before = self.store.statuses([connection.id.clone()]).await?.remove(&connection.id);
+        let status = Status {
+            at: self.clock.now(),
+            listings: count(listed.len()),
+            drift_units: before.as_ref().map_or(0, |before| before.drift_units),
+            ..Status::default()
+        };
         if connection.channel().is_pushed_to() {
-            let before = self.store.statuses([connection.id.clone()]).await?.remove(&connection.id);
             return Ok(of_pushed(listed, before, status));
         }
         let pulls = self.store.pulls(&connection.id).await?;
         let last = pulls.into_iter().rfind(|pull| pull.status < 400).map(|pull| pull.at);
-        let overdue = last.map(|at| at.plus(reach(connection.channel()) * MISSED_PULLS)).filter(|at| *at < now);
-        Ok(Status { acknowledged_at: last, due_since: overdue, ..status })
+        Ok(of_pulled(last, reach(connection.channel()) * MISSED_PULLS, before, status))
     }
 
-    /// Figures for the alarms.
+    /// Figures for the alarms. What couldn't be compared has no drift, not none.
     pub(crate) fn tell(&self, connection: &Connection, status: &Status) {
         let seconds = |since: Timestamp| i64::try_from(status.at.since(since).as_secs()).unwrap_or(i64::MAX);
         let figures = [
             (Metric::UnacknowledgedSeconds, Some(status.due_since.map_or(0, seconds))),
-            (Metric::DriftUnits, i64::try_from(status.drift_units).ok()),
+            (Metric::DriftUnits, i64::try_from(status.drift_units).ok().filter(|_| status.problem.is_none())),
             (Metric::CredentialDaysLeft, status.key_expires_at.map(|at| (at.millis() - status.at.millis()) / DAY)),
         ];
         for (metric, figure) in figures {
@@ -50,8 +57,16 @@ impl Reconcile {
 }
 
 fn of_pushed(listed: &[Listed], before: Option<Status>, status: Status) -> Status {
+    let before = before.unwrap_or_else(|| Status { at: status.at, ..Status::default() });
     let waiting = || listed.iter().filter(|one| one.due.decision != Decision::UpToDate && one.shown.rejected.is_none());
-    let changed_at = waiting().filter_map(|one| one.due.changed_at).min();
+    let waits = waiting().map(|one| {
+        let name = format!("{} at {}", one.listing.key.sku, one.listing.key.warehouse);
+        let since = before.waiting.get(&name).copied();
+        let since = since.unwrap_or_else(|| one.due.changed_at.unwrap_or(before.at).max(before.at));
+        (since, name)
+    });
+    let mut waits: Vec<_> = waits.collect();
+    waits.sort_unstable();
     let acknowledged = listed.iter().filter_map(|one| one.shown.acknowledged);
     let refused = listed.iter().filter_map(|one| {
         let rejection = one.shown.rejected.as_ref()?;
@@ -59,12 +74,27 @@ fn of_pushed(listed: &[Listed], before: Option<Status>, status: Status) -> Statu
         Some(Refused { sku: one.listing.key.sku.clone(), code, message })
     });
     Status {
-        due: count(waiting().count()),
-        due_since: changed_at.map(|at| at.max(before.map_or(at, |before| before.due_since.unwrap_or(before.at)))),
+        due: count(waits.len()),
+        due_since: waits.first().map(|(since, _)| *since),
+        waiting: waits.into_iter().take(REMEMBERED).map(|(since, name)| (name, since)).collect(),
         next_try: waiting().filter_map(|one| one.shown.not_before).filter(|at| *at > status.at).min(),
         acknowledged_at: acknowledged.map(|told| told.at).max(),
         lag_ms: median(listed.iter().filter_map(|one| lag(one, status.at)).collect()),
         refused: refused.take(NAMED).collect(),
+        ..status
+    }
+}
+
+/// A list that was never pulled waits from the first look on.
+fn of_pulled(last: Option<Timestamp>, patience: Duration, before: Option<Status>, status: Status) -> Status {
+    let before = before.unwrap_or_default();
+    let last = last.or(before.acknowledged_at);
+    let asked = last.or_else(|| before.waiting.get(PRICE_LIST).copied()).unwrap_or(status.at);
+    let waiting = last.is_none().then(|| (PRICE_LIST.to_owned(), asked));
+    Status {
+        acknowledged_at: last,
+        due_since: Some(asked.plus(patience)).filter(|overdue| *overdue < status.at),
+        waiting: waiting.into_iter().collect(),
         ..status
     }
 }
@@ -83,4 +113,27 @@ fn median(mut lags: Vec<u64>) -> Option<u64> {
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn at(hour: u32) -> Timestamp {
+        Timestamp::from_millis(0).plus(HOUR * hour)
+    }
+
+    #[test]
+    fn a_price_list_is_overdue_when_its_pulls_cease_or_never_begin() {
+        let look = |last, before, hour| of_pulled(last, HOUR * 3, before, Status { at: at(hour), ..Status::default() });
+        let first = look(None, None, 10);
+        assert_eq!((first.due_since, first.acknowledged_at), (None, None));
+        assert_eq!(look(None, Some(first.clone()), 13).due_since, None);
+        assert_eq!(look(None, Some(first), 14).due_since, Some(at(13)));
+        let pulled = look(Some(at(14)), None, 15);
+        assert_eq!(pulled.due_since, None);
+        assert_eq!(look(None, Some(pulled), 800).due_since, Some(at(17)), "old pulls are forgotten, not their last");
+    }
 }

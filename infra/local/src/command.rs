@@ -55,7 +55,12 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Redrive(wanted) => {
             let deployment = Deployment::open(&settings).await?;
             let outcome = redrive::redrive(&deployment, &wanted, say).await?;
-            say(&format!("{}: {outcome}", if wanted.dry_run { "would be redriven" } else { "redriven" }))
+            say(&format!("{}: {outcome}", if wanted.dry_run { "would be redriven" } else { "redriven" }))?;
+            if outcome.failed > 0 {
+                bail!("{} messages could not be sent on; the log says why", outcome.failed)
+            } else {
+                Ok(())
+            }
         }
     }
 }

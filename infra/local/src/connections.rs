@@ -28,6 +28,17 @@ pub(crate) async fn list(deployment: &Deployment) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A secret that is in no command line, for others on this machine could read it there.
+fn read_line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let secret = line.trim();
+    if secret.is_empty() {
+        bail!("nothing came on standard input; write the secret there, on one line");
+    }
+    Ok(secret.to_owned())
+}
+
 /// Changes a connection, `NAME=VALUE` by `NAME=VALUE`.
 pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[String]) -> anyhow::Result<()> {
     let connection = deployment.store.connection(id).await?;
@@ -39,6 +50,7 @@ pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[S
             ("base_url", _, value) => connection.base_url = value,
             ("proxy", _, value) => connection.proxy = value,
             (_, Some(secret), Some(value)) => {
+                let value = if value == "-" { read_line()? } else { value };
                 deployment.keep([(format!("{id}/{secret}"), Secret::new(value))].into()).await?;
             }
             _ => bail!("{name} can not be set; these can: base_url, proxy, secrets.NAME"),

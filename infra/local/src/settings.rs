@@ -133,7 +133,8 @@ pub struct Demo {
 /// Looking after connections.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Connection {
-    /// Change a connection: `base_url=…`, `proxy=…` (empty takes it away), `secrets.NAME=…`.
+    /// Change a connection: `base_url=…`, `proxy=…` (empty takes it away), `secrets.NAME=…` (`-` reads it from
+    /// standard input).
     Set {
         /// Which.
         id: ConnectionId,

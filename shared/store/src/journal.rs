@@ -6,7 +6,6 @@ use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Condition, Consistency};
-use crate::catalogue::Written;
 use crate::item::{read, write};
 use crate::{Store, StoreError, keys};
 
@@ -71,17 +70,16 @@ const fn expiry(at: Timestamp) -> i64 {
 }
 
 impl Store {
-    /// Records an oversell; whether it was new. The first verdict stands: it was found while everything was as it was then.
+    /// Records an oversell. The first verdict stands: it was found while everything was as it was then.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_oversell(&self, oversell: &Oversell) -> Result<Written, StoreError> {
+    pub async fn put_oversell(&self, oversell: &Oversell) -> Result<(), StoreError> {
         let place = Place { sku: oversell.sku.clone(), location: oversell.location.clone() };
         let item = write(&keys::oversell(oversell.at, &place, oversell.version), oversell)?;
         match self.put_one(&self.tables.stock, item, Condition::New).await {
-            Ok(()) => Ok(Written::New),
-            Err(StoreError::Stale { .. }) => Ok(Written::Same),
-            Err(error) => Err(error),
+            Err(StoreError::Stale { .. }) => Ok(()),
+            other => other,
         }
     }
 

@@ -29,6 +29,9 @@ pub struct Status {
     /// Those whose number the channel hasn't taken yet.
     #[serde(default)]
     pub due: u64,
+    /// What waits longest, and since when.
+    #[serde(default)]
+    pub waiting: BTreeMap<String, Timestamp>,
     /// Since when the one waits that waits longest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_since: Option<Timestamp>,

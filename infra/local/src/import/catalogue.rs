@@ -59,7 +59,8 @@ impl Good {
                 "brand" => product.brand.clone_from(&known.brand),
                 "barcode" => product.barcodes.clone_from(&known.barcodes),
                 "cost" => product.cost = known.cost,
-                _ => product.kind = known.kind.clone(),
+                "components" => product.kind = known.kind.clone(),
+                _ => {}
             }
         }
         match product.kind {

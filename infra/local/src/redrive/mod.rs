@@ -5,6 +5,7 @@
 
 mod stream;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -14,27 +15,37 @@ use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use crate::deployment::Deployment;
 use crate::settings::{DeadLetters, Redrive};
 
-/// How long a message stays hidden that was looked at. Longer than a whole redrive of a full receive takes.
-const HIDDEN_SECONDS: i32 = 120;
+/// How long a message stays hidden that was looked at.
+const HIDDEN_SECONDS: i32 = 600;
 /// So many empty answers mean that the queue is empty; SQS asks only some of its servers each time.
 const EMPTY_ANSWERS: u32 = 3;
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Messages that were on their way again, or would be.
+    /// Messages that are on their way again, or would be.
     pub sent: usize,
     /// Messages that were not asked for and stay.
     pub left: usize,
+    /// Messages that could not be sent on, and stay.
+    pub failed: usize,
+    /// Whether more may lie behind those that stay, which the queue doesn't show while they do.
+    pub hidden: bool,
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} messages, {} left where they are", self.sent, self.left)
+        let Self { sent, left, failed, hidden } = self;
+        write!(formatter, "{sent} messages, {left} left where they are, {failed} failed")?;
+        match hidden {
+            true => write!(formatter, "; more may lie behind them in their groups"),
+            false => Ok(()),
+        }
     }
 }
 
-/// Sends what is asked for on its way again; `each` sees every message before it goes.
+/// Sends what is asked for on its way again; `each` sees every message before it goes. One that can't be sent on stays, and
+/// stops no other one.
 ///
 /// # Errors
 /// If a queue can't be reached. What was sent until then is sent.
@@ -44,31 +55,50 @@ pub async fn redrive(
     each: impl Fn(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<Outcome> {
     let lane = Lane::of(deployment, wanted.queue)?;
+    let mut staying = Vec::new();
+    let driven = drive(&lane, wanted, each, &mut staying).await;
+    lane.show_again(&staying).await;
+    let hidden = wanted.queue == DeadLetters::Push && !staying.is_empty();
+    driven.map(|outcome| Outcome { hidden, ..outcome })
+}
+
+async fn drive(
+    lane: &Lane<'_>,
+    wanted: &Redrive,
+    each: impl Fn(&str) -> anyhow::Result<()>,
+    staying: &mut Vec<Message>,
+) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
-    let mut looked_at = Vec::new();
-    let mut empty = 0;
+    let (mut empty, mut seen) = (0, BTreeSet::new());
     while empty < EMPTY_ANSWERS {
         let messages = lane.receive().await?;
-        empty = if messages.is_empty() { empty + 1 } else { 0 };
-        for message in messages {
+        let fresh: Vec<Message> =
+            messages.into_iter().filter(|message| seen.insert(message.message_id.clone())).collect();
+        empty = if fresh.is_empty() { empty + 1 } else { 0 };
+        for message in fresh {
             let body = message.body.as_deref().unwrap_or_default();
-            let asked_for = wanted.containing.as_deref().is_none_or(|text| body.contains(text));
-            if !asked_for {
+            if wanted.containing.as_deref().is_some_and(|text| !body.contains(text)) {
                 outcome.left += 1;
-                looked_at.push(message);
+                staying.push(message);
                 continue;
             }
             each(body)?;
-            outcome.sent += 1;
             if wanted.dry_run {
-                looked_at.push(message);
-            } else {
-                lane.send_on(&message).await?;
-                tokio::time::sleep(Duration::from_secs(1) / wanted.rate.max(1)).await;
+                outcome.sent += 1;
+                staying.push(message);
+                continue;
             }
+            match lane.send_on(&message).await {
+                Ok(()) => outcome.sent += 1,
+                Err(error) => {
+                    tracing::error!(message = message.message_id, reason = format!("{error:#}"), "a message stays");
+                    outcome.failed += 1;
+                    staying.push(message);
+                }
+            }
+            tokio::time::sleep(Duration::from_secs(1) / wanted.rate.max(1)).await;
         }
     }
-    lane.show_again(&looked_at).await?;
     Ok(outcome)
 }
 
@@ -130,13 +160,14 @@ impl<'a> Lane<'a> {
         Ok(())
     }
 
-    /// Lets others see at once what was looked at alone.
-    async fn show_again(&self, messages: &[Message]) -> anyhow::Result<()> {
+    /// Lets others see at once what stays. What can't be shown now comes to light by itself.
+    async fn show_again(&self, messages: &[Message]) {
         for message in messages {
             let request = self.sqs.change_message_visibility().queue_url(self.from).visibility_timeout(0);
-            let request = request.set_receipt_handle(message.receipt_handle.clone());
-            request.send().await.map_err(aws_sdk_sqs::Error::from)?;
+            if let Err(error) = request.set_receipt_handle(message.receipt_handle.clone()).send().await {
+                let error = aws_sdk_sqs::Error::from(error);
+                tracing::debug!(%error, "a message stays hidden for some minutes");
+            }
         }
-        Ok(())
     }
 }

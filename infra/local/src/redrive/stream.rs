@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
@@ -62,11 +62,11 @@ async fn records(streams: &aws_sdk_dynamodbstreams::Client, batch: &Batch) -> an
     let request = streams.get_shard_iterator().stream_arn(&batch.stream_arn).shard_id(&batch.shard_id);
     let request = request.shard_iterator_type(ShardIteratorType::AtSequenceNumber);
     let answer = request.sequence_number(&batch.start_sequence_number).send().await;
-    let mut iterator = answer.map_err(aws_sdk_dynamodbstreams::Error::from).context(GONE)?.shard_iterator;
+    let mut iterator = answer.map_err(|error| said(error.into()))?.shard_iterator;
     let mut records = Vec::new();
     while let Some(current) = iterator {
         let page = streams.get_records().shard_iterator(current).send().await;
-        let page = page.map_err(aws_sdk_dynamodbstreams::Error::from).context(GONE)?;
+        let page = page.map_err(|error| said(error.into()))?;
         let read = page.records.unwrap_or_default();
         for record in read {
             let sequence = record.dynamodb.as_ref().and_then(|change| change.sequence_number.clone());
@@ -78,6 +78,14 @@ async fn records(streams: &aws_sdk_dynamodbstreams::Client, batch: &Batch) -> an
         iterator = page.next_shard_iterator;
     }
     bail!(GONE)
+}
+
+fn said(error: aws_sdk_dynamodbstreams::Error) -> anyhow::Error {
+    match error {
+        aws_sdk_dynamodbstreams::Error::TrimmedDataAccessException(_)
+        | aws_sdk_dynamodbstreams::Error::ResourceNotFoundException(_) => anyhow::anyhow!(GONE),
+        other => other.into(),
+    }
 }
 
 const GONE: &str = "the stream doesn't hold these changes any more (it keeps them for 24 hours); see the runbook";

@@ -197,7 +197,8 @@ fn write(xml: &mut Xml, list: &PriceList) -> io::Result<()> {
     Ok(())
 }
 
-/// What sellers' lists say of goods without a brand. An offer without this element may cost the whole list.
+/// What sellers' published lists say of goods without a brand (2026-11). The schema isn't public, and each offer in those lists
+/// has this element: one without it may cost the whole list.
 const NO_BRAND: &str = "Без бренда";
 
 /// The schema wants model, brand, availabilities and price in this order.
