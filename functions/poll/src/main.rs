@@ -21,6 +21,6 @@ async fn main() -> Result<(), Error> {
         metrics: cloud.metrics()?,
         clock,
     };
-    poll.store.reach().await;
+    tokio::join!(poll.store.reach(), poll.inbox.reach());
     run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(poll.handle(event.payload).await?))).await
 }

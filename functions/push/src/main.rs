@@ -23,6 +23,6 @@ async fn main() -> Result<(), Error> {
         metrics: cloud.metrics()?,
         clock,
     };
-    push.store.reach().await;
+    tokio::join!(push.store.reach(), push.inbox.reach());
     run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(push.handle(event.payload).await))).await
 }

@@ -22,6 +22,6 @@ async fn main() -> Result<(), Error> {
         metrics: cloud.metrics()?,
         clock,
     };
-    reconcile.store.reach().await;
+    tokio::join!(reconcile.store.reach(), reconcile.inbox.reach());
     run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(reconcile.handle(event.payload).await?))).await
 }
