@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use account::BUYERS;
 pub use feed::Pulled;
 
 use crate::{Faults, Journal, Sale, Server, SoldOut, now};

@@ -1,0 +1,42 @@
+//! What the whole log of a demo holds, at the chattiest level that a deployment allows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use edin_channels::hook::{Purpose, token};
+use edin_domain::{Channel, ConnectionId, Secret};
+use simulators::kaspi::BUYERS;
+
+#[test]
+fn the_log_of_a_demo_holds_no_secret_no_address_that_lets_in_and_nobody_s_phone_or_name() {
+    let state = tempfile::tempdir().unwrap();
+    let demo = ["demo", "--json", "--orders", "60", "--listen", "127.0.0.1:0", "--state"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_edin"));
+    let output = command.args(demo).arg(state.path()).env("RUST_LOG", "debug").env("NO_COLOR", "1").output().unwrap();
+    let log = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}", log.lines().rev().take(20).collect::<Vec<_>>().join("\n"));
+    for said in ["an order was recorded", "a channel took a number", "orders were read", "a push came in"] {
+        assert!(log.contains(said), "this is not the log of a demo: it lacks {said:?}");
+    }
+    for (what, text) in forbidden(state.path()).unwrap() {
+        if let Some(line) = log.lines().find(|line| line.contains(&text)) {
+            panic!("the log holds {what}: {line}");
+        }
+    }
+}
+
+/// What nobody may read in a log, by what it is.
+fn forbidden(state: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let secrets: BTreeMap<String, String> = serde_json::from_slice(&std::fs::read(state.join("secrets.json"))?)?;
+    ensure!(secrets.len() == 4, "there are {} secrets, not a key for digests and one of each channel", secrets.len());
+    let key = Secret::new(secrets.get("digest_key").context("there is no key for digests")?.clone());
+    let hook = token(&key, Purpose::Hook(Channel::Ozon), &ConnectionId::new("ozon-main")?);
+    let feed = token(&key, Purpose::Feed, &ConnectionId::new("kaspi-main")?);
+    let addresses = [("the hook's address", hook), ("the price list's address", feed)];
+    let people = BUYERS.iter().flat_map(|(name, phone)| [("a buyer's name", name), ("a buyer's phone", phone)]);
+    let people = people.map(|(what, text)| (what, (*text).to_owned()));
+    let named = addresses.into_iter().chain(people).map(|(what, text)| (what.to_owned(), text));
+    Ok(secrets.into_iter().chain(named).collect())
+}
