@@ -120,7 +120,7 @@ impl Feed {
 
     async fn check(&self, connection: &Connection, list: &PriceList, max_shrink: u8) -> Result<String, FeedError> {
         let body = price_list::render(list)?;
-        let last = self.store.pulls(&connection.id).await?.into_iter().rfind(|pull| pull.status < 400);
+        let last = self.store.last_pull(&connection.id).await?;
         price_list::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), max_shrink)?;
         Ok(body)
     }

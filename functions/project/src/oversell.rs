@@ -67,7 +67,7 @@ impl Project {
 
     /// A price list says no number per listing here: it held whatever was right when it was pulled.
     async fn pulled(&self, connection: &ConnectionId) -> Result<Option<Acknowledged>, StoreError> {
-        let last = self.store.pulls(connection).await?.into_iter().rfind(|pull| pull.status < 400);
+        let last = self.store.last_pull(connection).await?;
         Ok(last.map(|pull| Acknowledged {
             quantity: u32::MAX,
             at: pull.at,

@@ -37,8 +37,7 @@ impl Reconcile {
         if connection.channel().is_pushed_to() {
             return Ok(of_pushed(listed, before, status));
         }
-        let pulls = self.store.pulls(&connection.id).await?;
-        let last = pulls.into_iter().rfind(|pull| pull.status < 400).map(|pull| pull.at);
+        let last = self.store.last_pull(&connection.id).await?.map(|pull| pull.at);
         Ok(of_pulled(last, reach(connection.channel()) * MISSED_PULLS, before, status))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use edin_domain::Secret;
@@ -26,7 +26,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         bail!("--stack is for commands that work on a deployment; this one starts things on this machine");
     }
     if settings.stack.is_none() {
-        std::fs::create_dir_all(&settings.state)
+        private_folder(&settings.state)
             .with_context(|| format!("the state folder {} can not be made", settings.state.display()))?;
         secrets::prepare(&settings.state)?;
     }
@@ -63,6 +63,15 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             }
         }
     }
+}
+
+/// A folder that only its owner can look into: buyers' contacts lie there.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Prints for the person who asked.

@@ -51,7 +51,8 @@ pub fn read(state: &Path) -> anyhow::Result<BTreeMap<String, Secret<String>>> {
     let file = state.join(FILE);
     match std::fs::read(&file) {
         Ok(json) => serde_json::from_slice(&json).with_context(|| format!("{} can not be read", file.display())),
-        Err(_) => Ok(BTreeMap::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) => Err(error).with_context(|| format!("{} can not be read", file.display())),
     }
 }
 

@@ -118,7 +118,7 @@ pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why
         let due = due(listing, &product, connection, &sellable.stock, &shown, now);
         let pulled = match connection.channel().is_pushed_to() {
             true => None,
-            false => store.pulls(&connection.id).await?.pop().map(|pull| pull.at),
+            false => store.last_pull(&connection.id).await?.map(|pull| pull.at),
         };
         let showing =
             if connection.channel().is_pushed_to() { shown.estimate(due.tally) } else { Some(due.offer.quantity) };

@@ -85,7 +85,7 @@ fn exact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error>
         Some(b'"') => serde_json::from_str(text).map_err(serde::de::Error::custom),
         Some(b'-' | b'0'..=b'9') => Ok(text.to_owned()),
         _ if text == "null" => Ok(String::new()),
-        _ => Err(serde::de::Error::custom(format!("{text} is neither a number nor a text"))),
+        _ => Err(serde::de::Error::custom("it is neither a number nor a text")),
     }
 }
 
@@ -129,5 +129,11 @@ mod tests {
     #[test]
     fn what_follows_the_document_is_refused() {
         assert!(read::<Id>(b"1 2").is_err());
+    }
+
+    #[test]
+    fn what_can_not_be_read_of_a_person_is_not_quoted() {
+        let error = serde_json::from_str::<edin_domain::Personal<String>>("77011234567").unwrap_err().to_string();
+        assert!(error.starts_with("it tells of a person") && !error.contains("7701"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A credential: an API key, a token, a signing key. Doesn't serialise.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -34,9 +34,17 @@ impl<T> fmt::Display for Secret<T> {
 }
 
 /// Something about a person. Serialises as it is, because the customer table keeps it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Personal<T>(T);
+
+/// What can't be read isn't quoted: errors are logged.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Personal<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = T::deserialize(deserializer).map(Self);
+        read.map_err(|_| serde::de::Error::custom("it tells of a person, and is not what it should be"))
+    }
+}
 
 impl<T> Personal<T> {
     /// Hides `value`.

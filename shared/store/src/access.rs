@@ -139,6 +139,20 @@ impl Store {
         collect(begins_with(query, ("pk", "sk"), prefix)).await
     }
 
+    /// The last `count` items of a partition whose sort key begins with `prefix`, the last one first.
+    pub(crate) async fn last_of(
+        &self,
+        table: &str,
+        pk: String,
+        prefix: &str,
+        count: i32,
+    ) -> Result<Vec<Item>, StoreError> {
+        let query = self.client.query().table_name(table).expression_attribute_values(":pk", AttributeValue::S(pk));
+        let query = begins_with(query, ("pk", "sk"), prefix).scan_index_forward(false).limit(count);
+        let page = query.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        Ok(page.map_err(|error| StoreError::of("Query", error))?.items.unwrap_or_default())
+    }
+
     /// What the index lists for a connection under `prefix`.
     pub(crate) async fn listed(&self, list: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
         let query = self

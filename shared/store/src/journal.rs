@@ -64,6 +64,9 @@ pub struct UnknownEvent {
     pub body: String,
 }
 
+/// So many pulls are looked at for the last good one.
+const LOOKED_AT: i32 = 100;
+
 const fn expiry(at: Timestamp) -> i64 {
     let kept = 30 * 24 * 3600;
     at.millis() / 1_000 + kept
@@ -99,6 +102,16 @@ impl Store {
     pub async fn put_pull(&self, connection: &ConnectionId, pull: &Pull) -> Result<(), StoreError> {
         let item = write(&keys::pull(connection, pull.at), &Kept { what: pull, expires_at: expiry(pull.at) })?;
         self.put_one(&self.tables.stock, item, Condition::None).await
+    }
+
+    /// The last pull that was answered with a list, of the last few: who knows the address can pull as often as they like.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_pull(&self, connection: &ConnectionId) -> Result<Option<Pull>, StoreError> {
+        let items = self.last_of(&self.tables.stock, keys::connection_of(connection), "PULL#", LOOKED_AT).await?;
+        let pulls: Vec<Pull> = items.into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok(pulls.into_iter().find(|pull| pull.status < 400))
     }
 
     /// The pulls of the last 30 days, oldest first.

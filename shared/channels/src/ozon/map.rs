@@ -187,9 +187,9 @@ fn contact(posting: &wire::Posting) -> Option<Contact> {
     let customer = posting.customer.clone().unwrap_or_default();
     let addressee = posting.addressee.clone().unwrap_or_default();
     let contact = Contact {
-        name: told(&customer.name).or_else(|| told(&addressee.name)),
-        phone: told(&customer.phone).or_else(|| told(&addressee.phone)),
-        email: told(&customer.customer_email),
+        name: told(customer.name.reveal()).or_else(|| told(addressee.name.reveal())),
+        phone: told(customer.phone.reveal()).or_else(|| told(addressee.phone.reveal())),
+        email: told(customer.customer_email.reveal()),
         buyer_id: told(&customer.customer_id.0).filter(|id| id.reveal() != "0"),
         address: told(&one_line(&customer.address)),
     };
@@ -197,7 +197,7 @@ fn contact(posting: &wire::Posting) -> Option<Contact> {
 }
 
 fn one_line(address: &wire::Address) -> String {
-    let parts = [&address.zip_code.0, &address.region, &address.district, &address.city, &address.address_tail];
+    let parts = [&address.zip_code.0, &address.region, &address.district, &address.city, address.address_tail.reveal()];
     parts.map(|part| part.trim()).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
@@ -222,7 +222,7 @@ pub fn lacks_products(posting: &wire::Posting) -> bool {
 #[must_use]
 pub fn lacks_phone(posting: &wire::Posting) -> bool {
     let seller_delivers = matches!(posting.tpl_integration_type.as_str(), "3pl_tracking" | "non_integrated");
-    let phone = posting.customer.as_ref().map(|customer| customer.phone.as_str());
+    let phone = posting.customer.as_ref().map(|customer| customer.phone.reveal().as_str());
     match phone {
         Some(phone) => phone.is_empty(),
         None => seller_delivers,

@@ -1,5 +1,6 @@
 //! Postings: pushed, listed and read one by one.
 
+use edin_domain::Personal;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
@@ -159,13 +160,13 @@ pub struct Customer {
     pub customer_id: Id,
     /// The name.
     #[serde(default, deserialize_with = "or_default")]
-    pub name: String,
+    pub name: Personal<String>,
     /// A substitute number.
     #[serde(default, deserialize_with = "or_default")]
-    pub phone: String,
+    pub phone: Personal<String>,
     /// The e-mail address; lists only.
     #[serde(default, deserialize_with = "or_default")]
-    pub customer_email: String,
+    pub customer_email: Personal<String>,
     /// Where to deliver to.
     #[serde(default, deserialize_with = "or_default")]
     pub address: Address,
@@ -188,7 +189,7 @@ pub struct Address {
     pub city: String,
     /// Street, house, flat.
     #[serde(default, deserialize_with = "or_default")]
-    pub address_tail: String,
+    pub address_tail: Personal<String>,
 }
 
 /// Who receives a posting.
@@ -196,8 +197,8 @@ pub struct Address {
 pub struct Addressee {
     /// The name.
     #[serde(default, deserialize_with = "or_default")]
-    pub name: String,
+    pub name: Personal<String>,
     /// A substitute number.
     #[serde(default, deserialize_with = "or_default")]
-    pub phone: String,
+    pub phone: Personal<String>,
 }
