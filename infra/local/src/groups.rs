@@ -4,7 +4,7 @@
 //! runs of up to ten. So messages are taken off the queue as they come and gathered by group here, and what fails is delivered
 //! again from here. What is in hand dies with the process, as everything in the local queues does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use edin_platform::{Message, Queue};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::sources::{Function, Source};
+use crate::sources::{Function, Source, failed};
 
 /// SQS's largest batch of a FIFO queue.
 const AT_ONCE: usize = 10;
@@ -86,13 +86,7 @@ async fn deliver(mut messages: Vec<SqsMessage>, function: &impl Function) -> Vec
     for delivery in 1..=DELIVERIES {
         let mut event = SqsEvent::default();
         event.records.clone_from(&messages);
-        let failed: BTreeSet<String> = function
-            .handle(event)
-            .await
-            .batch_item_failures
-            .into_iter()
-            .map(|failure| failure.item_identifier)
-            .collect();
+        let failed = failed(function.handle(event).await);
         messages.retain(|message| failed.contains(message.message_id.as_deref().unwrap_or_default()));
         if messages.is_empty() {
             break;

@@ -23,6 +23,11 @@ pub trait Function: Send + Sync {
 /// A message that failed comes again after this, in seconds.
 const AGAIN: i32 = 2;
 
+/// The messages that an answer has delivered again.
+pub(crate) fn failed(answer: SqsBatchResponse) -> BTreeSet<String> {
+    answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+}
+
 impl Source {
     /// Wakes `function` with batches for ever.
     pub async fn run(&self, function: impl Function) {
@@ -65,13 +70,7 @@ impl Source {
     async fn deliver(&self, messages: Vec<Message>, function: &impl Function) {
         let mut event = SqsEvent::default();
         event.records = messages.iter().map(record).collect();
-        let failed: BTreeSet<String> = function
-            .handle(event)
-            .await
-            .batch_item_failures
-            .into_iter()
-            .map(|failure| failure.item_identifier)
-            .collect();
+        let failed = failed(function.handle(event).await);
         let (again, done): (Vec<&Message>, Vec<&Message>) =
             messages.iter().partition(|message| failed.contains(message.message_id().unwrap_or_default()));
         if let Err(error) = self.settle(&again, &done).await {

@@ -88,6 +88,16 @@ pub fn token(key: &Secret<String>, purpose: Purpose, connection: &ConnectionId) 
     hexadecimal(mac.finalize().into_bytes().get(..20).unwrap_or_default())
 }
 
+/// The path at which a connection is reached for a purpose: its hook's, or its price list's.
+#[must_use]
+pub fn path(key: &Secret<String>, purpose: Purpose, connection: &ConnectionId) -> String {
+    let token = token(key, purpose, connection);
+    match purpose {
+        Purpose::Hook(_) => format!("/hooks/{connection}/{token}"),
+        Purpose::Feed => format!("/feeds/{connection}.{token}.xml"),
+    }
+}
+
 /// What an address is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {

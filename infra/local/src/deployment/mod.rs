@@ -102,11 +102,10 @@ impl Deployment {
         let Some(url) = &self.url else { return Ok(Addresses { webhook: None, feed: None }) };
         let key = self.secrets.get(DIGEST_KEY).await?;
         let (id, channel) = (&connection.id, connection.channel());
-        let webhook = || format!("{url}/hooks/{id}/{}", hook::token(&key, Purpose::Hook(channel), id));
-        let feed = || format!("{url}/feeds/{id}.{}.xml", hook::token(&key, Purpose::Feed, id));
+        let address = |purpose| format!("{url}{}", hook::path(&key, purpose, id));
         Ok(Addresses {
-            webhook: (channel == Channel::Ozon).then(webhook),
-            feed: (channel == Channel::Kaspi).then(feed),
+            webhook: (channel == Channel::Ozon).then(|| address(Purpose::Hook(channel))),
+            feed: (channel == Channel::Kaspi).then(|| address(Purpose::Feed)),
         })
     }
 }

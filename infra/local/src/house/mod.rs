@@ -135,13 +135,13 @@ impl House {
     /// Where a connection's channel pushes to.
     #[must_use]
     pub fn hook_url(&self, connection: &ConnectionId, channel: Channel) -> String {
-        format!("{}/hooks/{connection}/{}", self.url(), hook::token(&self.key, Purpose::Hook(channel), connection))
+        format!("{}{}", self.url(), hook::path(&self.key, Purpose::Hook(channel), connection))
     }
 
     /// Where a connection's channel pulls its price list from.
     #[must_use]
     pub fn feed_url(&self, connection: &ConnectionId) -> String {
-        format!("{}/feeds/{connection}.{}.xml", self.url(), hook::token(&self.key, Purpose::Feed, connection))
+        format!("{}{}", self.url(), hook::path(&self.key, Purpose::Feed, connection))
     }
 
     /// Reads orders now.
