@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use edin_domain::Connection;
 use edin_domain::limiter::Limit;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, Request, RequestBuilder};
 
 use crate::marketplace::{CanNotOpen, ChannelError, Gate};
 
@@ -26,13 +27,42 @@ pub struct Answer {
 #[derive(Debug, Clone, Copy)]
 pub struct RetryHeader(pub &'static str);
 
+/// Carries requests to channels' servers another way than over the network.
+#[async_trait]
+pub trait Carrier: Send + Sync {
+    /// Carries one.
+    ///
+    /// # Errors
+    /// [`NotCarried`] if no whole answer came back.
+    async fn carry(&self, request: Request) -> Result<Answer, NotCarried>;
+}
+
+/// No whole answer came back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct NotCarried {
+    /// Whether the request can have reached the server.
+    pub sent: bool,
+    /// What happened.
+    pub reason: String,
+}
+
 /// HTTP clients by proxy, made once: each keeps its connections open.
 #[derive(Default)]
-pub struct Lines(Mutex<HashMap<Option<String>, reqwest::Client>>);
+pub struct Lines {
+    clients: Mutex<HashMap<Option<String>, reqwest::Client>>,
+    carrier: Option<Arc<dyn Carrier>>,
+}
 
 impl Lines {
+    /// Lines on which `carrier` carries every request.
+    #[must_use]
+    pub fn over(carrier: Arc<dyn Carrier>) -> Self {
+        Self { carrier: Some(carrier), ..Self::default() }
+    }
+
     fn through(&self, proxy: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&proxy.map(str::to_owned)) {
             return Ok(client.clone());
         }
@@ -57,6 +87,7 @@ fn build(proxy: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
 /// A connection's line to its channel.
 pub struct Transport {
     http: reqwest::Client,
+    carrier: Option<Arc<dyn Carrier>>,
     base: String,
     /// Whether the connection gave the base itself.
     given: bool,
@@ -85,14 +116,15 @@ impl Transport {
             reason: error.to_string(),
         })?;
         let base = connection.base_url.as_deref().unwrap_or(default).trim_end_matches('/').to_owned();
-        Ok(Self { http, base, given: connection.base_url.is_some(), gate })
+        Ok(Self { http, carrier: lines.carrier.clone(), base, given: connection.base_url.is_some(), gate })
     }
 
     /// The line to another address of a channel that has several. A connection's own address stands for all of them.
     #[must_use]
     pub fn at(&self, default: &str) -> Self {
         let base = if self.given { self.base.clone() } else { default.trim_end_matches('/').to_owned() };
-        Self { http: self.http.clone(), base, given: self.given, gate: self.gate.clone() }
+        let (http, carrier, gate) = (self.http.clone(), self.carrier.clone(), self.gate.clone());
+        Self { http, carrier, base, given: self.given, gate }
     }
 
     /// A request to `path` below the base address.
@@ -107,7 +139,7 @@ impl Transport {
     pub async fn send(&self, call: Call<'_>, request: RequestBuilder) -> Result<Answer, ChannelError> {
         let name = call.name;
         self.gate.pass(call.limit).await.map_err(|held| ChannelError::Held { call: name, until: held.until })?;
-        let answer = receive(name, request).await?;
+        let answer = self.receive(request).await.map_err(|failed| no_answer(name, failed))?;
         let penalty = match answer.status {
             400..=499 => call.limit.penalty.saturating_sub(1),
             _ => 0,
@@ -132,6 +164,19 @@ impl Transport {
     }
 }
 
+impl Transport {
+    async fn receive(&self, request: RequestBuilder) -> Result<Answer, NotCarried> {
+        let request = request.build().map_err(|error| not_carried(&error))?;
+        if let Some(carrier) = &self.carrier {
+            return carrier.carry(request).await;
+        }
+        let response = self.http.execute(request).await.map_err(|error| not_carried(&error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.map_err(|error| not_carried(&error))?.to_vec();
+        Ok(Answer { status, headers, body })
+    }
+}
+
 const WITHOUT_A_TIME: Duration = Duration::from_secs(5);
 
 fn retry_after(headers: &HeaderMap, header: RetryHeader) -> Duration {
@@ -139,15 +184,15 @@ fn retry_after(headers: &HeaderMap, header: RetryHeader) -> Duration {
     seconds.map_or(WITHOUT_A_TIME, Duration::from_secs)
 }
 
-async fn receive(call: &'static str, request: RequestBuilder) -> Result<Answer, ChannelError> {
-    let failed = |error: reqwest::Error| match error.is_connect() || error.is_builder() {
-        true => ChannelError::OutOfOrder { call, reason: reason(&error) },
-        false => ChannelError::NoAnswer { call, reason: reason(&error) },
-    };
-    let response = request.send().await.map_err(failed)?;
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = response.bytes().await.map_err(failed)?.to_vec();
-    Ok(Answer { status, headers, body })
+fn no_answer(call: &'static str, NotCarried { sent, reason }: NotCarried) -> ChannelError {
+    match sent {
+        true => ChannelError::NoAnswer { call, reason },
+        false => ChannelError::OutOfOrder { call, reason },
+    }
+}
+
+fn not_carried(error: &reqwest::Error) -> NotCarried {
+    NotCarried { sent: !error.is_connect() && !error.is_builder(), reason: reason(error) }
 }
 
 /// The innermost words of an error; the outer ones repeat the address.

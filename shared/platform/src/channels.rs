@@ -73,6 +73,12 @@ impl Channels {
         Self { store, secrets, clock, lines: Arc::default(), lease: Lease::AsTheLimitSays }
     }
 
+    /// The same over these lines.
+    #[must_use]
+    pub fn over(self, lines: Arc<Lines>) -> Self {
+        Self { lines, ..self }
+    }
+
     /// The same, for one who makes single calls: what was taken and isn't used is lost to the others.
     #[must_use]
     pub fn one_call_at_a_time(self) -> Self {
