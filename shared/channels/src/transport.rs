@@ -77,7 +77,12 @@ fn build(proxy: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
     let builder = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(4))
         .timeout(Duration::from_secs(20))
-        .redirect(reqwest::redirect::Policy::none());
+        .redirect(reqwest::redirect::Policy::none())
+        // Whatever features other crates ask for: a body that is unpacked has no bound.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate();
     match proxy {
         Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy)?).build(),
         None => builder.no_proxy().build(),
@@ -139,7 +144,7 @@ impl Transport {
     pub async fn send(&self, call: Call<'_>, request: RequestBuilder) -> Result<Answer, ChannelError> {
         let name = call.name;
         self.gate.pass(call.limit).await.map_err(|held| ChannelError::Held { call: name, until: held.until })?;
-        let answer = self.receive(request).await.map_err(|failed| no_answer(name, failed))?;
+        let answer = self.receive(name, request).await?;
         let penalty = match answer.status {
             400..=499 => call.limit.penalty.saturating_sub(1),
             _ => 0,
@@ -165,23 +170,40 @@ impl Transport {
 }
 
 impl Transport {
-    async fn receive(&self, request: RequestBuilder) -> Result<Answer, NotCarried> {
-        let request = request.build().map_err(|error| not_carried(&error))?;
+    async fn receive(&self, call: &'static str, request: RequestBuilder) -> Result<Answer, ChannelError> {
+        let failed = |error: reqwest::Error| no_answer(call, not_carried(&error));
+        let request = request.build().map_err(failed)?;
         if let Some(carrier) = &self.carrier {
-            return carrier.carry(request).await;
+            return carrier.carry(request).await.map_err(|error| no_answer(call, error));
         }
-        let response = self.http.execute(request).await.map_err(|error| not_carried(&error))?;
+        let mut response = self.http.execute(request).await.map_err(failed)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await.map_err(|error| not_carried(&error))?.to_vec();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
+                return Err(too_long(call));
+            }
+            body.extend_from_slice(&chunk);
+        }
         Ok(Answer { status, headers, body })
     }
 }
 
+/// Bytes of an answer. The longest that is documented, 1 000 goods or orders, is some hundred times shorter.
+const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
+
+fn too_long(call: &'static str) -> ChannelError {
+    let reason = format!("it is longer than {} MiB; see where the connection's base_url leads", LONGEST_ANSWER >> 20);
+    ChannelError::Unreadable { call, reason }
+}
+
 const WITHOUT_A_TIME: Duration = Duration::from_secs(5);
+/// However long a channel says: a slip of its own must not shut a connection for years.
+const LONGEST_TIME: Duration = Duration::from_hours(1);
 
 fn retry_after(headers: &HeaderMap, header: RetryHeader) -> Duration {
     let seconds = headers.get(header.0).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    seconds.map_or(WITHOUT_A_TIME, Duration::from_secs)
+    seconds.map_or(WITHOUT_A_TIME, Duration::from_secs).min(LONGEST_TIME)
 }
 
 fn no_answer(call: &'static str, NotCarried { sent, reason }: NotCarried) -> ChannelError {

@@ -131,7 +131,9 @@ impl Marketplace for Client {
         while let Some(batch) = write.next() {
             match self.put_stock(warehouse, &batch).await {
                 Ok(answer) => write.answered(&batch, answer.status, &answer.body),
-                Err(error @ ChannelError::NoAnswer { .. }) => write.unanswered(&batch, error.to_string()),
+                Err(error @ (ChannelError::NoAnswer { .. } | ChannelError::Unreadable { .. })) => {
+                    write.unanswered(&batch, error.to_string());
+                }
                 Err(error) if write.is_at_the_first_call() => return Err(error),
                 Err(error) => write.stop(error.to_string()),
             }
