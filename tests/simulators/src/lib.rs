@@ -17,13 +17,13 @@ mod journal;
 mod meter;
 mod server;
 
-pub use clock::now;
+pub use clock::{go_by, now};
 pub use faults::Faults;
 pub use journal::{Event, Journal};
 pub use kaspi::Kaspi;
 pub use meter::{Meter, Window};
 pub use ozon::Ozon;
-pub use server::Server;
+pub use server::{Answer, Network, NoAnswer, Server, Wire};
 pub use wildberries::Wildberries;
 
 /// Nothing left to buy.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Settings;
 use super::lifecycle::{Order, State, Status};
-use crate::server::client;
+use crate::server::Caller;
 use crate::{Event, Faults, Journal, Sale, SoldOut, now};
 
 const FIRST_CODE: usize = 100_200_301;
@@ -73,7 +73,7 @@ pub(super) struct Desk {
     pub(super) token: String,
     pub(super) merchant_id: String,
     pub(super) feed_password: Option<(String, String)>,
-    pub(super) http: reqwest::Client,
+    pub(super) caller: Caller,
     account: Mutex<Account>,
 }
 
@@ -87,7 +87,7 @@ impl Desk {
             token: settings.token,
             merchant_id: settings.merchant_id,
             feed_password: settings.feed_password,
-            http: client().map_err(std::io::Error::other)?,
+            caller: Caller::new(&settings.network)?,
             account: Mutex::new(account),
         })
     }

@@ -1,11 +1,14 @@
 //! Pulling the price list.
 
-use axum::http::header::{ETAG, IF_NONE_MATCH, USER_AGENT};
-use reqwest::StatusCode;
+use std::time::Duration;
 
 use super::account::{Account, Desk, Shelf};
 use super::price_list::{Listed, PriceList};
 use crate::{Event, now};
+use axum::http::header::{ETAG, IF_NONE_MATCH, USER_AGENT};
+
+/// A price list that takes longer isn't taken.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What came of a pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +48,12 @@ pub(super) async fn pull(desk: &Desk) -> Result<Pulled, String> {
 
 /// None if it is the same as before.
 async fn fetch(desk: &Desk) -> Result<Option<Fetched>, String> {
-    let answer = request(desk)?.send().await.map_err(|error| format!("the price list can't be fetched: {error}"))?;
-    let etag = answer.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-    match answer.status() {
-        StatusCode::NOT_MODIFIED => Ok(None),
-        StatusCode::OK => {
-            let body = answer.bytes().await.map_err(|error| format!("the price list broke off: {error}"))?;
-            Ok(Some(Fetched { body: body.to_vec(), etag }))
-        }
+    let sent = desk.caller.send(request(desk)?, PATIENCE).await;
+    let answer = sent.map_err(|error| format!("the price list can't be fetched: {error}"))?;
+    let etag = answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+    match answer.status {
+        304 => Ok(None),
+        200 => Ok(Some(Fetched { body: answer.body, etag })),
         status => Err(format!("the price list is answered {status}")),
     }
 }
@@ -60,7 +61,7 @@ async fn fetch(desk: &Desk) -> Result<Option<Fetched>, String> {
 fn request(desk: &Desk) -> Result<reqwest::RequestBuilder, String> {
     let account = desk.account();
     let url = account.feed.as_deref().ok_or("no price list is set")?;
-    let mut request = desk.http.get(url).header(USER_AGENT, "Kaspi");
+    let mut request = desk.caller.get(url).header(USER_AGENT, "Kaspi");
     if let Some(etag) = &account.etag {
         request = request.header(IF_NONE_MATCH, etag);
     }

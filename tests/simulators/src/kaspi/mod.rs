@@ -21,7 +21,7 @@ use serde_json::Value;
 pub use account::BUYERS;
 pub use feed::Pulled;
 
-use crate::{Faults, Journal, Sale, Server, SoldOut, now};
+use crate::{Faults, Journal, Network, Sale, Server, SoldOut, now};
 use account::{Buyer, Desk};
 
 /// How a simulated Kaspi begins.
@@ -29,6 +29,8 @@ use account::{Buyer, Desk};
 pub struct Settings {
     /// The loopback port; 0 takes any free one.
     pub port: u16,
+    /// How it is reached, and reaches the seller.
+    pub network: Network,
     /// What calls must carry in `X-Auth-Token`.
     pub token: String,
     /// The seller's id, as its price list must say it.
@@ -59,9 +61,9 @@ impl Kaspi {
     /// # Errors
     /// If the port is taken, or the state isn't a snapshot of this simulator.
     pub async fn start(settings: Settings) -> std::io::Result<Self> {
-        let port = settings.port;
+        let (port, network) = (settings.port, settings.network.clone());
         let desk = Arc::new(Desk::open(settings)?);
-        let server = Server::start(api::router(Arc::clone(&desk)), port).await?;
+        let server = Server::on(&network, api::router(Arc::clone(&desk)), port, "kaspi").await?;
         Ok(Self(Arc::new(Running { desk, server })))
     }
 
@@ -69,6 +71,12 @@ impl Kaspi {
     #[must_use]
     pub fn url(&self) -> String {
         self.0.server.url().to_owned()
+    }
+
+    /// What answers its calls.
+    #[must_use]
+    pub fn router(&self) -> axum::Router {
+        self.0.server.router()
     }
 
     /// Sets what goes wrong from now on. `refuse` means nothing here: Kaspi takes a price list or leaves it.

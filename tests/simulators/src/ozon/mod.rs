@@ -23,7 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use self::state::State;
-use crate::{Faults, Journal, Server, now};
+use crate::server::Caller;
+use crate::{Faults, Journal, Network, Server, now};
 
 /// How a simulated Ozon is set up.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +37,8 @@ pub struct Settings {
     pub api_key: String,
     /// The seller's warehouses.
     pub warehouses: Vec<u64>,
+    /// How it is reached, and reaches the seller.
+    pub network: Network,
     /// Where pushes go.
     pub hook: Option<String>,
     /// An earlier [`Ozon::snapshot`] to go on from.
@@ -83,7 +86,7 @@ pub struct Ozon {
 struct Shop {
     client_id: String,
     api_key: String,
-    http: reqwest::Client,
+    caller: Caller,
     state: Mutex<State>,
 }
 
@@ -105,10 +108,10 @@ impl Ozon {
         let shop = Arc::new(Shop {
             client_id: settings.client_id,
             api_key: settings.api_key,
-            http: crate::server::client().map_err(std::io::Error::other)?,
+            caller: Caller::new(&settings.network)?,
             state: Mutex::new(state),
         });
-        let server = Server::start(api::router(Arc::clone(&shop)), settings.port).await?;
+        let server = Server::on(&settings.network, api::router(Arc::clone(&shop)), settings.port, "ozon").await?;
         Ok(Self { shop, server: Arc::new(server) })
     }
 
@@ -116,6 +119,12 @@ impl Ozon {
     #[must_use]
     pub fn url(&self) -> String {
         self.server.url().to_owned()
+    }
+
+    /// What answers its calls.
+    #[must_use]
+    pub fn router(&self) -> axum::Router {
+        self.server.router()
     }
 
     /// Where pushes go from now on; nowhere if none.

@@ -157,18 +157,18 @@ async fn attempt(shop: &Shop, hook: &str, body: &Value) -> Result<(), String> {
 
 /// The receiver's JSON, or what was wrong with it; the outer error is a receiver that didn't say 200.
 async fn post(shop: &Shop, hook: &str, body: &Value) -> Result<Result<Value, String>, String> {
-    let sent = shop.http.post(hook).timeout(PATIENCE).json(body).send().await;
-    let answer = sent.map_err(|error| match error.is_timeout() {
+    let sent = shop.caller.send(shop.caller.post(hook).json(body), PATIENCE).await;
+    let answer = sent.map_err(|error| match error.timed_out {
         true => format!("REQUEST_TIMEOUT: {error}"),
         false => format!("REQUEST_ERROR: {error}"),
     })?;
-    match answer.status().as_u16() {
+    match answer.status {
         200 => {}
         status @ 500.. => return Err(format!("SERVER_FAULT: {status}")),
         status => return Err(format!("STATUS_CODE_NOT_OK: {status}")),
     }
-    let kind = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let text = answer.text().await.map_err(|error| format!("REQUEST_ERROR: {error}"))?;
+    let kind = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&answer.body);
     Ok(match text.is_empty() {
         true => Err("EMPTY_BODY: the answer is empty".to_owned()),
         false if !kind.starts_with("application/json") => Err(format!("INVALID_BODY: the answer is {kind:?}")),

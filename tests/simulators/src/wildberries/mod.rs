@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use account::Card;
 pub use token::{CONTENT, MARKETPLACE, READ_ONLY, token};
 
-use crate::{Faults, Journal, Sale, Server, SoldOut, now};
+use crate::{Faults, Journal, Network, Sale, Server, SoldOut, now};
 use account::Shop;
 
 /// How a simulated Wildberries begins.
@@ -27,6 +27,8 @@ use account::Shop;
 pub struct Settings {
     /// The loopback port; 0 takes any free one.
     pub port: u16,
+    /// How it is reached.
+    pub network: Network,
     /// The token that calls must carry, such as one of [`token`].
     pub token: String,
     /// The seller's warehouses.
@@ -56,9 +58,9 @@ impl Wildberries {
     /// # Errors
     /// If the port is taken, or the state isn't a snapshot of this simulator.
     pub async fn start(settings: Settings) -> std::io::Result<Self> {
-        let port = settings.port;
+        let (port, network) = (settings.port, settings.network.clone());
         let shop = Arc::new(Shop::open(settings)?);
-        let server = Server::start(api::router(Arc::clone(&shop)), port).await?;
+        let server = Server::on(&network, api::router(Arc::clone(&shop)), port, "wildberries").await?;
         Ok(Self(Arc::new(Running { shop, server })))
     }
 
@@ -66,6 +68,12 @@ impl Wildberries {
     #[must_use]
     pub fn url(&self) -> String {
         self.0.server.url().to_owned()
+    }
+
+    /// What answers its calls.
+    #[must_use]
+    pub fn router(&self) -> axum::Router {
+        self.0.server.router()
     }
 
     /// Sets what goes wrong from now on. `refuse` names goods by the text of their `chrtId`.
