@@ -31,8 +31,31 @@ pub enum Unreadable {
 impl Unreadable {
     /// Says that `field` can't be used as it is.
     pub fn value(field: &'static str, value: impl ToString, problem: impl ToString) -> Self {
-        Self::Value { field, value: value.to_string(), problem: problem.to_string() }
+        Self::Value { field, value: beginning(&value.to_string()), problem: problem.to_string() }
     }
+
+    fn json(path: impl ToString, error: &serde_json::Error) -> Self {
+        Self::Json { path: path.to_string(), problem: beginning(&unquoted(&error.to_string())) }
+    }
+}
+
+/// Enough to know what it is; the whole may be megabytes.
+fn beginning(text: &str) -> String {
+    const ENOUGH: usize = 200;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
+        None => text.to_owned(),
+    }
+}
+
+/// `invalid type: string "Aigerim", expected struct Customer` without the name: what stands where something else should may
+/// tell of a person.
+fn unquoted(problem: &str) -> String {
+    let parts = problem.split_once(": ").filter(|(what, _)| what.starts_with("invalid "));
+    let Some((what, found)) = parts else { return problem.to_owned() };
+    let kind = found.split(['"', '`', ',']).next().unwrap_or_default().trim_end();
+    let expected = found.rfind(", expected ").and_then(|at| found.get(at..)).unwrap_or_default();
+    format!("{what}: {kind}{expected}")
 }
 
 /// Reads JSON.
@@ -41,9 +64,9 @@ impl Unreadable {
 /// [`Unreadable::Json`] names the field.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| Unreadable::Json { path: error.path().to_string(), problem: error.inner().to_string() })?;
-    json.end().map_err(|error| Unreadable::Json { path: "the end".to_owned(), problem: error.to_string() })?;
+    let value =
+        serde_path_to_error::deserialize(&mut json).map_err(|error| Unreadable::json(error.path(), error.inner()))?;
+    json.end().map_err(|error| Unreadable::json("the end", &error))?;
     Ok(value)
 }
 
@@ -129,6 +152,28 @@ mod tests {
     #[test]
     fn what_follows_the_document_is_refused() {
         assert!(read::<Id>(b"1 2").is_err());
+    }
+
+    #[test]
+    fn an_error_says_what_came_and_what_should_have_and_quotes_neither_texts_nor_numbers() {
+        for (json, problem) in [
+            (r#""Aigerim, expected 1""#, "invalid type: string, expected struct Sample at line 1 column 21"),
+            ("77011234567", "invalid type: integer, expected struct Sample at line 1 column 11"),
+            ("[]", "invalid length 0, expected struct Sample with 3 elements at line 1 column 2"),
+            ("null", "invalid type: null, expected struct Sample at line 1 column 4"),
+        ] {
+            let Unreadable::Json { problem: told, .. } = read::<Sample>(json.as_bytes()).unwrap_err() else { panic!() };
+            assert_eq!(told, problem, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_short_however_long_the_value() {
+        let long = "я".repeat(1_000_000);
+        assert!(Unreadable::value("posting_number", &long, "it is too long").to_string().len() < 600);
+        assert!(
+            read::<Sample>(format!(r#"{{"id":"1","price":{long}}}"#).as_bytes()).unwrap_err().to_string().len() < 600
+        );
     }
 
     #[test]
