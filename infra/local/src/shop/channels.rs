@@ -216,8 +216,8 @@ async fn start(saved: &Saved, token: &str) -> anyhow::Result<(Ozon, Wildberries,
         client_id: MERCHANT.to_owned(),
         api_key: API_KEY.to_owned(),
         warehouses: vec![OZON_WAREHOUSE],
-        hook: None,
         state: ozon_state.clone(),
+        ..ozon::Settings::default()
     };
     let wb_settings = |port| wildberries::Settings {
         port,
