@@ -43,6 +43,17 @@ pub enum IntakeError {
     /// It is of a connection that nobody set up.
     #[error("there is no connection {0}; import it, then redrive the dead-letter queue")]
     UnknownConnection(ConnectionId),
+    /// Somebody has another account's pushes sent to this one's address.
+    #[error(
+        "it is not of {connection}: {reason}; if the address leaked, see SECURITY.md, and if the connection's client_id is \
+         wrong, correct it and redrive the dead-letter queue"
+    )]
+    Foreign {
+        /// Whose address it came to.
+        connection: ConnectionId,
+        /// Whose it is.
+        reason: String,
+    },
     /// It met other writers again and again.
     #[error("it met other writers {0} times; it comes again")]
     Contended(u32),
@@ -62,7 +73,7 @@ impl Intake {
                 Err(reason) => failed.push((message.message_id.clone().unwrap_or_default(), reason)),
             }
         }
-        failed.extend(self.apply(read::join(works)).await);
+        failed.extend(self.apply(works).await);
         for (message, reason) in &failed {
             tracing::error!(%message, %reason, "a message was not applied and will come again");
         }
@@ -76,9 +87,11 @@ impl Intake {
             Ok(connections) => connections,
             Err(error) => return fail(&works, &error.into()),
         };
-        let (mut pending, strangers): (Vec<Work>, Vec<Work>) =
+        let (known, strangers): (Vec<Work>, Vec<Work>) =
             works.into_iter().partition(|work| work.connections().all(|id| connections.contains_key(&id)));
         let mut failed: Vec<_> = strangers.iter().flat_map(unknown_connection).collect();
+        // Before they are joined, so that a foreign push takes no other message of the same order along.
+        let mut pending = read::join(own(known, &connections, &mut failed));
         for attempt in 1..=ATTEMPTS {
             if pending.is_empty() {
                 return failed;
@@ -130,6 +143,22 @@ impl Intake {
             self.metrics.tell(Metric::Orders, Some(connection), &[count], self.clock.now());
         }
     }
+}
+
+/// The works that are told of the account at whose address they came.
+fn own(
+    works: Vec<Work>,
+    connections: &BTreeMap<ConnectionId, Connection>,
+    failed: &mut Vec<(String, String)>,
+) -> Vec<Work> {
+    let mut own = Vec::new();
+    for work in works {
+        match work.check_account(connections) {
+            Ok(()) => own.push(work),
+            Err(foreign) => failed.extend(fail(std::slice::from_ref(&work), &foreign)),
+        }
+    }
+    own
 }
 
 /// Logs what was done, notes what failed, returns what shall be planned anew.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::sqs::SqsMessage;
 use edin_channels::inbound::{self, Content, Inbound, Reading, Told};
+use edin_channels::tolerant;
 use edin_domain::customer::Contact;
 use edin_domain::order::{OrderKey, OrderState};
-use edin_domain::{Cause, ConnectionId};
+use edin_domain::{Cause, Connection, ConnectionId};
 use edin_store::Store;
 
 use crate::IntakeError;
@@ -22,6 +23,8 @@ pub(crate) struct Work {
     pub(crate) told: BTreeMap<OrderKey, OrderState>,
     /// Who they are for.
     pub(crate) contacts: BTreeMap<OrderKey, Contact>,
+    /// The push that tells it, if one does.
+    push: Option<String>,
 }
 
 impl Work {
@@ -29,19 +32,34 @@ impl Work {
     pub(crate) fn connections(&self) -> impl Iterator<Item = ConnectionId> {
         self.told.keys().map(|order| order.connection.clone())
     }
+
+    /// Whether it is told of an account that it says it is of.
+    ///
+    /// # Errors
+    /// [`IntakeError::Foreign`] says whose it is.
+    pub(crate) fn check_account(&self, connections: &BTreeMap<ConnectionId, Connection>) -> Result<(), IntakeError> {
+        let Some(push) = &self.push else { return Ok(()) };
+        let mut of = self.connections().filter_map(|id| connections.get(&id));
+        of.try_for_each(|connection| own(connection, push))
+    }
+}
+
+fn own(connection: &Connection, push: &str) -> Result<(), IntakeError> {
+    inbound::check_account(&connection.account, push)
+        .map_err(|error| IntakeError::Foreign { connection: connection.id.clone(), reason: error.to_string() })
 }
 
 /// Reads a message. What Edin doesn't act on is none; what nobody documents is kept for a person.
 pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Option<Work>, IntakeError> {
     let unreadable = |error: &dyn std::fmt::Display| IntakeError::Unreadable(error.to_string());
     let body = message.body.as_deref().unwrap_or_default();
-    let inbound: Inbound = serde_json::from_str(body).map_err(|error| unreadable(&error))?;
+    let inbound: Inbound = tolerant::read(body.as_bytes()).map_err(|error| unreadable(&error))?;
     let id = message.message_id.clone().unwrap_or_default();
     match &inbound.content {
         Content::Told(told) => Ok(Some(work(id, &inbound, told.clone()))),
         Content::Remap(order) => Ok(Some(work(id, &inbound, Told::of(order.clone(), OrderState::default())))),
         Content::Push(push) => match inbound::read(inbound.channel, push, inbound.received_at) {
-            Ok(Reading::Orders(told)) => Ok(Some(work(id, &inbound, told))),
+            Ok(Reading::Orders(told)) => Ok(Some(Work { push: Some(push.clone()), ..work(id, &inbound, told) })),
             Ok(Reading::Nothing(what)) => {
                 tracing::debug!(cause = %inbound.cause, what, "a push that changes nothing here");
                 Ok(None)
@@ -49,6 +67,9 @@ pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Optio
             Ok(Reading::Unknown(kind)) => {
                 tracing::warn!(cause = %inbound.cause, connection = %inbound.connection, %kind, "a push of an unknown type; kept");
                 let Inbound { connection, received_at, cause, .. } = &inbound;
+                if let Some(known) = store.connection(connection).await? {
+                    own(&known, push)?;
+                }
                 store.put_unknown_event(connection, &kind, push, *received_at, cause).await?;
                 Ok(None)
             }
@@ -66,6 +87,7 @@ fn work(message: String, inbound: &Inbound, told: Told) -> Work {
         cause: inbound.cause.clone(),
         told: BTreeMap::new(),
         contacts: first.zip(contact).into_iter().collect(),
+        push: None,
     };
     for (id, state) in told.orders {
         work.told.entry(key(id)).or_default().merge(&state);

@@ -1,5 +1,6 @@
 //! What travels in the inbox queue: everything that a channel told, by a push or in answer to a poll.
 
+use edin_domain::connection::Account;
 use edin_domain::customer::Contact;
 use edin_domain::order::OrderState;
 use edin_domain::{Cause, Channel, ConnectionId, OrderId, Timestamp};
@@ -64,6 +65,21 @@ pub enum Reading {
     Unknown(String),
 }
 
+/// Checks that a push is of `account`, where its channel's pushes say whose they are. Ozon signs nothing and pushes any
+/// seller's events to any address from the same networks, so this is all that tells one seller's from another's.
+///
+/// # Errors
+/// [`Unreadable`] names the other.
+pub fn check_account(account: &Account, push: &str) -> Result<(), Unreadable> {
+    match account {
+        Account::Ozon { client_id } => match ozon::map::seller(push)?.filter(|seller| seller != client_id) {
+            None => Ok(()),
+            Some(other) => Err(Unreadable::value("seller_id", other, "it is a push of another seller's account")),
+        },
+        Account::Wildberries {} | Account::Kaspi { .. } => Ok(()),
+    }
+}
+
 /// Reads a channel's push.
 ///
 /// # Errors
@@ -73,5 +89,23 @@ pub fn read(channel: Channel, body: &str, received_at: Timestamp) -> Result<Read
         Channel::Ozon => ozon::map::push(body, received_at),
         Channel::Wildberries => wildberries::map::push(body),
         Channel::Kaspi => kaspi::map::push(body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_of_another_seller_is_none_of_this_account() {
+        let account = Account::Ozon { client_id: "30000001".to_owned() };
+        for own in [r#"{"seller_id":30000001}"#, r#"{"seller_id":"30000001"}"#, r#"{"message_type":"TYPE_PING"}"#] {
+            assert_eq!(check_account(&account, own), Ok(()), "{own}");
+        }
+        assert!(check_account(&account, r#"{"seller_id":[30000001]}"#).is_err());
+        for others in [r#"{"seller_id":1}"#, r#"{"seller_id":"30000001 "}"#, r#"{"seller_id":3e7}"#] {
+            let error = check_account(&account, others).unwrap_err().to_string();
+            assert!(error.starts_with("seller_id ") && error.ends_with("another seller's account"), "{error}");
+        }
     }
 }

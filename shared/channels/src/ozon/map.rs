@@ -36,6 +36,16 @@ pub fn push(body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
     Ok(Reading::Orders(Told::of(order_id("posting_number", &push.posting_number)?, told)))
 }
 
+/// The seller whose push it says that it is; none if it doesn't say. Source: docs.ozon.ru/api/seller, Push notifications,
+/// `seller_id`, 2026-04-30.
+///
+/// # Errors
+/// [`Unreadable`] if it is neither a number nor a text.
+pub fn seller(body: &str) -> Result<Option<String>, Unreadable> {
+    let wire::Whose { seller_id: Id(id) } = read(body.as_bytes())?;
+    Ok(Some(id).filter(|id| !id.is_empty()))
+}
+
 /// What Ozon documents and Edin has no use for. Source: docs.ozon.ru/api/seller, Push notifications, 2026-09-22.
 fn nothing(kind: &str) -> Option<&'static str> {
     Some(match kind {

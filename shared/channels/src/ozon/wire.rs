@@ -29,6 +29,14 @@ pub struct Head {
     pub message_type: String,
 }
 
+/// Whose a push is.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Whose {
+    /// The seller's number, the same that calls send as `Client-Id`; a number in pushes of postings, a text in those of chats.
+    #[serde(default)]
+    pub seller_id: Id,
+}
+
 /// The answer of `/v1/roles`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Roles {

@@ -38,7 +38,7 @@ async fn the_check_of_the_cabinet_is_answered() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_push_of_an_unknown_type_is_acknowledged_and_kept() -> anyhow::Result<()> {
     let world = World::open().await?;
-    let push = json!({ "message_type": "TYPE_OF_TOMORROW", "seller_id": 1 }).to_string();
+    let push = json!({ "message_type": "TYPE_OF_TOMORROW", "seller_id": "30000001" }).to_string();
     let answer = post(&hook(&world)?, &push).await?;
     assert_eq!(answer, (200, json!({ "result": true })));
     until("events kept for a person", SOON, vec![push], async || kept(&world).await).await?;

@@ -1,7 +1,7 @@
 //! Orders, as messages of the inbox queue tell them.
 
 use acceptance::{KASPI, OZON, PP1};
-use edin::shop::goods::OZON_WAREHOUSE;
+use edin::shop::goods::{MERCHANT, OZON_WAREHOUSE};
 use edin_domain::customer::IdentityKind;
 use edin_domain::order::{Order, OrderKey};
 use edin_domain::{Channel, ConnectionId, OrderId, Sku};
@@ -17,7 +17,7 @@ use super::stream::OPENED_AT;
 /// Ozon's push of a new posting.
 pub(super) fn posting(number: &str, offer_id: &str, units: u32) -> String {
     json!({
-        "message_type": "TYPE_NEW_POSTING", "seller_id": 1, "warehouse_id": OZON_WAREHOUSE, "posting_number": number,
+        "message_type": "TYPE_NEW_POSTING", "seller_id": MERCHANT, "warehouse_id": OZON_WAREHOUSE, "posting_number": number,
         "products": [{ "sku": 147_451_939, "offer_id": offer_id, "quantity": units }],
         "in_process_at": "2026-11-22T10:00:00Z",
     })
