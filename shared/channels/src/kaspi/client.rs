@@ -19,6 +19,8 @@ const JSON_API: &str = "application/vnd.api+json";
 const SEARCH: &str = "GET /v2/orders";
 const ENTRIES: &str = "GET /v2/orders/{id}/entries";
 const CHANGE: &str = "POST /v2/orders";
+/// A shop has not so many orders in any span that is asked for, nor an order so many lines.
+const MOST_PAGES: usize = 1_000;
 
 /// Kaspi, called.
 pub struct Client {
@@ -36,7 +38,7 @@ impl Client {
     /// All that a search finds, read as of `read_at`.
     async fn told(&self, search: Search<'_>, read_at: Timestamp) -> Result<Vec<Told>, ChannelError> {
         let mut told = Vec::new();
-        for number in 0.. {
+        for number in 0..MOST_PAGES {
             let page: wire::Orders = self.get(SEARCH, "/v2/orders", &search.page(number, PAGE_SIZE)).await?;
             let included = by_id(&page.included);
             for order in &page.data {
@@ -47,10 +49,10 @@ impl Client {
                 told.extend(readable(order, &entries, read_at));
             }
             if search::is_last(&page.meta, number, page.data.len()) {
-                break;
+                return Ok(told);
             }
         }
-        Ok(told)
+        Err(endless(SEARCH))
     }
 
     /// None if Kaspi won't list them for this order: what else it tells counts all the same, and must not hide other orders.
@@ -65,17 +67,17 @@ impl Client {
     }
 
     async fn entries(&self, order: &str) -> Result<Vec<wire::Entry>, ChannelError> {
-        let path = format!("/v2/orders/{}/entries", segment(order));
+        let path = format!("/v2/orders/{}/entries", segment(order).ok_or_else(|| unusable(order))?);
         let mut entries = Vec::new();
-        for number in 0.. {
+        for number in 0..MOST_PAGES {
             let page: wire::Entries = self.get(ENTRIES, &path, &search::page(number, PAGE_SIZE)).await?;
             let last = search::is_last(&page.meta, number, page.data.len());
             entries.extend(page.data);
             if last {
-                break;
+                return Ok(entries);
             }
         }
-        Ok(entries)
+        Err(endless(ENTRIES))
     }
 
     async fn get<T: DeserializeOwned>(
@@ -187,6 +189,14 @@ fn refused(call: &'static str, answer: &Answer) -> ChannelError {
         false => titles.join("; "),
     };
     ChannelError::Refused { call, status: answer.status, code: "without a code".to_owned(), reason }
+}
+
+fn endless(call: &'static str) -> ChannelError {
+    ChannelError::Unreadable { call, reason: format!("there are more than {MOST_PAGES} pages") }
+}
+
+fn unusable(order: &str) -> ChannelError {
+    ChannelError::Unreadable { call: ENTRIES, reason: format!("an order's id is {order:?}, which no path can hold") }
 }
 
 fn unknown(order: &OrderId) -> ChannelError {

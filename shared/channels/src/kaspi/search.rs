@@ -73,12 +73,14 @@ pub(super) fn is_last(meta: &wire::Meta, number: usize, resources: usize) -> boo
     resources == 0 || told.unwrap_or(resources < PAGE_SIZE)
 }
 
-/// An opaque id as a part of a path: Base64 may hold `/`, `+` and `=`.
-pub(super) fn segment(id: &str) -> String {
-    id.bytes().fold(String::new(), |path, byte| match byte {
+/// An opaque id as a part of a path: Base64 may hold `/`, `+` and `=`. None for what would lead elsewhere, however it is
+/// written.
+pub(super) fn segment(id: &str) -> Option<String> {
+    let escaped = id.bytes().fold(String::new(), |path, byte| match byte {
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_' | b'.' | b'~' => path + &char::from(byte).to_string(),
         _ => path + &format!("%{byte:02X}"),
-    })
+    });
+    (!matches!(id, "" | "." | "..")).then_some(escaped)
 }
 
 #[cfg(test)]
@@ -146,6 +148,10 @@ mod tests {
 
     #[test]
     fn an_opaque_id_stays_one_part_of_a_path() {
-        assert_eq!(segment("MTAw/+A=="), "MTAw%2F%2BA%3D%3D");
+        assert_eq!(segment("MTAw/+A==").as_deref(), Some("MTAw%2F%2BA%3D%3D"));
+        assert_eq!(segment("../%2e").as_deref(), Some("..%2F%252e"));
+        for elsewhere in ["", ".", ".."] {
+            assert_eq!(segment(elsewhere), None);
+        }
     }
 }

@@ -9,6 +9,8 @@ use super::{CARDS_A_PAGE, CONTENT, CONTENT_ADDRESS, wire};
 use crate::marketplace::ChannelError;
 
 const CARDS_CALL: &str = "POST /content/v2/get/cards/list";
+/// A hundred thousand cards at once.
+const MOST_PAGES: usize = 1_000;
 
 /// One size of one card: what is sold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,14 +33,14 @@ pub struct CardCursor {
 }
 
 impl Client {
-    /// The cards that are new or changed since `from`, or all of them, and where to go on. If the limit stops it
-    /// half-way, that is what was read so far: ask again from the cursor until it stays where it is.
+    /// The cards that are new or changed since `from`, or all of them, and where to go on. If the limit stops it half-way,
+    /// or there are very many, that is what was read so far: ask again from the cursor until it stays where it is.
     ///
     /// # Errors
     /// [`ChannelError`] of the first page; of a later one if it isn't the limit.
     pub async fn cards(&self, from: Option<CardCursor>) -> Result<(Vec<Card>, CardCursor), ChannelError> {
         let (mut cards, mut cursor) = (Vec::new(), from.unwrap_or_default());
-        loop {
+        for _ in 0..MOST_PAGES {
             let page = match self.card_page(&cursor).await {
                 Err(ChannelError::Held { .. }) if !cards.is_empty() => return Ok((cards, cursor)),
                 page => page?,
@@ -51,6 +53,7 @@ impl Client {
                 false => cursor = end,
             }
         }
+        Ok((cards, cursor))
     }
 
     async fn card_page(&self, from: &CardCursor) -> Result<wire::Cards, ChannelError> {

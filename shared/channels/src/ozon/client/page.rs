@@ -50,12 +50,15 @@ pub(super) fn postings(filter: &Value, cursor: &str) -> Value {
     json!({"filter": filter, "limit": POSTINGS_A_PAGE, "cursor": cursor, "sort_dir": "ASC", "with": with})
 }
 
+/// Half a million postings, five million goods: no shop has so many in what is asked for.
+const MOST_PAGES: usize = 5_000;
+
 impl Client {
     /// All pages of a list. `request` asks for the page that begins at the given place; the first is at the empty one.
     ///
     /// # Errors
-    /// [`ChannelError::Unreadable`] if a page says that the next one begins where one began before: better no list than
-    /// a part of it.
+    /// [`ChannelError::Unreadable`] if a page says that the next one begins where one began before, or if there is no end:
+    /// better no list than a part of it.
     pub(super) async fn all<P: Page>(
         &self,
         call: Call<'static>,
@@ -63,7 +66,7 @@ impl Client {
     ) -> Result<Vec<P::Row>, ChannelError> {
         let (mut rows, mut place) = (Vec::new(), String::new());
         let mut places = BTreeSet::from([place.clone()]);
-        loop {
+        for _ in 0..MOST_PAGES {
             let page: P = self.ask(call, &request(&place)).await?;
             let (more, next) = page.turn();
             rows.extend(more);
@@ -76,5 +79,7 @@ impl Client {
                 }
             }
         }
+        let reason = format!("there are more than {MOST_PAGES} pages");
+        Err(ChannelError::Unreadable { call: call.name, reason })
     }
 }
