@@ -119,6 +119,8 @@ fn printable(text: &str) -> Result<(), &'static str> {
         _ if text.is_empty() => Err("it is empty"),
         _ if text.chars().count() > 128 => Err("it is longer than 128 characters"),
         _ if text.chars().any(char::is_control) => Err("it holds a control character"),
+        // Neither XML nor SQS can carry these two, so a name of them would spoil every list and message that it is in.
+        _ if text.contains(['\u{fffe}', '\u{ffff}']) => Err("it holds U+FFFE or U+FFFF, which are no characters"),
         _ if text.trim() != text => Err("it begins or ends with a space"),
         _ => Ok(()),
     }
@@ -165,5 +167,12 @@ mod tests {
         assert!(Sku::new("ЧАЙ-500 г").is_ok());
         assert!(Sku::new(" x").is_err());
         assert!(Sku::new("x".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn no_name_holds_what_can_not_be_carried() {
+        for text in ["A\0", "A\n", "A\u{fffe}", "A\u{ffff}"] {
+            assert!(Article::new(text).is_err(), "{text:?}");
+        }
     }
 }

@@ -227,7 +227,7 @@ fn write_price(xml: &mut Xml, price: &Price) -> io::Result<()> {
         Price::One(price) => text(xml, "price", &tenge(*price)),
         Price::PerCity(prices) => group(xml, "cityprices", |xml| {
             prices.iter().try_for_each(|(city, price)| {
-                let element = xml.create_element("cityprice").with_attribute(("cityId", city.as_str()));
+                let element = xml.create_element("cityprice").with_attribute(("cityId", lawful(city).as_str()));
                 element.write_text_content(BytesText::new(&tenge(*price))).map(|_| ())
             })
         }),
@@ -242,10 +242,14 @@ fn group(xml: &mut Xml, name: &str, content: impl FnOnce(&mut Xml) -> io::Result
     xml.create_element(name).write_inner_content(content).map(|_| ())
 }
 
-/// Without the characters that XML can't hold: one of them, in one name, would make Kaspi refuse the whole file.
 fn text(xml: &mut Xml, name: &str, content: &str) -> io::Result<()> {
-    let lawful: String = content.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
-    xml.create_element(name).write_text_content(BytesText::new(&lawful)).map(|_| ())
+    xml.create_element(name).write_text_content(BytesText::new(&lawful(content))).map(|_| ())
+}
+
+/// Without the characters that XML can't hold: one of them, in one name, would make Kaspi refuse the whole file. SKUs and
+/// stores are names that hold none.
+fn lawful(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
 }
 
 /// `2026-11-22 10:00` in Almaty, five hours ahead of UTC, the zone of all of Kaspi's times (`api/general/q3194`).
