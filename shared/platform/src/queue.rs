@@ -52,12 +52,13 @@ impl Message {
         }
     }
 
-    /// `content` as JSON.
+    /// `content` as JSON, with escapes for the two characters that SQS refuses and JSON may hold. They stand in texts only.
     ///
     /// # Errors
     /// If it can't be written as JSON: a bug.
     pub fn json(content: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Self::text(serde_json::to_string(content)?))
+        let json = serde_json::to_string(content)?;
+        Ok(Self::text(json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")))
     }
 
     /// To be delivered that much later; SQS takes up to 15 minutes, and longer waits are cut to that.
@@ -152,6 +153,15 @@ fn chunks(messages: Vec<Message>) -> Vec<Vec<Message>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_holds_nothing_that_sqs_refuses_and_reads_as_it_was() {
+        let text: String = ('\0'..='\u{ff}').chain(['\u{fffd}', '\u{fffe}', '\u{ffff}', '\u{10000}']).collect();
+        let Message { body, .. } = Message::json(&text).unwrap();
+        let taken = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+        assert!(body.chars().all(taken), "{body}");
+        assert_eq!(serde_json::from_str::<String>(&body).unwrap(), text);
+    }
 
     #[test]
     fn a_call_holds_ten_messages_and_no_more_bytes_than_fit() {
