@@ -48,7 +48,7 @@ fn customer_id(digest: &str) -> String {
 
 fn purchase(order: &Order) -> Purchase {
     let kept = order.state.lines.values().map(|line| order.state.counted(line));
-    let units =
-        kept.map(|counted| counted.ordered.saturating_sub(counted.cancelled).saturating_sub(counted.returned)).sum();
+    let kept = kept.map(|counted| counted.ordered.saturating_sub(counted.cancelled).saturating_sub(counted.returned));
+    let units = kept.fold(0, u32::saturating_add);
     Purchase { total: order.state.total, units, version: order.version }
 }

@@ -47,7 +47,10 @@ impl Reconcile {
         let figures = [
             (Metric::UnacknowledgedSeconds, Some(status.due_since.map_or(0, seconds))),
             (Metric::DriftUnits, i64::try_from(status.drift_units).ok().filter(|_| status.problem.is_none())),
-            (Metric::CredentialDaysLeft, status.key_expires_at.map(|at| (at.millis() - status.at.millis()) / DAY)),
+            (
+                Metric::CredentialDaysLeft,
+                status.key_expires_at.map(|at| at.millis().saturating_sub(status.at.millis()) / DAY),
+            ),
         ];
         for (metric, figure) in figures {
             self.metrics.tell(metric, Some(&connection.id), figure.as_slice(), status.at);
