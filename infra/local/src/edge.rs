@@ -84,8 +84,8 @@ async fn answer(
     (parts.status, parts.headers, body).into_response()
 }
 
-/// The event of an HTTP API, payload format 2.0.
-fn event(source: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
+/// The event that an HTTP API makes of a call, payload format 2.0.
+pub fn event(source: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
     let texts = headers.iter().filter_map(|(name, value)| Some((name.to_string(), json!(value.to_str().ok()?))));
     let headers: serde_json::Map<_, _> = texts.collect();
     let (body, is_base64) = match std::str::from_utf8(body) {

@@ -133,7 +133,7 @@ impl Server {
     pub(crate) async fn on(network: &Network, router: Router, port: u16, name: &str) -> std::io::Result<Self> {
         match network {
             Network::Loopback => Self::start(router, port).await,
-            Network::Within(_) => Ok(Self { url: format!("http://{name}.invalid"), router, task: None }),
+            Network::Within(_) => Ok(Self { url: format!("https://{name}.invalid"), router, task: None }),
         }
     }
 
@@ -144,7 +144,6 @@ impl Server {
     }
 
     /// What answers its calls.
-    #[must_use]
     pub fn router(&self) -> Router {
         self.router.clone()
     }

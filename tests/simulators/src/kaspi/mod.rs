@@ -74,7 +74,6 @@ impl Kaspi {
     }
 
     /// What answers its calls.
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         self.0.server.router()
     }

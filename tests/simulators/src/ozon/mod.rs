@@ -122,7 +122,6 @@ impl Ozon {
     }
 
     /// What answers its calls.
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         self.server.router()
     }

@@ -71,7 +71,6 @@ impl Wildberries {
     }
 
     /// What answers its calls.
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         self.0.server.router()
     }

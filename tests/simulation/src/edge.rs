@@ -1,0 +1,114 @@
+//! What comes in over HTTP: Ozon's pushes to webhook, Kaspi's pulls to feed, with what gets lost on the way.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lambda_http::Body;
+use reqwest::Request;
+use simulators::{Answer, NoAnswer, Wire};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::dice::{Dice, Kind};
+use crate::functions::Functions;
+use crate::invocation::{self, End};
+use crate::trace::Trace;
+
+const WEBHOOK_LIVES: Duration = Duration::from_secs(10);
+const FEED_LIVES: Duration = Duration::from_secs(30);
+
+/// A call, and where its answer goes. Functions live in one task's world and a channel's calls in others, so calls are handed over.
+type Call = (Request, oneshot::Sender<Result<Answer, NoAnswer>>);
+
+/// The channels' end of it.
+pub struct Edge(mpsc::UnboundedSender<Call>);
+
+impl Edge {
+    /// Both ends.
+    #[must_use]
+    pub fn open() -> (Self, mpsc::UnboundedReceiver<Call>) {
+        let (calls, taken) = mpsc::unbounded_channel();
+        (Self(calls), taken)
+    }
+}
+
+#[async_trait]
+impl Wire for Edge {
+    async fn carry(&self, request: Request) -> Result<Answer, NoAnswer> {
+        let (answer, answered) = oneshot::channel();
+        let gone = |_| failed("nobody is there");
+        self.0.send((request, answer)).map_err(|_| failed("nobody is there"))?;
+        answered.await.map_err(gone)?
+    }
+}
+
+fn failed(reason: &str) -> NoAnswer {
+    NoAnswer { timed_out: false, reason: reason.to_owned() }
+}
+
+/// Answers calls for ever.
+pub async fn answer(
+    mut calls: mpsc::UnboundedReceiver<Call>,
+    functions: std::rc::Rc<Functions>,
+    dice: Dice,
+    trace: Trace,
+) {
+    while let Some((request, answer)) = calls.recv().await {
+        let (functions, dice, trace) = (std::rc::Rc::clone(&functions), dice.clone(), trace.clone());
+        tokio::task::spawn_local(async move {
+            let _ = answer.send(one(request, &functions, &dice, &trace).await);
+        });
+    }
+}
+
+async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace) -> Result<Answer, NoAnswer> {
+    let is_hook = request.url().path().starts_with("/hooks/");
+    let site = if is_hook { "hook" } else { "feed" };
+    tokio::time::sleep(Duration::from_millis(10 + dice.below(60, site))).await;
+    if dice.falls(Kind::HookLost, site) {
+        trace.note(site, "! a call is lost");
+        return Err(failed("lost on the way"));
+    }
+    let event = event(&request);
+    let event = lambda_http::request::from_str(&event).map_err(|error| failed(&error.to_string()))?;
+    let run = match is_hook {
+        true => {
+            let receiver = functions.webhook();
+            invocation::run("webhook", WEBHOOK_LIVES, async { receiver.handle(event).await }).await
+        }
+        false => {
+            let feed = functions.feed();
+            invocation::run("feed", FEED_LIVES, async { feed.handle(event).await }).await
+        }
+    };
+    let response = match run.end {
+        End::Answered(response) => response,
+        End::Died | End::TimedOut => http::Response::builder().status(500).body(Body::Empty).unwrap_or_default(),
+    };
+    if dice.falls(Kind::HookAnswerLost, site) {
+        trace.note(site, "! our answer is lost");
+        return Err(failed("the answer is lost"));
+    }
+    let (parts, body) = response.into_parts();
+    let body = match body {
+        Body::Text(text) => text.into_bytes(),
+        Body::Binary(bytes) => bytes,
+        _ => Vec::new(),
+    };
+    trace.note(site, format_args!("answered {}", parts.status));
+    Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+}
+
+/// The event that API Gateway makes of a call.
+fn event(request: &Request) -> String {
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let uri: http::Uri = request.url().as_str().parse().unwrap_or_default();
+    edin::edge::event(SocketAddr::from(([127, 0, 0, 1], 40_000)), request.method(), &uri, request.headers(), body)
+}
+
+/// The wire that the channels call through.
+#[must_use]
+pub fn wire(edge: Edge) -> Arc<dyn Wire> {
+    Arc::new(edge)
+}

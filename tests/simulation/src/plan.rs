@@ -1,0 +1,188 @@
+//! What happens in a run, by its seed: who buys, packs, cancels and meddles when, and how bad the weather is.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use crate::dice::{Fault, Kind, Weather};
+use crate::sabotage::Sabotage;
+use crate::sources::Schedules;
+
+/// Where something is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Ozon.
+    Ozon,
+    /// Wildberries.
+    Wildberries,
+    /// Kaspi's first store, or its second.
+    Kaspi(usize),
+}
+
+/// What somebody does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Somebody buys, if it is shown: goods by their place in the assortment, and units.
+    Buy(Place, Vec<(usize, u32)>),
+    /// An order goes one step on.
+    Advance(usize),
+    /// An order is cancelled.
+    Cancel(usize),
+    /// One unit of an order is cancelled.
+    CancelUnit(usize),
+    /// What was sent comes home.
+    GiveBack(usize),
+    /// Somebody changes a number by hand in a channel's cabinet.
+    Edit(Place, usize, u32),
+    /// Somebody counts a good again, and finds so many more or fewer in Almaty.
+    Count(usize, i64),
+    /// A channel breaks down.
+    Break(Place),
+    /// A channel is mended.
+    Mend(Place),
+    /// Something unreadable comes into a queue.
+    Poison(&'static str),
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self:?}")
+    }
+}
+
+/// A whole run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Its seed.
+    pub seed: u64,
+    /// What goes wrong by itself, and how often.
+    pub weather: Weather,
+    /// Faults that mustn't fall, to cut a run down.
+    pub forbidden: BTreeSet<Fault>,
+    /// How often the schedules fire.
+    pub schedules: Schedules,
+    /// How often Kaspi pulls the price list.
+    pub pulls: Duration,
+    /// Opening stock in Almaty and Astana of each simple good.
+    pub stocks: Vec<(u32, u32)>,
+    /// Whether Wildberries gives a cancelled unit back to what it shows.
+    pub gives_back_cancelled: bool,
+    /// What is done when, from the beginning.
+    pub actions: Vec<(Duration, Action)>,
+    /// What is broken on purpose.
+    pub sabotage: Sabotage,
+}
+
+/// How much happens in how long.
+struct Shape {
+    minutes: u64,
+    actions: usize,
+    newest: u64,
+}
+
+const SHAPES: [Shape; 4] = [
+    Shape { minutes: 4, actions: 40, newest: 5 },
+    Shape { minutes: 20, actions: 45, newest: 20 },
+    Shape { minutes: 60, actions: 40, newest: 60 },
+    Shape { minutes: 300, actions: 40, newest: 240 },
+];
+const GOODS: usize = 4;
+
+impl Plan {
+    /// The run of a seed.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let shape = rng.choice(&SHAPES).unwrap_or(&SHAPES[0]);
+        let stocks = (0..GOODS).map(|_| (rng.u32(0..6), rng.u32(0..4))).collect();
+        let length = Duration::from_secs(shape.minutes * 60);
+        let mut actions: Vec<(Duration, Action)> =
+            (0..shape.actions).map(|_| (some_time(&mut rng, length), action(&mut rng))).collect();
+        actions.extend(outages(&mut rng, length));
+        actions.sort_by_key(|(at, _)| *at);
+        Self {
+            seed,
+            weather: weather(&mut rng),
+            forbidden: BTreeSet::new(),
+            schedules: Schedules {
+                newest: Duration::from_secs(shape.newest),
+                changes: Duration::from_secs((shape.newest * 5).max(60)),
+                reconcile: Duration::from_secs(rng.u64(300..2_400)),
+            },
+            pulls: Duration::from_secs(rng.u64(600..3_600)),
+            stocks,
+            gives_back_cancelled: rng.bool(),
+            actions,
+            sabotage: Sabotage::None,
+        }
+    }
+
+    /// The same with something broken.
+    #[must_use]
+    pub fn sabotaged(self, sabotage: Sabotage) -> Self {
+        Self { sabotage, ..self }
+    }
+}
+
+fn some_time(rng: &mut Rng, length: Duration) -> Duration {
+    Duration::from_millis(rng.u64(0..u64::try_from(length.as_millis()).unwrap_or(1)))
+}
+
+fn place(rng: &mut Rng) -> Place {
+    match rng.u8(0..5) {
+        0 | 1 => Place::Ozon,
+        2 | 3 => Place::Wildberries,
+        _ => Place::Kaspi(rng.usize(0..2)),
+    }
+}
+
+fn action(rng: &mut Rng) -> Action {
+    match rng.u32(0..100) {
+        0..50 => Action::Buy(place(rng), basket(rng)),
+        50..70 => Action::Advance(rng.usize(0..1_000)),
+        70..78 => Action::Cancel(rng.usize(0..1_000)),
+        78..82 => Action::CancelUnit(rng.usize(0..1_000)),
+        82..88 => Action::GiveBack(rng.usize(0..1_000)),
+        88..92 => Action::Edit(place(rng), rng.usize(0..=GOODS), rng.u32(0..9)),
+        92..97 => Action::Count(rng.usize(0..GOODS), rng.i64(-2..6)),
+        _ => Action::Poison(rng.choice(["inbox", "push.fifo", "deferred"]).unwrap_or("inbox")),
+    }
+}
+
+/// Mostly one unit of one good; the last good is the bundle.
+fn basket(rng: &mut Rng) -> Vec<(usize, u32)> {
+    let lines = if rng.u8(0..5) == 0 { 2 } else { 1 };
+    let mut goods: Vec<usize> = (0..=GOODS).collect();
+    rng.shuffle(&mut goods);
+    goods.truncate(lines);
+    goods.into_iter().map(|good| (good, if rng.u8(0..3) == 0 { 2 } else { 1 })).collect()
+}
+
+/// A channel is down for a while: minutes mostly, sometimes most of the run.
+fn outages(rng: &mut Rng, length: Duration) -> Vec<(Duration, Action)> {
+    let mut all = Vec::new();
+    while rng.u8(0..3) == 0 {
+        let (place, from) = (place(rng), some_time(rng, length));
+        let until = from + some_time(rng, length);
+        all.extend([(from, Action::Break(place)), (until.min(length), Action::Mend(place))]);
+    }
+    all
+}
+
+/// One run in eight has no faults at all; in the others each kind is absent, rare or frequent.
+fn weather(rng: &mut Rng) -> Weather {
+    if rng.u8(0..8) == 0 {
+        return Weather::new();
+    }
+    let often = |rng: &mut Rng, kind: Kind| match (kind, rng.u8(0..6)) {
+        (_, 0..=2) => 0,
+        (Kind::MessageLate, chance) => u32::from(chance) * 40,
+        (Kind::HookLost | Kind::HookAnswerLost | Kind::MessageTwice | Kind::VerdictLost, chance) => u32::from(chance) * 200,
+        (Kind::ScheduleMissed | Kind::ScheduleTwice | Kind::RecordAgain, chance) => u32::from(chance) * 200,
+        (Kind::DiesBefore | Kind::DiesAfter | Kind::AwsSlow, chance) => u32::from(chance) * 25,
+        (_, chance) => u32::from(chance) * 60,
+    };
+    Kind::ALL.into_iter().map(|kind| (kind, often(rng, kind))).filter(|(_, often)| *often > 0).collect()
+}

@@ -1,0 +1,124 @@
+//! One run, from the seed to the verdict.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use edin_platform::Clock as _;
+use simulators::Network;
+use tokio::runtime::Builder;
+use tokio::task::{LocalSet, spawn_local};
+
+use crate::aws::Aws;
+use crate::aws::queues::QUEUES;
+use crate::channels::Way;
+use crate::check::{self, Broken};
+use crate::clock::SimulatedClock;
+use crate::dice::{Dice, Fault};
+use crate::edge::{self, Edge};
+use crate::functions::Functions;
+use crate::plan::Plan;
+use crate::seller::{Seller, assortment, open_channels};
+use crate::sources::Sources;
+use crate::state::State;
+use crate::trace::Trace;
+use crate::world::{self, POISON, World};
+
+/// What came of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What doesn't hold; empty if all does.
+    pub broken: Broken,
+    /// The faults that fell.
+    pub faults: Vec<Fault>,
+    /// Orders that buyers made.
+    pub orders: usize,
+    /// What happened.
+    pub trace: Vec<String>,
+}
+
+/// How long things may take to come right once faults have stopped: a refused number is offered again after an hour.
+const ROUNDS: usize = 24;
+const ROUND: Duration = Duration::from_secs(330);
+
+/// Runs a plan.
+///
+/// # Errors
+/// If the simulation itself fails.
+pub fn run(plan: &Plan) -> anyhow::Result<Outcome> {
+    fastrand::seed(plan.seed);
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    LocalSet::new().block_on(&runtime, simulate(plan))
+}
+
+async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
+    let clock = SimulatedClock::start();
+    simulators::go_by(move || clock.now());
+    let dice = Dice::new(plan.seed, plan.weather.clone(), plan.forbidden.clone());
+    let trace = Trace::new(clock);
+    let name = format!("{}-{:?}", plan.seed, std::thread::current().id());
+    let aws = Aws::open(name, clock, dice.clone(), trace.clone(), plan.sabotage)?;
+    let (outer, calls) = Edge::open();
+    let goods = assortment(&plan.stocks);
+    let network = Network::Within(edge::wire(outer));
+    let (channels, token) = open_channels(&goods, network, plan.gives_back_cancelled).await?;
+    let seller = Seller::move_in(goods.clone(), &channels, &token, &aws, clock).await?;
+    let way = Arc::new(Way::new(channels.clone(), goods.clone(), dice.clone(), trace.clone(), plan.sabotage));
+    let functions =
+        Rc::new(Functions::new(aws.clone(), seller.secrets.clone(), seller.key.clone(), clock, Arc::clone(&way))?);
+    spawn_local(edge::answer(calls, Rc::clone(&functions), dice.clone(), trace.clone()));
+    let sources = Sources {
+        stream: aws.store().stream_arn().await?,
+        aws: aws.clone(),
+        functions,
+        clock,
+        dice: dice.clone(),
+        trace: trace.clone(),
+        sabotage: plan.sabotage,
+        state: Rc::new(State::default()),
+    };
+    sources.start(plan.schedules);
+    spawn_local(world::pull(channels.clone(), plan.pulls, trace.clone()));
+    let mut world = World::new(channels, goods, clock, trace.clone());
+    let beginning = tokio::time::Instant::now() + Duration::from_secs(60);
+    for (at, action) in &plan.actions {
+        tokio::time::sleep_until(beginning + *at).await;
+        world.act(action, &aws).await?;
+    }
+    let broken = come_to_rest(&world, &sources).await?;
+    Ok(Outcome { broken, faults: dice.fallen(), orders: world.sold.len(), trace: trace.lines() })
+}
+
+/// Stops all faults, and waits until everything holds, or doesn't after so long.
+async fn come_to_rest(world: &World, sources: &Sources) -> anyhow::Result<Broken> {
+    let Sources { aws, dice, trace, clock, .. } = sources;
+    trace.note("world", "the faults stop");
+    dice.calm();
+    world.mend();
+    let mut broken = Broken::new();
+    for round in 0..ROUNDS {
+        aws.queues.hurry(clock.now());
+        aws.written.notify_waiters();
+        tokio::time::sleep(ROUND).await;
+        let wrongly_dead = check::dead_letters(aws);
+        if !wrongly_dead.is_empty() {
+            return Ok(wrongly_dead);
+        }
+        for queue in QUEUES {
+            aws.queues.redrive(queue, |kept| !kept.body.contains(POISON), clock.now());
+        }
+        aws.written.notify_waiters();
+        sources.redrive_stream().await;
+        world.channels.kaspi.pull().await.map_err(anyhow::Error::msg)?;
+        if sources.state.is_busy() || QUEUES.iter().any(|queue| !aws.queues.all(queue).is_empty()) {
+            broken = vec!["something is still under way".to_owned()];
+            continue;
+        }
+        broken = check::all(world, aws).await?;
+        trace.note("check", format_args!("round {round}: {broken:?}"));
+        if broken.is_empty() {
+            break;
+        }
+    }
+    Ok(broken)
+}

@@ -1,0 +1,432 @@
+//! What wakes the functions: queues, the stream, schedules — as AWS does it, and as badly as it may.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use edin_platform::Clock as _;
+use edin_store::stream::text;
+use poll::Reading;
+use tokio::task::spawn_local;
+
+use crate::aws::Aws;
+use crate::clock::SimulatedClock;
+use crate::dice::{Dice, Kind};
+use crate::functions::Functions;
+use crate::invocation::{self, End, Run};
+use crate::sabotage::Sabotage;
+use crate::state::State;
+use crate::trace::Trace;
+
+/// The template's limits: how long a function lives, and how long a message is hidden while it does.
+const INTAKE: Lives = Lives { function: "intake", at_most: Duration::from_secs(30), hidden: Duration::from_secs(180) };
+const PUSH: Lives = Lives { function: "push", at_most: Duration::from_secs(120), hidden: Duration::from_secs(240) };
+const DEFERRED: Lives = Lives { function: "fanout", at_most: Duration::from_secs(30), hidden: Duration::from_secs(180) };
+const FANOUT: Duration = Duration::from_secs(30);
+const PROJECT: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_secs(90);
+const RECONCILE: Duration = Duration::from_secs(900);
+/// How often records of the stream are delivered that aren't done.
+const DELIVERIES: u32 = 6;
+/// SQS's largest batch, and the stream's.
+const MESSAGES: u64 = 10;
+const RECORDS: u64 = 100;
+/// How many intakes run at once.
+const INTAKES: usize = 3;
+
+#[derive(Clone, Copy)]
+struct Lives {
+    function: &'static str,
+    at_most: Duration,
+    hidden: Duration,
+}
+
+/// What every source needs.
+#[derive(Clone)]
+pub struct Sources {
+    /// The engines.
+    pub aws: Aws,
+    /// The functions.
+    pub functions: Rc<Functions>,
+    /// The time.
+    pub clock: SimulatedClock,
+    /// Chance.
+    pub dice: Dice,
+    /// What happened.
+    pub trace: Trace,
+    /// What is broken.
+    pub sabotage: Sabotage,
+    /// What is under way.
+    pub state: Rc<State>,
+    /// The stock table's stream.
+    pub stream: String,
+}
+
+/// How often the schedules fire.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedules {
+    /// The newest orders.
+    pub newest: Duration,
+    /// All orders that changed.
+    pub changes: Duration,
+    /// Reconciliation.
+    pub reconcile: Duration,
+}
+
+impl Sources {
+    /// Starts all of them.
+    pub fn start(&self, schedules: Schedules) {
+        let tasks = [
+            spawn_local(self.clone().inbox()),
+            spawn_local(self.clone().push()),
+            spawn_local(self.clone().deferred()),
+        ];
+        drop(tasks);
+        for half in [0, 1] {
+            if self.sabotage != Sabotage::NeverFannedOut {
+                spawn_local(self.clone().fan_out(half));
+            }
+            spawn_local(self.clone().project(half));
+        }
+        for (reading, every) in [(Reading::Newest, schedules.newest), (Reading::Changes, schedules.changes)] {
+            if self.sabotage != Sabotage::NeverPolled {
+                spawn_local(self.clone().poll(reading, every));
+            }
+        }
+        if self.sabotage != Sabotage::NeverReconciled {
+            spawn_local(self.clone().reconcile(schedules.reconcile));
+        }
+    }
+
+    async fn pause(&self, site: &str, from: u64, below: u64) {
+        tokio::time::sleep(Duration::from_millis(from + self.dice.below(below, site))).await;
+    }
+
+    /// Waits until a queue may have something new to hand out.
+    async fn wait_for(&self, queue: &str) {
+        let now = self.clock.now();
+        let next = self.aws.queues.next_at(queue).filter(|at| *at > now).map(|at| at.since(now));
+        let patience = next.unwrap_or(Duration::from_secs(60)).min(Duration::from_secs(60));
+        tokio::select! {
+            biased;
+            () = self.aws.written.notified() => {}
+            () = tokio::time::sleep(patience.max(Duration::from_millis(1))) => {}
+        }
+    }
+
+    async fn inbox(self) {
+        loop {
+            let waiting = self.aws.queues.visible("inbox", self.clock.now());
+            if waiting.is_empty() || self.state.running("intake") >= INTAKES {
+                self.wait_for("inbox").await;
+                continue;
+            }
+            self.pause("inbox", 5, 40).await;
+            let batch = self.some_of(self.aws.queues.visible("inbox", self.clock.now()), "inbox batch");
+            let source = self.clone();
+            let run = self.state.enter("intake");
+            spawn_local(async move {
+                source.deliver("inbox", INTAKE, batch, async |functions, event| {
+                    let intake = functions.intake.take(|| functions.make_intake());
+                    let answer = Box::pin(intake.handle(event)).await;
+                    functions.intake.put_back(intake);
+                    answer
+                }).await;
+                drop(run);
+            });
+        }
+    }
+
+    async fn deferred(self) {
+        loop {
+            let waiting = self.aws.queues.visible("deferred", self.clock.now());
+            if waiting.is_empty() || self.state.running("deferred") >= 2 {
+                self.wait_for("deferred").await;
+                continue;
+            }
+            self.pause("deferred", 5, 200).await;
+            let batch = self.some_of(self.aws.queues.visible("deferred", self.clock.now()), "deferred batch");
+            let source = self.clone();
+            let run = self.state.enter("deferred");
+            spawn_local(async move {
+                source.deliver("deferred", DEFERRED, batch, async |functions, event| {
+                    let fanout = functions.fanout.take(|| functions.make_fanout());
+                    let answer = Box::pin(fanout.handle_deferred(event)).await;
+                    functions.fanout.put_back(fanout);
+                    answer
+                }).await;
+                drop(run);
+            });
+        }
+    }
+
+    async fn push(self) {
+        loop {
+            let groups = self.aws.queues.groups("push.fifo", self.clock.now());
+            if groups.is_empty() {
+                self.wait_for("push.fifo").await;
+                continue;
+            }
+            for mut group in groups {
+                group.truncate(self.up_to(MESSAGES, "push batch"));
+                let source = self.clone();
+                let messages = source.take("push.fifo", &group, PUSH);
+                let run = self.state.enter("push");
+                spawn_local(async move {
+                    source.pause("push", 5, 40).await;
+                    source.settle("push.fifo", PUSH, group, messages, async |functions, event| {
+                        let push = functions.push.take(|| functions.make_push());
+                        let answer = Box::pin(push.handle(event)).await;
+                        functions.push.put_back(push);
+                        answer
+                    }).await;
+                    drop(run);
+                });
+            }
+        }
+    }
+
+    fn up_to(&self, most: u64, site: &str) -> usize {
+        usize::try_from(1 + self.dice.below(most, site)).unwrap_or(1)
+    }
+
+    /// Some messages of a standard queue, in any order.
+    fn some_of(&self, mut waiting: Vec<u64>, site: &str) -> Vec<u64> {
+        let mut batch = Vec::new();
+        for _ in 0..self.up_to(MESSAGES, site) {
+            if waiting.is_empty() {
+                break;
+            }
+            let below = u64::try_from(waiting.len()).unwrap_or(1);
+            let which = usize::try_from(self.dice.below(below, "which message")).unwrap_or(0);
+            batch.push(waiting.swap_remove(which));
+        }
+        batch
+    }
+
+    fn take(&self, queue: &str, numbers: &[u64], lives: Lives) -> Vec<SqsMessage> {
+        let messages = self.aws.queues.take(queue, numbers, self.clock.now(), lives.hidden);
+        if self.sabotage == Sabotage::AcknowledgedBeforeCommit {
+            numbers.iter().for_each(|number| self.aws.queues.delete(queue, *number));
+        }
+        messages
+    }
+
+    async fn deliver(
+        &self,
+        queue: &'static str,
+        lives: Lives,
+        numbers: Vec<u64>,
+        function: impl AsyncFnOnce(&Functions, SqsEvent) -> SqsBatchResponse,
+    ) {
+        if numbers.is_empty() {
+            return;
+        }
+        let messages = self.take(queue, &numbers, lives);
+        self.settle(queue, lives, numbers, messages, function).await;
+    }
+
+    /// Runs a function with messages, and deletes those that it did.
+    async fn settle(
+        &self,
+        queue: &'static str,
+        lives: Lives,
+        numbers: Vec<u64>,
+        messages: Vec<SqsMessage>,
+        function: impl AsyncFnOnce(&Functions, SqsEvent) -> SqsBatchResponse,
+    ) {
+        let ids: Vec<String> = messages.iter().filter_map(|message| message.message_id.clone()).collect();
+        self.trace.note(lives.function, format_args!("{queue} {}", ids.join(" ")));
+        let mut event = SqsEvent::default();
+        event.records = messages;
+        let Run { end, was_disturbed } =
+            invocation::run(lives.function, lives.at_most, function(&self.functions, event)).await;
+        let failed: Vec<String> = match end {
+            End::Answered(_) if self.sabotage == Sabotage::FailuresIgnored => Vec::new(),
+            End::Answered(answer) => answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect(),
+            End::Died | End::TimedOut => ids.clone(),
+        };
+        let lost = self.dice.falls(Kind::VerdictLost, queue);
+        self.trace.note(lives.function, format_args!("{queue} failed: {failed:?}{}", if lost { ", verdict lost" } else { "" }));
+        for (number, id) in numbers.into_iter().zip(ids) {
+            let comes_again = lost || failed.contains(&id) || (!queue.ends_with(".fifo") && self.dice.falls(Kind::MessageTwice, queue));
+            match comes_again {
+                true => self.aws.queues.keep(queue, number, was_disturbed || lost || !failed.contains(&id)),
+                false => self.aws.queues.delete(queue, number),
+            }
+        }
+        self.aws.written.notify_waiters();
+    }
+
+    async fn fan_out(self, half: u64) {
+        let kinds = ["LEVEL#", "LISTING#", "ITEM"];
+        self.read("fanout", FANOUT, half, &kinds, async |functions, event| {
+            let fanout = functions.fanout.take(|| functions.make_fanout());
+            let answer = Box::pin(fanout.handle_stream(event)).await;
+            functions.fanout.put_back(fanout);
+            answer
+        })
+        .await;
+    }
+
+    async fn project(self, half: u64) {
+        let kinds = ["LEVEL#", "ORDER"];
+        self.read("project", PROJECT, half, &kinds, async |functions, event| {
+            let project = functions.project.take(|| functions.make_project());
+            let answer = Box::pin(project.handle(event)).await;
+            functions.project.put_back(project);
+            answer
+        })
+        .await;
+    }
+
+    /// Reads one half of the stream for ever: a key's records in order, in batches cut anywhere, again from where they failed.
+    async fn read(
+        &self,
+        function: &'static str,
+        at_most: Duration,
+        half: u64,
+        kinds: &[&str],
+        handle: impl AsyncFn(&Functions, StreamEvent) -> DynamoDbEventResponse,
+    ) {
+        let (mut waiting, mut after): (Vec<EventRecord>, Option<String>) = (Vec::new(), None);
+        let (mut deliveries, mut at_once) = (0, RECORDS);
+        loop {
+            match self.aws.tables.records(&self.stream, after.as_deref()) {
+                Ok(fresh) => {
+                    after = fresh.last().and_then(|record| record.change.sequence_number.clone()).or(after);
+                    waiting.extend(fresh.into_iter().filter(|record| belongs(record, half, kinds)));
+                }
+                Err(error) => self.trace.note(function, format_args!("the stream can't be read: {error}")),
+            }
+            self.state.stream_waits(function, half, waiting.len());
+            if waiting.is_empty() {
+                tokio::select! {
+                    biased;
+                    () = self.aws.written.notified() => {}
+                    () = tokio::time::sleep(Duration::from_secs(60)) => {}
+                }
+                continue;
+            }
+            self.pause(function, 20, 200).await;
+            let most = at_once.min(u64::try_from(waiting.len()).unwrap_or(1));
+            let count = self.up_to(most, function);
+            let mut event = StreamEvent::default();
+            event.records = waiting.iter().take(count).cloned().collect();
+            self.trace.note(function, format_args!("{count} of {} records", waiting.len()));
+            let end = invocation::run(function, at_most, handle(&self.functions, event)).await.end;
+            let failed = match end {
+                End::Answered(answer) => answer.batch_item_failures.into_iter().find_map(|it| it.item_identifier),
+                End::Died | End::TimedOut => waiting.first().and_then(|record| record.change.sequence_number.clone()),
+            };
+            let again = self.dice.falls(Kind::RecordAgain, function);
+            let ends_here = |record: &EventRecord| failed.is_some() && record.change.sequence_number == failed;
+            let done = match failed {
+                _ if again => 0,
+                None => count,
+                Some(_) if self.sabotage == Sabotage::StreamNotRepeated => count,
+                Some(_) => waiting.iter().take(count).position(ends_here).unwrap_or(0),
+            };
+            if done == 0 && !again {
+                deliveries += 1;
+                at_once = at_once.min(u64::try_from(count).unwrap_or(1)).div_ceil(2);
+                self.pause("stream again", 200, 2_000).await;
+            }
+            waiting.drain(..done);
+            if done > 0 {
+                (deliveries, at_once) = (0, RECORDS);
+            }
+            if deliveries >= DELIVERIES {
+                self.trace.note(function, "a record is given up");
+                let given_up: Vec<_> = waiting.drain(..1).collect();
+                self.state.give_up(function, given_up);
+                (deliveries, at_once) = (0, RECORDS);
+            }
+        }
+    }
+
+    /// Delivers the records that were given up once more, as `edin redrive` does.
+    pub async fn redrive_stream(&self) {
+        for (function, record) in self.state.given_up() {
+            let mut event = StreamEvent::default();
+            event.records = vec![record];
+            let functions = &self.functions;
+            let answer = match function {
+                "fanout" => functions.make_fanout().handle_stream(event).await,
+                _ => functions.make_project().handle(event).await,
+            };
+            self.trace.note(function, format_args!("redriven: {:?}", answer.batch_item_failures));
+        }
+    }
+
+    async fn poll(self, reading: Reading, every: Duration) {
+        let name = if reading == Reading::Newest { "newest" } else { "changes" };
+        loop {
+            tokio::time::sleep(every).await;
+            for _ in 0..self.times(name) {
+                let source = self.clone();
+                let run = self.state.enter("poll");
+                spawn_local(async move {
+                    let functions = &source.functions;
+                    let poll = functions.poll.take(|| functions.make_poll());
+                    let event = poll::Event { connection: None, read: reading, every_seconds: None };
+                    let run_of = invocation::run("poll", POLL, Box::pin(poll.handle(event))).await;
+                    match run_of.end {
+                        End::Answered(failed) => {
+                            source.trace.note("poll", format_args!("{name}: {failed:?}"));
+                            functions.poll.put_back(Rc::clone(&poll));
+                        }
+                        End::Died | End::TimedOut => source.trace.note("poll", format_args!("{name} ended early")),
+                    }
+                    drop(run);
+                });
+            }
+        }
+    }
+
+    async fn reconcile(self, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            for _ in 0..self.times("reconcile") {
+                self.clone().reconcile_now().await;
+            }
+        }
+    }
+
+    /// Reconciles once.
+    pub async fn reconcile_now(self) {
+        let run = self.state.enter("reconcile");
+        let functions = &self.functions;
+        let reconcile = functions.reconcile.take(|| functions.make_reconcile());
+        let event = reconcile::Event::default();
+        let run_of = invocation::run("reconcile", RECONCILE, Box::pin(reconcile.handle(event))).await;
+        if let End::Answered(summaries) = run_of.end {
+            for summary in summaries.into_iter().flatten() {
+                let reasons: Vec<_> = summary.findings.iter().map(|finding| &finding.drift).collect();
+                let problem = summary.problem.unwrap_or_default();
+                self.trace.note("reconcile", format_args!("{} {reasons:?} {problem}", summary.connection));
+            }
+            functions.reconcile.put_back(Rc::clone(&reconcile));
+        }
+        drop(run);
+    }
+
+    /// How often a schedule fires this time.
+    fn times(&self, schedule: &str) -> u32 {
+        match () {
+            () if self.dice.falls(Kind::ScheduleMissed, schedule) => 0,
+            () if self.dice.falls(Kind::ScheduleTwice, schedule) => 2,
+            () => 1,
+        }
+    }
+}
+
+/// Whether a function's mapping hands out a record, in this half of the stream.
+fn belongs(record: &EventRecord, half: u64, kinds: &[&str]) -> bool {
+    let pk = text(&record.change.keys, "pk").unwrap_or_default();
+    let digest: u64 = pk.bytes().fold(7_u64, |digest, byte| digest.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let sk = text(&record.change.keys, "sk").unwrap_or_default();
+    digest % 2 == half && kinds.iter().any(|kind| sk.starts_with(kind))
+}

@@ -1,0 +1,331 @@
+//! A seller with everything around them, and what really happened to them: the side that Edin is judged by.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use edin_domain::Timestamp;
+use edin_domain::order::Place as StockPlace;
+use edin_domain::{Cause, LocationId, Sku};
+use edin_platform::Clock as _;
+use edin_store::commit::Stamp;
+use simulators::{Sale, SoldOut};
+
+use crate::aws::Aws;
+use crate::channels::Channels;
+use crate::clock::SimulatedClock;
+use crate::plan::{Action, Place};
+use crate::seller::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
+use crate::trace::Trace;
+
+/// Units of one good in one order, as they really are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Units {
+    /// Bought.
+    pub ordered: u32,
+    /// Called off before they left.
+    pub cancelled: u32,
+    /// Gone.
+    pub shipped: u32,
+    /// Home again.
+    pub returned: u32,
+}
+
+/// An order as it really is.
+#[derive(Debug, Clone)]
+pub struct Sold {
+    /// Where it was bought.
+    pub connection: &'static str,
+    /// The channel's id of it.
+    pub id: String,
+    /// When it was bought.
+    pub at: Timestamp,
+    /// What was bought, by SKU.
+    pub lines: BTreeMap<String, Units>,
+    step: u8,
+    is_off: bool,
+}
+
+/// The world outside Edin.
+pub struct World {
+    /// The channels.
+    pub channels: Channels,
+    /// What is sold.
+    pub goods: Vec<Good>,
+    /// What was sold, oldest first.
+    pub sold: Vec<Sold>,
+    /// What was counted last in Almaty and in Astana, by SKU: the opening and what was found since.
+    pub counted: BTreeMap<(String, &'static str), i64>,
+    /// How often something was to be bought and wasn't shown.
+    pub missed: u64,
+    clock: SimulatedClock,
+    trace: Trace,
+}
+
+const ALMATY: &str = "almaty";
+const ASTANA: &str = "astana";
+
+impl World {
+    /// Before the first sale.
+    #[must_use]
+    pub fn new(channels: Channels, goods: Vec<Good>, clock: SimulatedClock, trace: Trace) -> Self {
+        let stocks = goods.iter().filter_map(|good| Some((good.sku.clone(), good.stock?)));
+        let counted = stocks.flat_map(|(sku, (almaty, astana))| {
+            [((sku.clone(), ALMATY), i64::from(almaty)), ((sku, ASTANA), i64::from(astana))]
+        });
+        Self { channels, counted: counted.collect(), goods, sold: Vec::new(), missed: 0, clock, trace }
+    }
+
+    /// Does something.
+    ///
+    /// # Errors
+    /// If a count can't be written.
+    pub async fn act(&mut self, action: &Action, aws: &Aws) -> anyhow::Result<()> {
+        self.trace.note("world", action);
+        match action {
+            Action::Buy(place, basket) => self.buy(*place, basket).await,
+            Action::Advance(order) => self.with(*order, Step::Advance).await,
+            Action::Cancel(order) => self.with(*order, Step::Cancel).await,
+            Action::CancelUnit(order) => self.with(*order, Step::CancelUnit).await,
+            Action::GiveBack(order) => self.with(*order, Step::GiveBack).await,
+            Action::Edit(place, good, units) => self.edit(*place, *good, *units),
+            Action::Count(good, by) => return self.count(*good, *by, aws).await,
+            Action::Break(place) => self.set_down(*place, true),
+            Action::Mend(place) => self.set_down(*place, false),
+            Action::Poison(queue) => poison(aws, queue, self.clock.now()),
+        }
+        Ok(())
+    }
+
+    async fn buy(&mut self, place: Place, basket: &[(usize, u32)]) {
+        let goods: Vec<(Good, u32)> =
+            basket.iter().filter_map(|(good, units)| Some((self.goods.get(*good)?.clone(), *units))).collect();
+        let items: Vec<(&str, u32)> = goods.iter().map(|(good, units)| (good.sku.as_str(), *units)).collect();
+        let (connection, sale) = match place {
+            Place::Ozon => (OZON, self.channels.ozon.buy_basket(&items, OZON_SHELF).await),
+            Place::Kaspi(store) => (KASPI, self.at_kaspi(store, &items)),
+            Place::Wildberries => {
+                let first = goods.first().map(|(good, _)| good.chrt_id()).unwrap_or_default();
+                (WILDBERRIES, self.channels.wildberries.buy(first, WILDBERRIES_SHELF))
+            }
+        };
+        let Ok(Sale { order, at }) = sale else {
+            self.missed += 1;
+            return;
+        };
+        let bought = match place {
+            Place::Wildberries => goods.first().map(|(good, _)| (good.sku.clone(), 1)).into_iter().collect(),
+            _ => goods.into_iter().map(|(good, units)| (good.sku, units)).collect::<Vec<_>>(),
+        };
+        self.trace.note("world", format_args!("sold {connection}/{order}: {bought:?}"));
+        let lines = bought.into_iter().map(|(sku, units)| (sku, Units { ordered: units, ..Units::default() })).collect();
+        self.sold.push(Sold { connection, id: order, at, lines, step: 0, is_off: false });
+    }
+
+    fn at_kaspi(&self, store: usize, items: &[(&str, u32)]) -> Result<Sale, SoldOut> {
+        self.channels.kaspi.buy_basket(items, STORES.get(store).copied().unwrap_or_default())
+    }
+
+    async fn with(&mut self, order: usize, step: Step) {
+        let Some(index) = order.checked_rem(self.sold.len()) else { return };
+        let Some(mut sold) = self.sold.get(index).cloned() else { return };
+        match sold.connection {
+            OZON => at_ozon(&self.channels, &mut sold, step).await,
+            WILDBERRIES => at_wildberries(&self.channels, &mut sold, step),
+            _ => at_kaspi(&self.channels, &mut sold, step),
+        }
+        self.trace.note("world", format_args!("{step:?} {}/{} → step {} off {}", sold.connection, sold.id, sold.step, sold.is_off));
+        if let Some(kept) = self.sold.get_mut(index) {
+            *kept = sold;
+        }
+    }
+
+    fn edit(&self, place: Place, good: usize, units: u32) {
+        let Some(good) = self.goods.get(good) else { return };
+        match place {
+            Place::Ozon => self.channels.ozon.edit(&good.sku, OZON_SHELF, units),
+            Place::Wildberries => self.channels.wildberries.edit(good.chrt_id(), WILDBERRIES_SHELF, units),
+            Place::Kaspi(_) => {}
+        }
+    }
+
+    /// Somebody counts, and says so at once and for sure: people try again until it is written.
+    async fn count(&mut self, good: usize, by: i64, aws: &Aws) -> anyhow::Result<()> {
+        let Some(good) = self.goods.get(good).filter(|good| good.stock.is_some()) else { return Ok(()) };
+        let counted = self.counted.entry((good.sku.clone(), ALMATY)).or_default();
+        *counted += by;
+        let place = StockPlace { sku: Sku::new(&good.sku)?, location: LocationId::new(ALMATY)? };
+        let stamp = Stamp { cause: Cause::new("count")?, at: self.clock.now() };
+        aws.store().open_level(&place, *counted, &stamp).await?;
+        Ok(())
+    }
+
+    fn set_down(&self, place: Place, is_down: bool) {
+        match place {
+            Place::Ozon => self.channels.ozon.faults(|faults| faults.down = is_down),
+            Place::Wildberries => self.channels.wildberries.faults(|faults| faults.down = is_down),
+            Place::Kaspi(_) => self.channels.kaspi.faults(|faults| faults.down = is_down),
+        }
+    }
+
+    /// Mends whatever is down.
+    pub fn mend(&self) {
+        [Place::Ozon, Place::Wildberries, Place::Kaspi(0)].into_iter().for_each(|place| self.set_down(place, false));
+    }
+
+    /// What buyers see of a good in each place; none if it was never told.
+    #[must_use]
+    pub fn shown(&self, good: &Good) -> [Option<u32>; 4] {
+        let kaspi = |store: usize| self.channels.kaspi.shown(&good.sku, STORES.get(store).copied().unwrap_or_default());
+        [
+            self.channels.ozon.shown(&good.sku, OZON_SHELF),
+            self.channels.wildberries.shown(good.chrt_id(), WILDBERRIES_SHELF),
+            kaspi(0),
+            kaspi(1),
+        ]
+    }
+}
+
+/// Waits until Kaspi has pulled its list again and again.
+pub async fn pull(channels: Channels, every: Duration, trace: Trace) {
+    loop {
+        let pulled = channels.kaspi.pull().await;
+        trace.note("kaspi", format_args!("pulled {pulled:?}"));
+        tokio::time::sleep(every).await;
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Advance,
+    Cancel,
+    CancelUnit,
+    GiveBack,
+}
+
+impl Sold {
+    fn ship(&mut self) {
+        self.lines.values_mut().for_each(|line| line.shipped = line.ordered - line.cancelled);
+    }
+
+    fn cancel(&mut self) {
+        self.is_off = true;
+        self.lines.values_mut().for_each(|line| line.cancelled = line.ordered - line.shipped);
+    }
+
+    fn come_home(&mut self) {
+        self.lines.values_mut().for_each(|line| line.returned = line.shipped);
+    }
+
+    fn is_home(&self) -> bool {
+        self.lines.values().all(|line| line.returned == line.shipped)
+    }
+
+    /// A good of which more than one unit is still wanted.
+    fn spare(&mut self) -> Option<(String, &mut Units)> {
+        let line = self.lines.iter_mut().find(|(_, line)| line.ordered - line.cancelled > 1)?;
+        Some((line.0.clone(), line.1))
+    }
+}
+
+/// Packed at step 1, gone at step 2, delivered at step 3. What is cancelled once packed is on its way somewhere.
+async fn at_ozon(channels: &Channels, sold: &mut Sold, step: Step) {
+    let ozon = &channels.ozon;
+    match (step, sold.step) {
+        (Step::Advance, 0) if !sold.is_off => ozon.advance(&sold.id, "awaiting_deliver").await,
+        (Step::Advance, 1) if !sold.is_off => {
+            ozon.advance(&sold.id, "delivering").await;
+            sold.ship();
+        }
+        (Step::Advance, 2) if !sold.is_off => ozon.advance(&sold.id, "delivered").await,
+        (Step::Cancel, 0..=2) if !sold.is_off => {
+            ozon.cancel(&sold.id).await;
+            if sold.step > 0 {
+                sold.ship();
+            }
+            return sold.cancel();
+        }
+        (Step::CancelUnit, 0) if !sold.is_off => {
+            let id = sold.id.clone();
+            if let Some((sku, line)) = sold.spare() {
+                line.cancelled += 1;
+                ozon.cancel_units(&id, &sku, 1).await;
+            }
+            return;
+        }
+        (Step::GiveBack, 1..) if (sold.is_off || sold.step == 3) && !sold.is_home() => {
+            for (sku, line) in sold.lines.iter().filter(|(_, line)| line.shipped > 0) {
+                ozon.receive_return(&sold.id, sku, line.shipped);
+            }
+            return sold.come_home();
+        }
+        _ => return,
+    }
+    sold.step += 1;
+}
+
+/// Confirmed at step 1, handed over at step 2, scanned at step 3, bought at step 4. What comes home is not told.
+fn at_wildberries(channels: &Channels, sold: &mut Sold, step: Step) {
+    let wildberries = &channels.wildberries;
+    match (step, sold.step) {
+        (Step::Advance, 0) if !sold.is_off => _ = wildberries.confirm(&sold.id),
+        (Step::Advance, 1) if !sold.is_off => _ = wildberries.complete(&sold.id),
+        (Step::Advance, 2) if !sold.is_off => {
+            wildberries.sort(&sold.id);
+            sold.ship();
+        }
+        (Step::Advance, 3) if !sold.is_off => _ = wildberries.sell(&sold.id),
+        (Step::Cancel, 0..=2) if !sold.is_off => {
+            wildberries.cancel_by_seller(&sold.id);
+            return sold.cancel();
+        }
+        (Step::Cancel, 3) if !sold.is_off => {
+            wildberries.cancel_by_buyer(&sold.id);
+            return sold.cancel();
+        }
+        _ => return,
+    }
+    sold.step += 1;
+}
+
+/// Packed at step 1, gone at step 2, with the buyer at step 3.
+fn at_kaspi(channels: &Channels, sold: &mut Sold, step: Step) {
+    let kaspi = &channels.kaspi;
+    match (step, sold.step) {
+        (Step::Advance, 0) if !sold.is_off => _ = kaspi.assemble(&sold.id),
+        (Step::Advance, 1) if !sold.is_off => {
+            kaspi.hand_over(&sold.id);
+            sold.ship();
+        }
+        (Step::Advance, 2) if !sold.is_off => _ = kaspi.complete(&sold.id),
+        (Step::Cancel, 0..=2) if !sold.is_off => {
+            kaspi.cancel(&sold.id);
+            return sold.cancel();
+        }
+        (Step::CancelUnit, 0 | 1) if !sold.is_off => {
+            let id = sold.id.clone();
+            if let Some((sku, line)) = sold.spare()
+                && kaspi.cancel_units(&id, &sku, 1)
+            {
+                line.cancelled += 1;
+            }
+            return;
+        }
+        (Step::GiveBack, 3) if !sold.is_home() => {
+            kaspi.request_return(&sold.id);
+            kaspi.receive_return(&sold.id);
+            return sold.come_home();
+        }
+        _ => return,
+    }
+    sold.step += 1;
+}
+
+/// The text by which what was made unreadable on purpose is known.
+pub const POISON: &str = "poison";
+
+fn poison(aws: &Aws, queue: &str, now: Timestamp) {
+    let body = format!("{{\"{POISON}\": \"{}\"", now.millis());
+    let group = queue.ends_with(".fifo").then_some("ozon-main/stock");
+    aws.queues.put(queue, &body, group, now);
+    aws.written.notify_waiters();
+}
