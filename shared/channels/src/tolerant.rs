@@ -63,7 +63,12 @@ fn unquoted(problem: &str) -> String {
 /// # Errors
 /// [`Unreadable::Json`] names the field.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
-    let mut json = serde_json::Deserializer::from_slice(body);
+    // All of it, also what is left out: a body is kept as the text that it is.
+    let text = std::str::from_utf8(body).map_err(|error| Unreadable::Json {
+        path: format!("byte {}", error.valid_up_to()),
+        problem: "it is not UTF-8".to_owned(),
+    })?;
+    let mut json = serde_json::Deserializer::from_str(text);
     let value =
         serde_path_to_error::deserialize(&mut json).map_err(|error| Unreadable::json(error.path(), error.inner()))?;
     json.end().map_err(|error| Unreadable::json("the end", &error))?;
@@ -147,6 +152,12 @@ mod tests {
     fn an_error_names_the_field() {
         let error = read::<Vec<Sample>>(br#"[{"id":1,"price":true}]"#).unwrap_err();
         assert!(error.to_string().starts_with("at [0].price"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_wherever_it_stands() {
+        let error = read::<Sample>(b"{\"id\":1,\"price\":1,\"unknown\":\"\xFF\"}").unwrap_err();
+        assert_eq!(error.to_string(), "at byte 29: it is not UTF-8");
     }
 
     #[test]
