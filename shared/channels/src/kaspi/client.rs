@@ -19,8 +19,10 @@ const JSON_API: &str = "application/vnd.api+json";
 const SEARCH: &str = "GET /v2/orders";
 const ENTRIES: &str = "GET /v2/orders/{id}/entries";
 const CHANGE: &str = "POST /v2/orders";
-/// A shop has not so many orders in any span that is asked for, nor an order so many lines.
+/// A shop has not so many orders in any span that is asked for.
 const MOST_PAGES: usize = 1_000;
+/// An order has not so many lines.
+const MOST_ENTRY_PAGES: usize = 10;
 
 /// Kaspi, called.
 pub struct Client {
@@ -52,7 +54,7 @@ impl Client {
                 return Ok(told);
             }
         }
-        Err(endless(SEARCH))
+        Err(endless(SEARCH, MOST_PAGES))
     }
 
     /// None if Kaspi won't list them for this order: what else it tells counts all the same, and must not hide other orders.
@@ -69,7 +71,7 @@ impl Client {
     async fn entries(&self, order: &str) -> Result<Vec<wire::Entry>, ChannelError> {
         let path = format!("/v2/orders/{}/entries", segment(order).ok_or_else(|| unusable(order))?);
         let mut entries = Vec::new();
-        for number in 0..MOST_PAGES {
+        for number in 0..MOST_ENTRY_PAGES {
             let page: wire::Entries = self.get(ENTRIES, &path, &search::page(number, PAGE_SIZE)).await?;
             let last = search::is_last(&page.meta, number, page.data.len());
             entries.extend(page.data);
@@ -77,7 +79,7 @@ impl Client {
                 return Ok(entries);
             }
         }
-        Err(endless(ENTRIES))
+        Err(endless(ENTRIES, MOST_ENTRY_PAGES))
     }
 
     async fn get<T: DeserializeOwned>(
@@ -191,8 +193,8 @@ fn refused(call: &'static str, answer: &Answer) -> ChannelError {
     ChannelError::Refused { call, status: answer.status, code: "without a code".to_owned(), reason }
 }
 
-fn endless(call: &'static str) -> ChannelError {
-    ChannelError::Unreadable { call, reason: format!("there are more than {MOST_PAGES} pages") }
+fn endless(call: &'static str, pages: usize) -> ChannelError {
+    ChannelError::Unreadable { call, reason: format!("there are more than {pages} pages") }
 }
 
 fn unusable(order: &str) -> ChannelError {
