@@ -79,6 +79,8 @@ impl Message {
 /// SQS's limit of messages in one call, and of their bytes together.
 const AT_ONCE: usize = 10;
 const BYTES_AT_ONCE: usize = 240 * 1024;
+/// Of one message, everywhere.
+const LONGEST: usize = 256 * 1024;
 
 impl Queue {
     /// The queue at `url`.
@@ -94,15 +96,23 @@ impl Queue {
         }
     }
 
-    /// Sends messages, all of them or an error: then some may have been sent.
+    /// Sends messages, all of them or an error: then some may have been sent. One that is too long holds up no other.
     ///
     /// # Errors
     /// [`QueueError`].
     pub async fn send(&self, messages: Vec<Message>) -> Result<(), QueueError> {
-        for chunk in chunks(messages) {
+        let (fitting, too_long): (Vec<_>, Vec<_>) =
+            messages.into_iter().partition(|message| message.body.len() <= LONGEST);
+        for chunk in chunks(fitting) {
             self.send_chunk(chunk).await?;
         }
-        Ok(())
+        match too_long.len() {
+            0 => Ok(()),
+            count => {
+                let reason = format!("longer than {LONGEST} bytes");
+                Err(QueueError { queue: self.url.clone(), count, reason })
+            }
+        }
     }
 
     async fn send_chunk(&self, messages: Vec<Message>) -> Result<(), QueueError> {
