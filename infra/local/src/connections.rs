@@ -4,8 +4,10 @@ use anyhow::{Context, bail};
 use edin_domain::{Connection, ConnectionId, Secret};
 use serde::Serialize;
 
+use crate::address::{check_base, check_proxy};
 use crate::command::say;
 use crate::deployment::Deployment;
+use crate::import::secret_names;
 
 /// A connection as it is listed: without its secrets, with the addresses that its channel must be told.
 #[derive(Serialize)]
@@ -44,8 +46,9 @@ pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[S
     let connection = deployment.store.connection(id).await?;
     let mut connection = connection.with_context(|| format!("there is no connection {id}; import it first"))?;
     for change in changes {
-        let (name, value) = change.split_once('=').with_context(|| format!("{change:?} is not NAME=VALUE"))?;
+        let (name, value) = change.split_once('=').context("a change is not NAME=VALUE")?;
         let value = Some(value.to_owned()).filter(|value| !value.is_empty());
+        check(&connection, name, value.as_deref()).map_err(|wrong| anyhow::anyhow!("{name}: {wrong}"))?;
         match (name, name.strip_prefix("secrets."), value) {
             ("base_url", _, value) => connection.base_url = value,
             ("proxy", _, value) => connection.proxy = value,
@@ -58,4 +61,37 @@ pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[S
     }
     deployment.store.put_connection(&connection).await?;
     say(&format!("{id} is set"))
+}
+
+/// No message of this one may repeat a value.
+fn check(connection: &Connection, name: &str, value: Option<&str>) -> Result<(), String> {
+    let names = secret_names(connection.channel());
+    match (name, name.strip_prefix("secrets."), value) {
+        ("base_url", _, Some(address)) => check_base(address),
+        ("proxy", _, Some(address)) => check_proxy(address),
+        (_, Some(secret), _) if !names.contains(&secret) => {
+            Err(format!("unknown; {} takes {}", connection.channel(), names.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_checked_as_an_import_is() {
+        let connection =
+            serde_json::json!({"id": "wb-main", "account": {"wildberries": {}}, "currency": "RUB", "warehouses": {}});
+        let connection: Connection = serde_json::from_value(connection).unwrap();
+        let refused = |name, value| check(&connection, name, Some(value)).err().unwrap_or_default();
+        assert_eq!(refused("base_url", "https://marketplace-api.wildberries.ru"), "");
+        assert_eq!(refused("secrets.token", "anything"), "");
+        assert_eq!(check(&connection, "base_url", None), Ok(()));
+        assert!(refused("base_url", "http://example.com").contains("use https://"));
+        assert!(refused("proxy", "example.com").contains("must begin with"));
+        assert_eq!(refused("secrets.api_key", "hidden"), "unknown; wildberries takes token");
+        assert_eq!(refused("secrets.../../digest_key", "hidden"), "unknown; wildberries takes token");
+    }
 }

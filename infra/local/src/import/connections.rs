@@ -12,11 +12,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use edin_domain::connection::Account;
 use edin_domain::{Channel, Connection, ConnectionId, Currency, Secret};
 use toml::{Table, Value};
 
 use super::error::{ImportError, Problem};
 use super::file::line_breaks;
+use crate::address::{check_base, check_proxy};
 
 /// A connection as a file has it.
 #[derive(Debug, PartialEq)]
@@ -98,17 +100,26 @@ fn check(connection: &Connection) -> Result<(), String> {
         return Err(format!("currency: {} can't be Kaspi's; it sells in KZT", connection.currency));
     }
     check_addresses(connection)?;
+    check_cities(connection)?;
     check_warehouses(connection)
 }
 
 fn check_addresses(connection: &Connection) -> Result<(), String> {
-    for (name, address) in [("base_url", &connection.base_url), ("proxy", &connection.proxy)] {
-        let is_address = |text: &String| text.starts_with("http://") || text.starts_with("https://");
-        if address.as_ref().is_some_and(|text| !is_address(text)) {
-            return Err(format!("{name}: it must begin with https:// or http://"));
-        }
+    let base = connection.base_url.as_deref().map_or(Ok(()), check_base).map_err(|wrong| format!("base_url: {wrong}"));
+    let proxy = connection.proxy.as_deref().map_or(Ok(()), check_proxy).map_err(|wrong| format!("proxy: {wrong}"));
+    base.and(proxy)
+}
+
+/// Kaspi numbers its cities: `750000000` is Almaty.
+fn check_cities(connection: &Connection) -> Result<(), String> {
+    let Account::Kaspi { cities, .. } = &connection.account else { return Ok(()) };
+    let distinct: BTreeSet<_> = cities.iter().collect();
+    let is_code =
+        |city: &String| !city.is_empty() && city.len() <= 20 && city.bytes().all(|byte| byte.is_ascii_digit());
+    match cities.iter().all(is_code) && distinct.len() == cities.len() {
+        true => Ok(()),
+        false => Err("account.kaspi.cities: it takes each city's number once, such as \"750000000\"".to_owned()),
     }
-    Ok(())
 }
 
 fn check_warehouses(connection: &Connection) -> Result<(), String> {
@@ -133,7 +144,8 @@ fn check_warehouses(connection: &Connection) -> Result<(), String> {
     Ok(())
 }
 
-const fn secret_names(channel: Channel) -> &'static [&'static str] {
+/// The secrets that a connection of this channel may have.
+pub(crate) const fn secret_names(channel: Channel) -> &'static [&'static str] {
     match channel {
         Channel::Ozon => &["api_key"],
         Channel::Wildberries => &["token"],
@@ -209,6 +221,25 @@ mod tests {
     }
 
     #[test]
+    fn a_city_is_a_number_and_stands_there_once() {
+        let with = |cities: &str| {
+            errors(&format!(
+                r#"
+                [[connection]]
+                id = "kaspi-main"
+                currency = "KZT"
+                account.kaspi = {{ merchant_id = "30000001", company = "Shop", cities = {cities} }}
+                warehouses = {{ 30000001_PP1 = ["almaty"] }}
+                "#
+            ))
+        };
+        assert_eq!(with(r#"["750000000", "710000000"]"#), [""; 0]);
+        for wrong in [r#"["Almaty"]"#, r#"[""]"#, r#"["750000000", "750000000"]"#, r#"["75\u0000"]"#] {
+            assert!(with(wrong)[0].contains("it takes each city's number once"), "{wrong}");
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_refused_with_the_known_ones() {
         let error = error(&OZON.replace("policy", "polizy"));
         assert!(
@@ -276,7 +307,9 @@ mod tests {
             ("\"astana\"", "\"Astana\"", "only a-z, 0-9 and - are allowed"),
             ("buffer = 1", "share = 101", "more than 100 percent"),
             ("\"RUB\"", "\"rub\"", "three capital letters"),
-            ("policy", "base_url = \"localhost\"\npolicy", "it must begin with https://"),
+            ("policy", "base_url = \"localhost\"\npolicy", "base_url: it must begin with https://"),
+            ("policy", "base_url = \"http://api-seller.ozon.ru\"\npolicy", "base_url: http:// would show"),
+            ("policy", "proxy = \"localhost\"\npolicy", "proxy: it must begin with https://"),
         ] {
             let error = error(&OZON.replace(from, to));
             assert!(error.contains(wrong), "{error}");

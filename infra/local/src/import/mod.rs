@@ -28,6 +28,7 @@ use edin_store::{Store, StoreError};
 use futures::{FutureExt as _, StreamExt as _};
 use indicatif::ProgressBar;
 
+pub(crate) use connections::secret_names;
 pub use error::{ImportError, Problem};
 pub use report::{Count, Counts, Report};
 
