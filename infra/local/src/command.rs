@@ -79,7 +79,12 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 /// # Errors
 /// If nobody listens.
 pub fn say(text: &str) -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout().lock(), "{text}")?)
+    Ok(writeln!(std::io::stdout().lock(), "{}", harmless(text))?)
+}
+
+/// With a sign for every control character: in what a channel says they could make a terminal do things.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }
 
 /// A progress bar on standard error; none where that is no terminal.
@@ -157,4 +162,17 @@ pub async fn take_in(
         reports.push(report);
     }
     Ok(reports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_printed_moves_a_cursor() {
+        assert_eq!(
+            harmless("Чай\t1\n\u{1b}[2J\u{9b}2J\r\0\u{7f}"),
+            "Чай\t1\n\u{fffd}[2J\u{fffd}2J\u{fffd}\u{fffd}\u{fffd}"
+        );
+    }
 }
