@@ -40,6 +40,8 @@ pub(super) struct Cells<'a> {
 
 /// No text of a cell is longer.
 const LONGEST: usize = 500;
+/// Nor are a cell's barcodes or components together. Errors repeat what a cell says.
+const LONGEST_CELL: usize = 2_000;
 /// No cell counts more units.
 const MOST: u32 = 1_000_000_000;
 
@@ -56,8 +58,11 @@ impl<'a> Cells<'a> {
         column: &str,
         read: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Problem> {
-        let cell = self.text(column).map(read).transpose();
-        cell.map_err(|error| Problem::cell(column, error.to_string()))
+        let short = |text: &str| match text.chars().nth(LONGEST_CELL) {
+            None => read(text).map_err(|error| error.to_string()),
+            Some(_) => Err(format!("it is longer than {LONGEST_CELL} characters; shorten it")),
+        };
+        self.text(column).map(short).transpose().map_err(|error| Problem::cell(column, error))
     }
 }
 
