@@ -35,7 +35,7 @@ impl Unreadable {
     }
 
     fn json(path: impl ToString, error: &serde_json::Error) -> Self {
-        Self::Json { path: path.to_string(), problem: beginning(&unquoted(&error.to_string())) }
+        Self::Json { path: beginning(&path.to_string()), problem: beginning(&unquoted(&error.to_string())) }
     }
 }
 
@@ -73,6 +73,17 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
         serde_path_to_error::deserialize(&mut json).map_err(|error| Unreadable::json(error.path(), error.inner()))?;
     json.end().map_err(|error| Unreadable::json("the end", &error))?;
     Ok(value)
+}
+
+/// Reads a JSON object: a list of values without names would do for [`read`] too.
+///
+/// # Errors
+/// As of [`read`].
+pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    match body.trim_ascii_start().first() {
+        Some(b'{') => read(body),
+        _ => Err(Unreadable::Json { path: "the beginning".to_owned(), problem: "it is no object".to_owned() }),
+    }
 }
 
 /// An id that comes as a number or as a text; kept as a text, to the digit.
@@ -158,6 +169,13 @@ mod tests {
     fn what_is_no_text_is_refused_wherever_it_stands() {
         let error = read::<Sample>(b"{\"id\":1,\"price\":1,\"unknown\":\"\xFF\"}").unwrap_err();
         assert_eq!(error.to_string(), "at byte 29: it is not UTF-8");
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert!(read::<Sample>(br#"[1,2,""]"#).is_ok());
+        assert!(read_object::<Sample>(br#"[1,2,""]"#).is_err());
+        assert!(read_object::<Sample>(b" \n{\"id\":1,\"price\":2}").is_ok());
     }
 
     #[test]

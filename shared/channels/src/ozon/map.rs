@@ -10,7 +10,7 @@ pub use super::returns::{is_received, returns};
 use super::status::Stage;
 use super::wire::{self, PostingPush};
 use crate::inbound::{Reading, Told};
-use crate::tolerant::{Id, Unreadable, read};
+use crate::tolerant::{Id, Unreadable, read, read_object};
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ mod tests;
 /// # Errors
 /// [`Unreadable`] if it isn't what Ozon documents for its type.
 pub fn push(body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
-    let head: wire::Head = read(body.as_bytes())?;
+    let head: wire::Head = read_object(body.as_bytes())?;
     let tells: fn(&PostingPush, Timestamp) -> OrderState = match head.message_type.as_str() {
         "TYPE_NEW_POSTING" => placed,
         "TYPE_POSTING_CANCELLED" => cancelled,
@@ -42,7 +42,7 @@ pub fn push(body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
 /// # Errors
 /// [`Unreadable`] if it is neither a number nor a text.
 pub fn seller(body: &str) -> Result<Option<String>, Unreadable> {
-    let wire::Whose { seller_id: Id(id) } = read(body.as_bytes())?;
+    let wire::Whose { seller_id: Id(id) } = read_object(body.as_bytes())?;
     Ok(Some(id).filter(|id| !id.is_empty()))
 }
 

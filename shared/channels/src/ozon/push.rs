@@ -29,7 +29,7 @@ impl Webhook for Pushes {
     }
 
     fn judge(&self, call: &Call<'_>) -> Verdict {
-        match tolerant::read::<wire::Head>(call.body) {
+        match tolerant::read_object::<wire::Head>(call.body) {
             Ok(head) if head.message_type == "TYPE_PING" => Verdict::Answer(answer(
                 200,
                 &json!({"version": "1.0", "name": "edin", "time": call.received_at.to_string()}),
@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn what_is_no_push_is_refused_in_ozons_words() {
-        for body in ["", "no JSON", "[]", "{}", r#"{"message_type":7}"#, r#"{"message_type":""}"#] {
+        for body in
+            ["", "no JSON", "[]", r#"["TYPE_NEW_POSTING"]"#, "{}", r#"{"message_type":7}"#, r#"{"message_type":""}"#]
+        {
             let (verdict, answer) = judged(body);
             assert!(matches!(verdict, Verdict::Answer(Answer { status: 400, .. })), "{body}");
             assert_eq!(answer["error"]["code"], "ERROR_PARAMETER_VALUE_MISSED", "{body}");

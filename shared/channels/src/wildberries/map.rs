@@ -16,8 +16,8 @@ pub use super::status::{Standing, standing};
 /// # Errors
 /// Always: whatever came is not of this channel.
 pub fn push(body: &str) -> Result<Reading, Unreadable> {
-    let beginning: String = body.chars().take(80).collect();
-    Err(Unreadable::value("push", beginning, "Wildberries pushes neither orders nor stock; they are polled"))
+    let length = format!("{} bytes", body.len());
+    Err(Unreadable::value("push", length, "Wildberries pushes neither orders nor stock; they are polled"))
 }
 
 /// An assembly order as it stands in a page of orders, by itself.
