@@ -1,0 +1,144 @@
+//! Every reader of what channels send.
+
+use std::fmt::Debug;
+
+use edin_channels::inbound::{self, Inbound, Reading, Told};
+use edin_channels::tolerant::{Unreadable, read};
+use edin_channels::{kaspi, ozon, wildberries};
+use edin_domain::connection::Account;
+use edin_domain::{Channel, Timestamp};
+use serde::de::DeserializeOwned;
+
+use crate::samples::PERSON;
+
+/// When everything comes.
+pub const NOW: Timestamp = Timestamp::from_millis(1_795_341_600_000);
+
+/// An error is no longer, whatever it is about.
+pub const LONGEST_ERROR: usize = 1_200;
+
+type Wire = fn(&[u8]) -> Result<Vec<Told>, Unreadable>;
+
+/// The readers, each with its name.
+pub const READERS: [(&str, Wire); 20] = [
+    ("ozon push", |body| push(Channel::Ozon, body)),
+    ("wildberries push", |body| push(Channel::Wildberries, body)),
+    ("kaspi push", |body| push(Channel::Kaspi, body)),
+    ("ozon postings", |body| postings(&read::<ozon::wire::Postings>(body)?.postings)),
+    ("ozon posting", |body| postings(&[read::<ozon::wire::OnePosting>(body)?.result])),
+    ("ozon returns", |body| ozon::map::returns(&read::<ozon::wire::Returns>(body)?.returns)),
+    ("ozon stock written", wire::<ozon::wire::StockWritten>),
+    ("ozon stock", wire::<ozon::wire::WarehouseStocks>),
+    ("ozon roles", |body| {
+        let roles = read(body)?;
+        assert!(ozon::map::missing(&roles, ["/v4/posting/fbs/list"]).len() <= 1);
+        Ok(Vec::new())
+    }),
+    ("ozon problem", wire::<ozon::wire::Problem>),
+    ("wildberries orders", wildberries_orders),
+    ("wildberries order", |body| wildberries::map::order(&text(body)?).map(|(id, state)| vec![Told::of(id, state)])),
+    ("wildberries statuses", |body| {
+        read::<wildberries::wire::Statuses>(body)?
+            .orders
+            .iter()
+            .for_each(|status| _ = wildberries::map::standing(status));
+        Ok(Vec::new())
+    }),
+    ("wildberries stock", wire::<wildberries::wire::Stocks>),
+    ("wildberries conflicts", wire::<Vec<wildberries::wire::Conflict>>),
+    ("wildberries cards", wire::<wildberries::wire::Cards>),
+    ("kaspi orders", kaspi_orders),
+    ("kaspi entries", wire::<kaspi::wire::Entries>),
+    ("kaspi errors", wire::<kaspi::wire::Errors>),
+    ("inbox message", |body| {
+        let Inbound { content, .. } = read(body)?;
+        Ok(match content {
+            inbound::Content::Told(told) => vec![told],
+            inbound::Content::Push(_) | inbound::Content::Remap(_) => Vec::new(),
+        })
+    }),
+];
+
+/// Hands `body` to every reader. None may panic, and whatever is read or refused must be bounded by what came.
+///
+/// # Panics
+/// If something of that doesn't hold.
+pub fn check(body: &[u8]) {
+    for (name, reader) in READERS {
+        match reader(body) {
+            Ok(told) => bounded(name, body, &told),
+            Err(error) => short(name, &error),
+        }
+    }
+    let account = Account::Ozon { client_id: "30000001".to_owned() };
+    if let Err(error) = inbound::check_account(&account, &String::from_utf8_lossy(body)) {
+        assert!(error.to_string().len() <= LONGEST_ERROR, "{error}");
+    }
+}
+
+/// What is told can't be much longer than what came: no few bytes stand for many.
+fn bounded(name: &str, body: &[u8], told: &[Told]) {
+    let length = serde_json::to_string(told).unwrap().len();
+    assert!(length <= 100 * body.len() + 1_000, "{name}: {length} bytes of {}", body.len());
+    for (id, state) in told.iter().flat_map(|told| &told.orders) {
+        assert!(!id.as_str().is_empty() && !id.as_str().contains('#'), "{name}: {id:?}");
+        let again = state.merged(state);
+        assert_eq!(&again, state, "{name}: told twice it is another order");
+    }
+    assert!(!format!("{told:?}").contains(PERSON), "{name}: a person stands in {told:?}");
+}
+
+fn short(name: &str, error: &Unreadable) {
+    let text = error.to_string();
+    assert!(text.len() <= LONGEST_ERROR, "{name}: {} bytes: {text}", text.len());
+    assert!(!text.contains(PERSON), "{name}: a person stands in {text:?}");
+    match error {
+        Unreadable::Json { problem, .. } => assert!(!problem.is_empty(), "{name}: {text}"),
+        Unreadable::Value { field, problem, .. } => assert!(!field.is_empty() && !problem.is_empty(), "{name}: {text}"),
+    }
+}
+
+fn wire<T: DeserializeOwned + Debug>(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
+    read::<T>(body).map(|_| Vec::new())
+}
+
+fn text(body: &[u8]) -> Result<String, Unreadable> {
+    String::from_utf8(body.to_vec()).map_err(|error| Unreadable::value("body", body.len(), error.utf8_error()))
+}
+
+fn push(channel: Channel, body: &[u8]) -> Result<Vec<Told>, Unreadable> {
+    Ok(match inbound::read(channel, &text(body)?, NOW)? {
+        Reading::Orders(told) => vec![told],
+        Reading::Nothing(_) | Reading::Unknown(_) => Vec::new(),
+    })
+}
+
+fn postings(postings: &[ozon::wire::Posting]) -> Result<Vec<Told>, Unreadable> {
+    for posting in postings {
+        let _ = (ozon::map::lacks_products(posting), ozon::map::lacks_phone(posting));
+        let _ = ozon::map::completed(posting.clone(), posting.clone());
+    }
+    postings.iter().map(|posting| ozon::map::posting(posting, NOW)).collect()
+}
+
+/// One order at a time: what is wrong with one is no other's.
+fn wildberries_orders(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
+    let page: wildberries::wire::Orders = read(body)?;
+    let orders = page.orders.iter().map(|order| wildberries::map::order(order.get()));
+    let (read, refused): (Vec<_>, Vec<_>) = orders.partition(Result::is_ok);
+    refused.into_iter().filter_map(Result::err).for_each(|error| short("wildberries orders", &error));
+    Ok(read.into_iter().flatten().map(|(id, state)| Told::of(id, state)).collect())
+}
+
+fn kaspi_orders(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
+    let page: kaspi::wire::Orders = read(body)?;
+    let mut told = Vec::new();
+    for order in &page.data {
+        let _ = kaspi::map::acceptance(order);
+        match kaspi::map::order(order, &page.included, NOW) {
+            Ok(order) => told.push(order),
+            Err(error) => short("kaspi orders", &error),
+        }
+    }
+    Ok(told)
+}
