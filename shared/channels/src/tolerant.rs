@@ -81,8 +81,11 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
 /// As of [`read`].
 pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     match body.trim_ascii_start().first() {
-        Some(b'{') => read(body),
-        _ => Err(Unreadable::Json { path: "the beginning".to_owned(), problem: "it is no object".to_owned() }),
+        Some(b'[') => Err(Unreadable::Json {
+            path: "the beginning".to_owned(),
+            problem: "it is a list, not an object".to_owned(),
+        }),
+        _ => read(body),
     }
 }
 
