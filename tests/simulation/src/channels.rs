@@ -10,15 +10,17 @@ use axum::body::{Body, to_bytes};
 use edin_channels::transport::{Answer, Carrier, NotCarried};
 use reqwest::Request;
 use serde_json::Value;
-use simulators::{Faults, Kaspi, Ozon, Wildberries};
+use simulators::{Event, Faults, Kaspi, Ozon, Wildberries};
 use tower::ServiceExt as _;
 
+use crate::aws::Aws;
 use crate::dice::{Dice, Kind};
 use crate::invocation::Invocation;
 use crate::lock;
 use crate::sabotage::Sabotage;
 use crate::seller::{Good, KASPI, OZON, WILDBERRIES};
 use crate::trace::Trace;
+use crate::witness::Witness;
 
 /// Longer than any caller waits for an answer.
 const TOO_LONG: Duration = Duration::from_secs(25);
@@ -45,6 +47,10 @@ pub struct Way {
     dice: Dice,
     trace: Trace,
     sabotage: Sabotage,
+    aws: Aws,
+    witness: Witness,
+    /// Events of each channel's journal that were seen.
+    read: Mutex<BTreeMap<&'static str, usize>>,
     /// Calls that were made, by channel.
     calls: Mutex<BTreeMap<&'static str, u64>>,
 }
@@ -52,8 +58,38 @@ pub struct Way {
 impl Way {
     /// A way with these faults on it.
     #[must_use]
-    pub fn new(channels: Channels, goods: Vec<Good>, dice: Dice, trace: Trace, sabotage: Sabotage) -> Self {
-        Self { channels, goods, dice, trace, sabotage, calls: Mutex::default() }
+    pub fn new(
+        channels: Channels,
+        goods: Vec<Good>,
+        (dice, trace, sabotage): (Dice, Trace, Sabotage),
+        aws: Aws,
+        witness: Witness,
+    ) -> Self {
+        let (read, calls) = (Mutex::default(), Mutex::default());
+        Self { channels, goods, dice, trace, sabotage, aws, witness, read, calls }
+    }
+
+    /// Shows the witness what push sends.
+    async fn witness(&self, connection: &'static str, running: &Invocation, body: &[u8]) {
+        let (rows, now) = (self.witness.rows(body), self.aws.moment().await);
+        self.witness.sends(connection, &rows, running.began, now, |sold| self.aws.knows(connection, &sold.id));
+    }
+
+    /// Shows the witness what a channel took.
+    fn listen(&self, connection: &'static str) {
+        let journal = match connection {
+            OZON => self.channels.ozon.journal(),
+            WILDBERRIES => self.channels.wildberries.journal(),
+            _ => return,
+        };
+        let mut read = lock(&self.read);
+        let seen = read.entry(connection).or_default();
+        for event in journal.events.get(*seen..).unwrap_or_default() {
+            if let Event::Told { good, quantity, .. } = event {
+                self.witness.took(connection, good, i64::from(*quantity));
+            }
+        }
+        *seen = journal.events.len();
     }
 
     /// How many calls were made.
@@ -135,8 +171,12 @@ impl Way {
         if is_write {
             let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
             self.trace.note(running.function, format_args!("{connection} {name} {}", String::from_utf8_lossy(body)));
+            self.witness(connection, &running, body).await;
         }
         let answer = serve(router, request).await;
+        if is_write {
+            self.listen(connection);
+        }
         if refuses {
             self.set(connection, |faults| faults.refuse.clear());
         }
@@ -159,7 +199,7 @@ impl Way {
             Sabotage::OrdersUnreadAroundWrites if function == "push" && path.contains("unfulfilled") => {
                 answer.body = br#"{"postings":[],"cursor":"","has_next":false}"#.to_vec();
             }
-            Sabotage::OrdersUnreadAroundWrites if function == "push" && path == "/api/v3/orders/new" => {
+            Sabotage::OrdersUnreadAroundWrites if function == "push" && path.starts_with("/api/v3/orders") => {
                 answer.body = br#"{"orders":[]}"#.to_vec();
             }
             _ => {}

@@ -30,6 +30,8 @@ pub enum Kind {
     DiesAfter,
     /// A message is delivered although it was done.
     MessageTwice,
+    /// Messages are delivered twice at the same time.
+    MessageDoubled,
     /// A message comes hours later.
     MessageLate,
     /// What a function said of its batch is lost.
@@ -62,7 +64,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::AwsRefuses,
         Self::AwsThrottles,
         Self::Conflict,
@@ -72,6 +74,7 @@ impl Kind {
         Self::DiesBefore,
         Self::DiesAfter,
         Self::MessageTwice,
+        Self::MessageDoubled,
         Self::MessageLate,
         Self::VerdictLost,
         Self::RecordAgain,
@@ -137,6 +140,12 @@ impl Dice {
     /// From now on no fault falls.
     pub fn calm(&self) {
         lock(&self.0.thrown).is_calm = true;
+    }
+
+    /// Whether no faults fall any more.
+    #[must_use]
+    pub fn is_calm(&self) -> bool {
+        lock(&self.0.thrown).is_calm
     }
 
     /// Whether a fault falls here, now.

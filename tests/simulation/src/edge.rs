@@ -72,14 +72,15 @@ async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace
     }
     let event = event(&request);
     let event = lambda_http::request::from_str(&event).map_err(|error| failed(&error.to_string()))?;
+    let began = (0, functions.now());
     let run = match is_hook {
         true => {
             let receiver = functions.webhook();
-            invocation::run("webhook", WEBHOOK_LIVES, async { receiver.handle(event).await }).await
+            invocation::run("webhook", WEBHOOK_LIVES, began, async { receiver.handle(event).await }).await
         }
         false => {
             let feed = functions.feed();
-            invocation::run("feed", FEED_LIVES, async { feed.handle(event).await }).await
+            invocation::run("feed", FEED_LIVES, began, async { feed.handle(event).await }).await
         }
     };
     let response = match run.end {

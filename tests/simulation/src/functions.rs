@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use edin_channels::hook::Networks;
 use edin_channels::transport::Lines;
-use edin_domain::Secret;
+use edin_domain::{Secret, Timestamp};
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
 use edin_platform::{Clock, Metrics, Secrets};
@@ -94,6 +94,12 @@ impl Functions {
             project: Pool::default(),
             reconcile: Pool::default(),
         })
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

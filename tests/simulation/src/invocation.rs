@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use edin_domain::Timestamp;
 use tokio::sync::Notify;
 
 /// Who is running.
@@ -11,6 +12,8 @@ use tokio::sync::Notify;
 pub struct Invocation {
     /// Which function.
     pub function: &'static str,
+    /// Records that the stream had when it began, and when that was.
+    pub began: (usize, Timestamp),
     faults: AtomicU32,
     died: Notify,
 }
@@ -61,8 +64,13 @@ impl Invocation {
 }
 
 /// Runs a function to its end, one way or another.
-pub async fn run<T>(function: &'static str, at_most: Duration, work: impl Future<Output = T>) -> Run<T> {
-    let invocation = Arc::new(Invocation { function, faults: AtomicU32::new(0), died: Notify::new() });
+pub async fn run<T>(
+    function: &'static str,
+    at_most: Duration,
+    began: (usize, Timestamp),
+    work: impl Future<Output = T>,
+) -> Run<T> {
+    let invocation = Arc::new(Invocation { function, began, faults: AtomicU32::new(0), died: Notify::new() });
     let end = tokio::select! {
         biased;
         () = invocation.died.notified() => End::Died,

@@ -15,13 +15,16 @@ pub mod dice;
 pub mod edge;
 pub mod functions;
 pub mod invocation;
+pub mod many;
 pub mod plan;
 pub mod run;
 pub mod sabotage;
 pub mod seller;
+pub mod shrink;
 pub mod sources;
 pub mod state;
 pub mod trace;
+pub mod witness;
 pub mod world;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

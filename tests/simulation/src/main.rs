@@ -1,9 +1,13 @@
-//! `simulation --seeds N [--from K]` runs many; `simulation --seed N --trace` shows one.
+//! `simulation --seeds N [--from K]` runs many; `simulation --seed N --trace` shows one; `--sabotage` breaks Edin on purpose.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::process::ExitCode;
 
 use clap::Parser;
-use simulation::{Plan, run};
+use simulation::many::{Sum, run_all};
+use simulation::shrink::shrink;
+use simulation::{Plan, Sabotage};
 
 /// Runs simulated sellers, each with its own bad luck.
 #[derive(Debug, Parser)]
@@ -17,26 +21,67 @@ struct Arguments {
     /// One run alone.
     #[arg(long)]
     seed: Option<u64>,
-    /// Prints what happened.
+    /// Prints all that happened.
     #[arg(long)]
     trace: bool,
+    /// Breaks each thing of the mutation list in turn, and tells how soon that is noticed.
+    #[arg(long)]
+    sabotage: bool,
+    /// So many runs are tried to find the shortest that fails.
+    #[arg(long, default_value_t = 120)]
+    tries: usize,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    let mut out = std::io::stdout().lock();
-    let seeds = match arguments.seed {
-        Some(seed) => seed..seed + 1,
-        None => arguments.from..arguments.from + arguments.seeds,
+    let seeds: Vec<u64> = match arguments.seed {
+        Some(seed) => vec![seed],
+        None => (arguments.from..arguments.from + arguments.seeds).collect(),
     };
-    for seed in seeds {
-        let outcome = run(&Plan::of(seed))?;
-        if arguments.trace {
-            for line in &outcome.trace {
-                writeln!(out, "{line}")?;
+    match arguments.sabotage {
+        true => sabotage(&seeds),
+        false => search(&seeds, &arguments),
+    }
+}
+
+fn search(seeds: &[u64], arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
+    let plans: Vec<Plan> = seeds.iter().map(|seed| Plan::of(*seed)).collect();
+    let sum = run_all(&plans, |_, outcome| {
+        let mut out = std::io::stdout().lock();
+        let lines = outcome.trace.iter().filter(|_| arguments.trace);
+        lines.for_each(|line| _ = writeln!(out, "{line}"));
+        true
+    })?;
+    writeln!(out, "{sum}")?;
+    let Some((seed, broken)) = sum.broken.first_key_value() else { return Ok(ExitCode::SUCCESS) };
+    writeln!(out, "seed {seed}: {broken:#?}\nlooking for the shortest run of it that fails …")?;
+    if let Some(shortest) = shrink(&Plan::of(*seed), arguments.tries)? {
+        shortest.outcome.trace.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        writeln!(out, "it takes these, of people:")?;
+        shortest.plan.actions.iter().try_for_each(|(at, action)| writeln!(out, "  {at:?} {action}"))?;
+        writeln!(out, "and these, of luck:")?;
+        shortest.outcome.faults.iter().try_for_each(|fault| writeln!(out, "  {fault}"))?;
+        writeln!(out, "{:#?}\nagain: --seed {seed}", shortest.outcome.broken)?;
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn sabotage(seeds: &[u64]) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
+    let mut unnoticed = BTreeMap::new();
+    for sabotage in Sabotage::ALL {
+        let plans: Vec<Plan> = seeds.iter().map(|seed| Plan::of(*seed).sabotaged(sabotage)).collect();
+        let sum: Sum = run_all(&plans, |_, outcome| outcome.broken.is_empty())?;
+        match sum.broken.first_key_value() {
+            Some((seed, broken)) => {
+                writeln!(out, "{sabotage:?}: noticed within {} runs, by seed {seed}: {}", sum.runs, broken.join("; "))?;
+            }
+            None => {
+                writeln!(out, "{sabotage:?}: NOT NOTICED in {} runs", sum.runs)?;
+                unnoticed.insert(format!("{sabotage:?}"), sum.runs);
             }
         }
-        writeln!(out, "{seed}: {} orders, {} faults, {:?}", outcome.orders, outcome.faults.len(), outcome.broken)?;
     }
-    Ok(())
+    Ok(if unnoticed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

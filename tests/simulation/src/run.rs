@@ -22,6 +22,7 @@ use crate::seller::{Seller, assortment, open_channels};
 use crate::sources::Sources;
 use crate::state::State;
 use crate::trace::Trace;
+use crate::witness::Witness;
 use crate::world::{self, POISON, World};
 
 /// What came of a run.
@@ -33,6 +34,14 @@ pub struct Outcome {
     pub faults: Vec<Fault>,
     /// Orders that buyers made.
     pub orders: usize,
+    /// Oversells that came to light, and units of them.
+    pub oversells: (usize, i64),
+    /// Calls that Edin made to channels.
+    pub channel_calls: u64,
+    /// Calls that it made to AWS.
+    pub aws_calls: u64,
+    /// How long it lasted, by its own clock.
+    pub lasted: Duration,
     /// What happened.
     pub trace: Vec<String>,
 }
@@ -54,21 +63,23 @@ pub fn run(plan: &Plan) -> anyhow::Result<Outcome> {
 async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
     let clock = SimulatedClock::start();
     simulators::go_by(move || clock.now());
+    let opened_at = clock.now();
     let dice = Dice::new(plan.seed, plan.weather.clone(), plan.forbidden.clone());
     let trace = Trace::new(clock);
-    let name = format!("{}-{:?}", plan.seed, std::thread::current().id());
-    let aws = Aws::open(name, clock, dice.clone(), trace.clone(), plan.sabotage)?;
-    let (outer, calls) = Edge::open();
     let goods = assortment(&plan.stocks);
+    let witness = Witness::new(goods.clone());
+    let name = format!("{}-{:?}", plan.seed, std::thread::current().id());
+    let aws = Aws::open(name, clock, dice.clone(), trace.clone(), plan.sabotage, witness.clone())?;
+    let (outer, calls) = Edge::open();
     let network = Network::Within(edge::wire(outer));
     let (channels, token) = open_channels(&goods, network, plan.gives_back_cancelled).await?;
     let seller = Seller::move_in(goods.clone(), &channels, &token, &aws, clock).await?;
-    let way = Arc::new(Way::new(channels.clone(), goods.clone(), dice.clone(), trace.clone(), plan.sabotage));
+    let luck = (dice.clone(), trace.clone(), plan.sabotage);
+    let way = Arc::new(Way::new(channels.clone(), goods.clone(), luck, aws.clone(), witness.clone()));
     let functions =
         Rc::new(Functions::new(aws.clone(), seller.secrets.clone(), seller.key.clone(), clock, Arc::clone(&way))?);
     spawn_local(edge::answer(calls, Rc::clone(&functions), dice.clone(), trace.clone()));
     let sources = Sources {
-        stream: aws.store().stream_arn().await?,
         aws: aws.clone(),
         functions,
         clock,
@@ -79,14 +90,25 @@ async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
     };
     sources.start(plan.schedules);
     spawn_local(world::pull(channels.clone(), plan.pulls, trace.clone()));
-    let mut world = World::new(channels, goods, clock, trace.clone());
+    let mut world = World::new(channels, goods, clock, trace.clone(), witness.clone());
     let beginning = tokio::time::Instant::now() + Duration::from_secs(60);
     for (at, action) in &plan.actions {
         tokio::time::sleep_until(beginning + *at).await;
         world.act(action, &aws).await?;
     }
-    let broken = come_to_rest(&world, &sources).await?;
-    Ok(Outcome { broken, faults: dice.fallen(), orders: world.sold.len(), trace: trace.lines() })
+    let mut broken = come_to_rest(&world, &sources).await?;
+    let oversells = check::oversells(&aws, clock.now()).await?;
+    broken.extend(check::unexplained(plan, &oversells));
+    Ok(Outcome {
+        broken,
+        faults: dice.fallen(),
+        orders: witness.sold().len(),
+        oversells: (oversells.len(), oversells.iter().map(|oversell| oversell.units).sum()),
+        channel_calls: way.calls(),
+        aws_calls: aws.calls(),
+        lasted: clock.now().since(opened_at),
+        trace: trace.lines(),
+    })
 }
 
 /// Stops all faults, and waits until everything holds, or doesn't after so long.
@@ -111,12 +133,13 @@ async fn come_to_rest(world: &World, sources: &Sources) -> anyhow::Result<Broken
         sources.redrive_stream().await;
         world.channels.kaspi.pull().await.map_err(anyhow::Error::msg)?;
         if sources.state.is_busy() || QUEUES.iter().any(|queue| !aws.queues.all(queue).is_empty()) {
-            broken = vec!["something is still under way".to_owned()];
+            broken = world.witness.broken();
+            broken.push("something is still under way".to_owned());
             continue;
         }
         broken = check::all(world, aws).await?;
         trace.note("check", format_args!("round {round}: {broken:?}"));
-        if broken.is_empty() {
+        if broken.is_empty() || !world.witness.broken().is_empty() {
             break;
         }
     }

@@ -33,6 +33,8 @@ const DELIVERIES: u32 = 6;
 /// SQS's largest batch, and the stream's.
 const MESSAGES: u64 = 10;
 const RECORDS: u64 = 100;
+/// Once nothing happens any more, orders needn't be read more often.
+const SELDOM: Duration = Duration::from_secs(60);
 /// How many intakes run at once.
 const INTAKES: usize = 3;
 
@@ -60,8 +62,6 @@ pub struct Sources {
     pub sabotage: Sabotage,
     /// What is under way.
     pub state: Rc<State>,
-    /// The stock table's stream.
-    pub stream: String,
 }
 
 /// How often the schedules fire.
@@ -207,7 +207,9 @@ impl Sources {
     }
 
     fn take(&self, queue: &str, numbers: &[u64], lives: Lives) -> Vec<SqsMessage> {
-        let messages = self.aws.queues.take(queue, numbers, self.clock.now(), lives.hidden);
+        let doubled = !queue.ends_with(".fifo") && self.dice.falls(Kind::MessageDoubled, queue);
+        let hidden = if doubled { Duration::ZERO } else { lives.hidden };
+        let messages = self.aws.queues.take(queue, numbers, self.clock.now(), hidden);
         if self.sabotage == Sabotage::AcknowledgedBeforeCommit {
             numbers.iter().for_each(|number| self.aws.queues.delete(queue, *number));
         }
@@ -241,8 +243,9 @@ impl Sources {
         self.trace.note(lives.function, format_args!("{queue} {}", ids.join(" ")));
         let mut event = SqsEvent::default();
         event.records = messages;
+        let began = self.aws.moment().await;
         let Run { end, was_disturbed } =
-            invocation::run(lives.function, lives.at_most, function(&self.functions, event)).await;
+            invocation::run(lives.function, lives.at_most, began, function(&self.functions, event)).await;
         let failed: Vec<String> = match end {
             End::Answered(_) if self.sabotage == Sabotage::FailuresIgnored => Vec::new(),
             End::Answered(answer) => answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect(),
@@ -291,12 +294,12 @@ impl Sources {
         kinds: &[&str],
         handle: impl AsyncFn(&Functions, StreamEvent) -> DynamoDbEventResponse,
     ) {
-        let (mut waiting, mut after): (Vec<EventRecord>, Option<String>) = (Vec::new(), None);
+        let (mut waiting, mut read): (Vec<EventRecord>, usize) = (Vec::new(), 0);
         let (mut deliveries, mut at_once) = (0, RECORDS);
         loop {
-            match self.aws.tables.records(&self.stream, after.as_deref()) {
+            match self.aws.records(read).await {
                 Ok(fresh) => {
-                    after = fresh.last().and_then(|record| record.change.sequence_number.clone()).or(after);
+                    read += fresh.len();
                     waiting.extend(fresh.into_iter().filter(|record| belongs(record, half, kinds)));
                 }
                 Err(error) => self.trace.note(function, format_args!("the stream can't be read: {error}")),
@@ -316,7 +319,7 @@ impl Sources {
             let mut event = StreamEvent::default();
             event.records = waiting.iter().take(count).cloned().collect();
             self.trace.note(function, format_args!("{count} of {} records", waiting.len()));
-            let end = invocation::run(function, at_most, handle(&self.functions, event)).await.end;
+            let end = invocation::run(function, at_most, (0, self.clock.now()), handle(&self.functions, event)).await.end;
             let failed = match end {
                 End::Answered(answer) => answer.batch_item_failures.into_iter().find_map(|it| it.item_identifier),
                 End::Died | End::TimedOut => waiting.first().and_then(|record| record.change.sequence_number.clone()),
@@ -364,7 +367,7 @@ impl Sources {
     async fn poll(self, reading: Reading, every: Duration) {
         let name = if reading == Reading::Newest { "newest" } else { "changes" };
         loop {
-            tokio::time::sleep(every).await;
+            tokio::time::sleep(if self.dice.is_calm() { every.max(SELDOM) } else { every }).await;
             for _ in 0..self.times(name) {
                 let source = self.clone();
                 let run = self.state.enter("poll");
@@ -372,7 +375,7 @@ impl Sources {
                     let functions = &source.functions;
                     let poll = functions.poll.take(|| functions.make_poll());
                     let event = poll::Event { connection: None, read: reading, every_seconds: None };
-                    let run_of = invocation::run("poll", POLL, Box::pin(poll.handle(event))).await;
+                    let run_of = invocation::run("poll", POLL, (0, source.clock.now()), Box::pin(poll.handle(event))).await;
                     match run_of.end {
                         End::Answered(failed) => {
                             source.trace.note("poll", format_args!("{name}: {failed:?}"));
@@ -401,7 +404,7 @@ impl Sources {
         let functions = &self.functions;
         let reconcile = functions.reconcile.take(|| functions.make_reconcile());
         let event = reconcile::Event::default();
-        let run_of = invocation::run("reconcile", RECONCILE, Box::pin(reconcile.handle(event))).await;
+        let run_of = invocation::run("reconcile", RECONCILE, (0, self.clock.now()), Box::pin(reconcile.handle(event))).await;
         if let End::Answered(summaries) = run_of.end {
             for summary in summaries.into_iter().flatten() {
                 let reasons: Vec<_> = summary.findings.iter().map(|finding| &finding.drift).collect();

@@ -16,6 +16,7 @@ use crate::clock::SimulatedClock;
 use crate::plan::{Action, Place};
 use crate::seller::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
 use crate::trace::Trace;
+use crate::witness::Witness;
 
 /// Units of one good in one order, as they really are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,8 +52,8 @@ pub struct World {
     pub channels: Channels,
     /// What is sold.
     pub goods: Vec<Good>,
-    /// What was sold, oldest first.
-    pub sold: Vec<Sold>,
+    /// Who sees what is sold.
+    pub witness: Witness,
     /// What was counted last in Almaty and in Astana, by SKU: the opening and what was found since.
     pub counted: BTreeMap<(String, &'static str), i64>,
     /// How often something was to be bought and wasn't shown.
@@ -67,12 +68,12 @@ const ASTANA: &str = "astana";
 impl World {
     /// Before the first sale.
     #[must_use]
-    pub fn new(channels: Channels, goods: Vec<Good>, clock: SimulatedClock, trace: Trace) -> Self {
+    pub fn new(channels: Channels, goods: Vec<Good>, clock: SimulatedClock, trace: Trace, witness: Witness) -> Self {
         let stocks = goods.iter().filter_map(|good| Some((good.sku.clone(), good.stock?)));
         let counted = stocks.flat_map(|(sku, (almaty, astana))| {
             [((sku.clone(), ALMATY), i64::from(almaty)), ((sku, ASTANA), i64::from(astana))]
         });
-        Self { channels, counted: counted.collect(), goods, sold: Vec::new(), missed: 0, clock, trace }
+        Self { channels, counted: counted.collect(), goods, witness, missed: 0, clock, trace }
     }
 
     /// Does something.
@@ -118,7 +119,7 @@ impl World {
         };
         self.trace.note("world", format_args!("sold {connection}/{order}: {bought:?}"));
         let lines = bought.into_iter().map(|(sku, units)| (sku, Units { ordered: units, ..Units::default() })).collect();
-        self.sold.push(Sold { connection, id: order, at, lines, step: 0, is_off: false });
+        self.witness.bought(Sold { connection, id: order, at, lines, step: 0, is_off: false });
     }
 
     fn at_kaspi(&self, store: usize, items: &[(&str, u32)]) -> Result<Sale, SoldOut> {
@@ -126,17 +127,16 @@ impl World {
     }
 
     async fn with(&mut self, order: usize, step: Step) {
-        let Some(index) = order.checked_rem(self.sold.len()) else { return };
-        let Some(mut sold) = self.sold.get(index).cloned() else { return };
+        let mut all = self.witness.sold();
+        let Some(index) = order.checked_rem(all.len()) else { return };
+        let mut sold = all.swap_remove(index);
         match sold.connection {
             OZON => at_ozon(&self.channels, &mut sold, step).await,
             WILDBERRIES => at_wildberries(&self.channels, &mut sold, step),
             _ => at_kaspi(&self.channels, &mut sold, step),
         }
         self.trace.note("world", format_args!("{step:?} {}/{} → step {} off {}", sold.connection, sold.id, sold.step, sold.is_off));
-        if let Some(kept) = self.sold.get_mut(index) {
-            *kept = sold;
-        }
+        self.witness.changed(index, sold);
     }
 
     fn edit(&self, place: Place, good: usize, units: u32) {
@@ -203,6 +203,12 @@ enum Step {
 }
 
 impl Sold {
+    /// Whether its channel lists it among the newest orders: it isn't called off, and hasn't left.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        !self.is_off && self.step < 2
+    }
+
     fn ship(&mut self) {
         self.lines.values_mut().for_each(|line| line.shipped = line.ordered - line.cancelled);
     }

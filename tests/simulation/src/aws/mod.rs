@@ -3,10 +3,13 @@
 pub mod queues;
 pub mod tables;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use aws_lambda_events::dynamodb::EventRecord;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedAsyncSleep, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime::client::retries::RetryPartition;
@@ -26,11 +29,15 @@ use tokio::sync::{Notify, oneshot};
 use crate::clock::SimulatedClock;
 use crate::dice::{Dice, Kind};
 use crate::invocation::Invocation;
+use crate::lock;
 use crate::sabotage::Sabotage;
 use crate::trace::Trace;
+use crate::witness::Witness;
 use queues::Queues;
 use tables::{Response, Tables};
 
+/// How long push trusts what it read, if it is broken so.
+const TRUSTED: Duration = Duration::from_secs(120);
 /// Longer than any function lives.
 const FOREVER: Duration = Duration::from_secs(3_600);
 
@@ -47,9 +54,23 @@ pub struct Aws {
     dice: Dice,
     trace: Trace,
     sabotage: Sabotage,
+    witness: Witness,
+    /// What push read, if it trusts that for a while.
+    remembered: Arc<Mutex<BTreeMap<Vec<u8>, (Timestamp, Response)>>>,
     name: String,
+    calls: Arc<AtomicU64>,
+    stream: Arc<Mutex<Stream>>,
     dynamodb: Arc<OnceLock<aws_sdk_dynamodb::Client>>,
     sqs: Arc<OnceLock<aws_sdk_sqs::Client>>,
+}
+
+/// The stock table's stream, as far as it was read.
+#[derive(Default)]
+struct Stream {
+    arn: Option<String>,
+    records: Vec<EventRecord>,
+    /// Whether something was written since.
+    is_behind: bool,
 }
 
 impl fmt::Debug for Aws {
@@ -69,10 +90,12 @@ impl Aws {
         dice: Dice,
         trace: Trace,
         sabotage: Sabotage,
+        witness: Witness,
     ) -> anyhow::Result<Self> {
         let (tables, queues) = (Tables::open(clock)?, Queues::default());
-        let (dynamodb, sqs) = (Arc::default(), Arc::default());
-        Ok(Self { tables, queues, written: Arc::default(), clock, dice, trace, sabotage, name, dynamodb, sqs })
+        let (dynamodb, sqs, remembered) = (Arc::default(), Arc::default(), Arc::default());
+        let (written, stream, calls) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { tables, queues, written, clock, dice, trace, sabotage, witness, remembered, name, calls, stream, dynamodb, sqs })
     }
 
     /// The store over these tables.
@@ -112,6 +135,27 @@ impl Aws {
         Queue::new(client.clone(), queues::url(name))
     }
 
+    /// The records of the stock table's stream from the one with this place on, oldest first.
+    ///
+    /// # Errors
+    /// If the stream can't be read.
+    pub async fn records(&self, from: usize) -> anyhow::Result<Vec<EventRecord>> {
+        let arn = lock(&self.stream).arn.clone();
+        let arn = match arn {
+            Some(arn) => arn,
+            None => self.store().stream_arn().await?,
+        };
+        let mut stream = lock(&self.stream);
+        if stream.is_behind {
+            let after = stream.records.last().and_then(|record| record.change.sequence_number.clone());
+            let fresh = self.tables.records(&arn, after.as_deref())?;
+            stream.records.extend(fresh);
+            stream.is_behind = false;
+        }
+        stream.arn = Some(arn);
+        Ok(stream.records.get(from..).unwrap_or_default().to_vec())
+    }
+
     fn client(&self) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(self.clone());
         http_client_fn(move |_, _| connector.clone())
@@ -123,6 +167,7 @@ impl Aws {
 
     async fn exchange(self, target: String, body: Vec<u8>) -> Result<Response, ConnectorError> {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let Some(running) = Invocation::running() else { return Ok(self.act(&target, &operation, &body, None)) };
         let site = format!("{}/{operation}", running.function);
         let took = 2 + self.dice.below(14, &format!("latency of {site}"));
@@ -188,10 +233,54 @@ impl Aws {
                     false => Duration::ZERO,
                 },
             ),
-            false => self.tables.act(operation, body),
+            false => {
+                let is_read = operation.contains("Get") || operation == "Query";
+                lock(&self.stream).is_behind |= !is_read;
+                match is_read && function == "push" && self.sabotage == Sabotage::MessageTrusted {
+                    true => self.remember(operation, body),
+                    false => self.tables.act(operation, body),
+                }
+            }
         };
+        if function == "push" && answer.0 == 200 {
+            beliefs(operation, body).iter().for_each(|item| self.witness.believes(item));
+        }
         self.written.notify_waiters();
         answer
+    }
+
+    /// What was read of the same some minutes ago, or is now.
+    fn remember(&self, operation: &str, body: &[u8]) -> Response {
+        let (now, mut remembered) = (self.now(), lock(&self.remembered));
+        match remembered.get(body).filter(|(at, _)| now.since(*at) < TRUSTED) {
+            Some((_, answer)) => answer.clone(),
+            None => {
+                let answer = self.tables.act(operation, body);
+                remembered.insert(body.to_vec(), (now, answer.clone()));
+                answer
+            }
+        }
+    }
+
+    /// Whether an order is in the table.
+    #[must_use]
+    pub fn knows(&self, connection: &str, order: &str) -> bool {
+        let key = json!({"pk": {"S": format!("ORDER#{connection}#{order}")}, "sk": {"S": "ORDER"}});
+        let request = json!({"TableName": "edin-stock", "Key": key});
+        let (_, answer) = self.tables.act("GetItem", request.to_string().as_bytes());
+        serde_json::from_str::<Value>(&answer).is_ok_and(|answer| answer.get("Item").is_some_and(|item| !item.is_null()))
+    }
+
+    /// How many calls were made.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// How many records the stream has by now, and the time: what a function can't know better when it begins.
+    pub async fn moment(&self) -> (usize, Timestamp) {
+        let records = self.records(0).await.map(|records| records.len()).unwrap_or_default();
+        (records, self.now())
     }
 }
 
@@ -201,6 +290,20 @@ impl HttpConnector for Aws {
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let exchange = self.clone().exchange(target, body);
         HttpConnectorFuture::new(async move { exchange.await.and_then(response) })
+    }
+}
+
+/// The items of a write.
+fn beliefs(operation: &str, body: &[u8]) -> Vec<Value> {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    match operation {
+        "PutItem" => request.get("Item").cloned().into_iter().collect(),
+        "BatchWriteItem" => {
+            let tables = request.get("RequestItems").and_then(Value::as_object).cloned().unwrap_or_default();
+            let writes = tables.values().filter_map(Value::as_array).flatten();
+            writes.filter_map(|write| write.pointer("/PutRequest/Item").cloned()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
