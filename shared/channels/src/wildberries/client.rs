@@ -110,8 +110,12 @@ impl Marketplace for Client {
         }
     }
 
-    async fn newest_orders(&self, _now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        self.new_orders().await.map(told)
+    /// Those in status `new`, and whatever was created within the last minutes: somebody may have confirmed an order in the
+    /// cabinet before it was ever read, and it is `new` no more.
+    async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+        let mut known = self.new_orders().await?;
+        orders::join(&mut known, self.orders_created(orders::newest(now)).await?);
+        Ok(told(known))
     }
 
     /// All of the last thirty days or more, since the changes of an old order can't be asked for: what was ordered,

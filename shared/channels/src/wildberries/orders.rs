@@ -108,6 +108,14 @@ pub(super) fn join(known: &mut Known, told: impl IntoIterator<Item = (OrderId, O
     }
 }
 
+/// How far back the newest orders reach.
+const NEWEST: Duration = Duration::from_secs(900);
+
+/// The period of the newest orders.
+pub(super) fn newest(now: Timestamp) -> Period {
+    Period { from: seconds(now.minus(NEWEST)), to: seconds(now.plus(Duration::from_secs(1))) }
+}
+
 /// The periods to ask for: the last thirty days, and before them what was missed since `since`, as far back as one may.
 pub(super) fn periods(since: Timestamp, now: Timestamp) -> Vec<Period> {
     let earliest = since.min(now.minus(PERIOD)).max(now.minus(HISTORY));
