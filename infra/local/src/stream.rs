@@ -83,7 +83,7 @@ impl Reader {
 
     async fn read(&self, after: &mut Option<String>, consumers: &impl Consumers) -> anyhow::Result<()> {
         let mut iterator = Some(self.iterator(after.as_deref()).await?);
-        let mut read = 0;
+        let (mut read, mut done) = (0, None);
         while let Some(current) = iterator {
             let page = self.client.get_records().shard_iterator(current).limit(AT_ONCE).send().await?;
             let records = page.records.unwrap_or_default();
@@ -93,11 +93,14 @@ impl Reader {
                 tokio::time::sleep(PAUSE).await;
             }
             read += records.len();
-            let last = records.last().and_then(|record| record.dynamodb.as_ref()?.sequence_number.clone());
+            let last = records.last().cloned();
             deliver(records, consumers).await?;
-            *after = last.or(after.take());
-            if let Some(sequence) = after.as_deref().filter(|_| read >= TRIM_EVERY || (idle && read > 1)) {
-                self.trim(sequence);
+            if let Some(last) = last {
+                *after = last.dynamodb.and_then(|change| change.sequence_number);
+                done = last.event_id;
+            }
+            if let Some(event) = done.as_deref().filter(|_| read >= TRIM_EVERY || (idle && read > 1)) {
+                self.trim(event);
                 read = 0;
             }
             iterator = page.next_shard_iterator;
@@ -105,10 +108,10 @@ impl Reader {
         Ok(())
     }
 
-    fn trim(&self, sequence: &str) {
+    fn trim(&self, event: &str) {
         let trimmer = self.trimmer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = trimmer.trim_before(sequence) {
-            tracing::debug!(%error, "the stream could not be cut; later");
+        if let Err(error) = trimmer.trim_before(event) {
+            tracing::warn!(%error, "the stream could not be cut; later");
         }
     }
 
@@ -203,4 +206,108 @@ fn change_wire(change: &StreamRecord) -> anyhow::Result<Value> {
         "SizeBytes": change.size_bytes.unwrap_or(0),
         "StreamViewType": "NEW_AND_OLD_IMAGES",
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use edin_domain::order::Place;
+    use edin_domain::{Cause, LocationId, Sku, Timestamp};
+    use edin_store::commit::Stamp;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::engine::Engine;
+
+    /// Counts the records that each function gets; the first function never ends if it is stuck.
+    #[derive(Default)]
+    struct Counting {
+        is_stuck: bool,
+        fanned_out: AtomicUsize,
+        projected: AtomicUsize,
+    }
+
+    impl Consumers for Counting {
+        async fn fan_out(&self, event: Event) -> DynamoDbEventResponse {
+            if self.is_stuck {
+                std::future::pending::<()>().await;
+            }
+            self.fanned_out.fetch_add(event.records.len(), Ordering::Relaxed);
+            DynamoDbEventResponse::default()
+        }
+
+        async fn project(&self, event: Event) -> DynamoDbEventResponse {
+            self.projected.fetch_add(event.records.len(), Ordering::Relaxed);
+            DynamoDbEventResponse::default()
+        }
+
+        async fn set_aside(&self, records: &[EventRecord]) {
+            panic!("set aside: {records:?}");
+        }
+
+        fn watch(&self, _: &[EventRecord]) {}
+    }
+
+    async fn engine() -> (TempDir, Engine) {
+        let state = tempfile::tempdir().unwrap();
+        let engine = Engine::start(state.path()).await.unwrap();
+        (state, engine)
+    }
+
+    async fn reader(engine: &Engine) -> Reader {
+        let arn = engine.store("test").stream_arn().await.unwrap();
+        Reader::new(engine.streams(), arn, engine.trimmer().unwrap())
+    }
+
+    async fn change_a_level(engine: &Engine, times: i64) {
+        let place = Place { sku: Sku::new("TEA").unwrap(), location: LocationId::new("almaty").unwrap() };
+        for units in 1..=times {
+            let stamp = Stamp { cause: Cause::new("count").unwrap(), at: Timestamp::from_millis(units) };
+            engine.store("test").open_level(&place, units, &stamp).await.unwrap();
+        }
+    }
+
+    fn kept(state: &TempDir) -> u64 {
+        let file = rusqlite::Connection::open(state.path().join("edin.db")).unwrap();
+        file.query_row("SELECT count(*) FROM _stream_records", [], |row| row.get(0)).unwrap()
+    }
+
+    /// Runs a reader until `is_enough`.
+    async fn read_until(reader: Reader, consumers: &Counting, is_enough: impl Fn() -> bool) {
+        let enough = async {
+            while !is_enough() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::select! {
+            () = reader.run(consumers) => {}
+            done = tokio::time::timeout(Duration::from_secs(60), enough) => done.expect("that takes too long"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_cut_but_the_last_record() {
+        let (state, engine) = engine().await;
+        change_a_level(&engine, 30).await;
+        assert_eq!(kept(&state), 30);
+        let consumers = Counting::default();
+        read_until(reader(&engine).await, &consumers, || kept(&state) < 30).await;
+        assert_eq!(kept(&state), 1);
+        assert_eq!((consumers.fanned_out.into_inner(), consumers.projected.into_inner()), (30, 30));
+    }
+
+    #[tokio::test]
+    async fn what_one_function_has_not_done_is_there_after_a_restart() {
+        let (state, engine) = engine().await;
+        change_a_level(&engine, 30).await;
+        let stuck = Counting { is_stuck: true, ..Counting::default() };
+        read_until(reader(&engine).await, &stuck, || stuck.projected.load(Ordering::Relaxed) == 30).await;
+        assert_eq!(kept(&state), 30);
+        drop(engine);
+        let engine = Engine::start(state.path()).await.unwrap();
+        let consumers = Counting::default();
+        read_until(reader(&engine).await, &consumers, || kept(&state) < 30).await;
+        assert_eq!(consumers.fanned_out.into_inner(), 30);
+    }
 }

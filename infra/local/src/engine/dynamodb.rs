@@ -44,12 +44,14 @@ impl Drop for Server {
 pub struct Trimmer(rusqlite::Connection);
 
 impl Trimmer {
-    /// Deletes the records before `sequence`, that one not.
+    /// Deletes the records before the one with this event id, that one not: the next is numbered after it. Records are found by
+    /// their event ids, since the numbers that readers see are not the ones in the file. Returns how many were deleted.
     ///
     /// # Errors
-    /// If the file is busy for long.
-    pub fn trim_before(&self, sequence: &str) -> rusqlite::Result<usize> {
-        let before: i64 = sequence.parse().unwrap_or(0);
-        self.0.execute("DELETE FROM _stream_records WHERE CAST(sequence_number AS INTEGER) < ?1", [before])
+    /// If the file is busy for long, or there is no such record.
+    pub fn trim_before(&self, event: &str) -> rusqlite::Result<usize> {
+        let of_event = "SELECT id FROM _stream_records WHERE event_id = ?1";
+        let last: i64 = self.0.query_row(of_event, [event], |row| row.get(0))?;
+        self.0.execute("DELETE FROM _stream_records WHERE id < ?1", [last])
     }
 }
