@@ -110,9 +110,6 @@ async fn stay(settings: &Settings, orders: Option<u32>) -> anyhow::Result<()> {
 }
 
 async fn open(settings: &Settings) -> anyhow::Result<(House, Shop)> {
-    if Endpoints::of_running(&settings.state).await.is_some() {
-        bail!("an edin runs over {} already; end it first, or use another --state", settings.state.display());
-    }
     let house = House::start(Options::new(&settings.state, settings.listen)).await?;
     let shop = Shop::open(&house).await?;
     house.endpoints(&shop.urls()).await?.write(&settings.state)?;

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::claim::Claim;
+
 /// Where everything is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoints {
@@ -56,15 +58,40 @@ impl Endpoints {
         Ok(std::fs::write(state.join(FILE), serde_json::to_vec_pretty(self)?)?)
     }
 
-    /// Those of a process that runs over this state folder; none if there is none.
-    pub async fn of_running(state: &Path) -> Option<Self> {
-        let endpoints: Self = serde_json::from_slice(&std::fs::read(state.join(FILE)).ok()?).ok()?;
-        let address = endpoints.dynamodb.strip_prefix("http://")?.to_owned();
-        tokio::net::TcpStream::connect(address).await.ok().map(|_| endpoints)
+    /// Those of a process that runs over this state folder; none if there is none. What a killed one left means nothing: other
+    /// programs, and another state's process, may have its ports by now.
+    #[must_use]
+    pub fn of_running(state: &Path) -> Option<Self> {
+        if !Claim::is_taken(state) {
+            return None;
+        }
+        serde_json::from_slice(&std::fs::read(state.join(FILE)).ok()?).ok()
     }
 
     /// Takes them away, when the process ends.
     pub fn remove(state: &Path) {
         let _ = std::fs::remove_file(state.join(FILE));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_killed_process_left_is_not_taken_for_one_that_runs() {
+        let (state, others) =
+            (tempfile::tempdir().unwrap(), tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let left = Endpoints {
+            http: String::new(),
+            dynamodb: format!("http://{}", others.local_addr().unwrap()),
+            sqs: String::new(),
+            tables: TableNames { stock: String::new(), customers: String::new() },
+            connections: BTreeMap::new(),
+        };
+        left.write(state.path()).unwrap();
+        assert_eq!(Endpoints::of_running(state.path()), None);
+        let _claim = Claim::take(state.path()).unwrap();
+        assert_eq!(Endpoints::of_running(state.path()), Some(left));
     }
 }

@@ -5,6 +5,7 @@
 //! [`house`] puts them together.
 
 mod address;
+mod claim;
 pub mod command;
 mod connections;
 pub mod demo;

@@ -23,7 +23,7 @@ impl Machine {
         let place = |engine| Place::Machine(Self { state: state.to_owned(), _engine: engine });
         let secrets = Secrets::File(Arc::new(state.join(secrets::FILE)));
         let queues = |sqs: &str| QUEUES.iter().map(|(name, _)| (*name, url_of(sqs, name))).collect();
-        if let Some(running) = Endpoints::of_running(state).await {
+        if let Some(running) = Endpoints::of_running(state) {
             return Ok(Deployment {
                 store: remote_store(&running.dynamodb),
                 secrets,

@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
+use crate::claim::Claim;
 use crate::edge::{Edge, Routes};
 use crate::endpoints::{ConnectionEndpoints, Endpoints, TableNames};
 use crate::engine::Engine;
@@ -68,14 +69,18 @@ pub struct House {
     pushes: Arc<AtomicU64>,
     watch: broadcast::Sender<Arc<Vec<EventRecord>>>,
     _tasks: JoinSet<()>,
+    _claim: Claim,
 }
 
 impl House {
     /// Starts everything over the state folder, which exists and has its secrets.
     ///
     /// # Errors
-    /// If a port or a file can't be had.
+    /// If a port or a file can't be had, or another house stands on the same state.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let claim = Claim::take(&options.state)?;
+        // One that was killed left them, and its ports are another's by now.
+        Endpoints::remove(&options.state);
         let listener = TcpListener::bind(options.listen)
             .await
             .with_context(|| format!("{} is taken; choose another with --listen", options.listen))?;
@@ -93,7 +98,8 @@ impl House {
         let pushes = maker.spawn_queues(&mut tasks);
         maker.spawn_stream(&mut tasks, reader, watch.clone());
         schedules::spawn(&mut tasks, options.schedules, &poll, &reconcile);
-        Ok(Self { state: options.state, engine, edge, key, poll, reconcile, stream, pushes, watch, _tasks: tasks })
+        let state = options.state;
+        Ok(Self { state, engine, edge, key, poll, reconcile, stream, pushes, watch, _tasks: tasks, _claim: claim })
     }
 
     /// Where the state is kept.
