@@ -32,7 +32,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     }
     let Some(command) = settings.command.clone() else { return stay(&settings, Some(demo::ORDERS)).await };
     match command {
-        Command::Up => stay(&settings, None).await,
+        Command::Up(wanted) if wanted.alone => stay_alone(&settings).await,
+        Command::Up(_) => stay(&settings, None).await,
         Command::Demo(wanted) => {
             let (house, shop) = open(&settings).await?;
             let summary = demo::run(&house, &shop, wanted.orders).await?;
@@ -100,13 +101,23 @@ async fn stay(settings: &Settings, orders: Option<u32>) -> anyhow::Result<()> {
     if let Some(orders) = orders {
         say(&demo::run(&house, &shop, orders).await?.to_string())?;
     }
-    say(&format!(
-        "Edin is up: {}  (endpoints: {}; Ctrl-C ends it)",
-        house.url(),
-        settings.state.join("endpoints.json").display()
-    ))?;
-    tokio::signal::ctrl_c().await?;
+    until_ended(settings, &house).await?;
     close(settings, &shop)
+}
+
+/// Starts the bundle over what was imported, without channels of its own, and stays until Ctrl-C.
+async fn stay_alone(settings: &Settings) -> anyhow::Result<()> {
+    let house = House::start(Options::new(&settings.state, settings.listen)).await?;
+    house.endpoints(&BTreeMap::new()).await?.write(&settings.state)?;
+    until_ended(settings, &house).await?;
+    Endpoints::remove(&settings.state);
+    Ok(())
+}
+
+async fn until_ended(settings: &Settings, house: &House) -> anyhow::Result<()> {
+    let endpoints = settings.state.join("endpoints.json");
+    say(&format!("Edin is up: {}  (endpoints: {}; Ctrl-C ends it)", house.url(), endpoints.display()))?;
+    Ok(tokio::signal::ctrl_c().await?)
 }
 
 async fn open(settings: &Settings) -> anyhow::Result<(House, Shop)> {

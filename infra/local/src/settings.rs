@@ -28,7 +28,7 @@ impl Settings {
     /// Whether the command starts something on this machine, rather than work on what is there.
     #[must_use]
     pub const fn runs_here(&self) -> bool {
-        matches!(self.command, None | Some(Command::Up | Command::Demo(_) | Command::Simulate(_)))
+        matches!(self.command, None | Some(Command::Up(_) | Command::Demo(_) | Command::Simulate(_)))
     }
 }
 
@@ -36,7 +36,7 @@ impl Settings {
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Start the bundle with the simulated channels, without buyers, until Ctrl-C.
-    Up,
+    Up(Up),
     /// Let buyers buy in all channels for a short while, print what came of it, and end.
     Demo(Demo),
     /// Take in connections (TOML) and catalogue with opening stock (CSV).
@@ -68,6 +68,14 @@ pub enum Command {
     Redrive(Redrive),
     /// Start the simulated channels alone, for a deployment elsewhere to sell in, until Ctrl-C.
     Simulate(Simulate),
+}
+
+/// What is started.
+#[derive(Debug, Clone, Args)]
+pub struct Up {
+    /// Without the simulated channels and the demo's goods: only what was imported.
+    #[arg(long)]
+    pub alone: bool,
 }
 
 /// What was found, and how.
