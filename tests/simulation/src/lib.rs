@@ -16,6 +16,7 @@ pub mod edge;
 pub mod functions;
 pub mod invocation;
 pub mod many;
+pub mod market;
 pub mod plan;
 pub mod run;
 pub mod sabotage;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use simulation::many::{Sum, run_all};
+use simulation::market::{self, Sync, Tally};
 use simulation::shrink::shrink;
 use simulation::{Plan, Sabotage};
 
@@ -27,6 +28,9 @@ struct Arguments {
     /// Breaks each thing of the mutation list in turn, and tells how soon that is noticed.
     #[arg(long)]
     sabotage: bool,
+    /// Compares how much is oversold when channels are kept in step by a timer, by events, and with an adaptive buffer.
+    #[arg(long)]
+    oversell: bool,
     /// So many runs are tried to find the shortest that fails.
     #[arg(long, default_value_t = 120)]
     tries: usize,
@@ -38,10 +42,33 @@ fn main() -> anyhow::Result<ExitCode> {
         Some(seed) => vec![seed],
         None => (arguments.from..arguments.from + arguments.seeds).collect(),
     };
-    match arguments.sabotage {
-        true => sabotage(&seeds),
-        false => search(&seeds, &arguments),
+    match () {
+        () if arguments.oversell => oversell(&seeds),
+        () if arguments.sabotage => sabotage(&seeds),
+        () => search(&seeds, &arguments),
     }
+}
+
+/// One line a way to keep channels in step.
+fn oversell(seeds: &[u64]) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
+    writeln!(out, "| channels are kept in step by | orders | oversold units per 10,000 orders | turned away per 10,000 | numbers told per order | calls to channels per order |")?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
+    for sync in Sync::ALL {
+        let tally = market::compare_all(seeds, sync)?;
+        let Tally { orders, oversold, turned_away, told, calls } = tally;
+        let of = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let units = of(u64::try_from(oversold).unwrap_or(0));
+        writeln!(
+            out,
+            "| {sync} | {orders} | {:.0} | {:.0} | {:.2} | {:.1} |",
+            tally.per_10_000(units),
+            tally.per_10_000(of(turned_away)),
+            tally.per_10_000(of(told)) / 10_000.0,
+            tally.per_10_000(of(calls)) / 10_000.0,
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn search(seeds: &[u64], arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -144,7 +144,7 @@ impl Plan {
         let second = Duration::from_secs(1);
         self.schedules = Schedules { newest: second, changes: second * 10, ..self.schedules };
         self.weather.insert(Fault::ScheduleTwice, 5_000);
-        let slower = self.actions.last().map_or(1, |(at, _)| u32::try_from(at.as_secs() / 120).unwrap_or(1)).max(1);
+        let slower = self.actions.last().map_or(1, |(at, _)| u32::try_from(at.as_secs() / 60).unwrap_or(1)).max(1);
         self.actions.iter_mut().for_each(|(at, _)| *at /= slower);
         self
     }

@@ -60,10 +60,27 @@ pub fn run(plan: &Plan) -> anyhow::Result<Outcome> {
     LocalSet::new().block_on(&runtime, simulate(plan))
 }
 
-async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
+/// A seller's house and world, before anything happens.
+pub struct Running {
+    /// What Edin doesn't see.
+    pub world: World,
+    /// What wakes the functions.
+    pub sources: Sources,
+    /// The way to the channels.
+    pub way: Arc<Way>,
+    /// The time.
+    pub clock: SimulatedClock,
+    /// Its files live as long as this.
+    pub seller: Seller,
+}
+
+/// Sets everything up. `settings` are lines of each connection's table in its file, by connection.
+///
+/// # Errors
+/// If the simulation itself fails.
+pub async fn open(plan: &Plan, settings: &[(&str, &str)]) -> anyhow::Result<Running> {
     let clock = SimulatedClock::start();
     simulators::go_by(move || clock.now());
-    let opened_at = clock.now();
     let dice = Dice::new(plan.seed, plan.weather.clone(), plan.forbidden.clone());
     let trace = Trace::new(clock);
     let goods = assortment(&plan.stocks);
@@ -73,41 +90,40 @@ async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
     let (outer, calls) = Edge::open();
     let network = Network::Within(edge::wire(outer));
     let (channels, token) = open_channels(&goods, network, plan.gives_back_cancelled).await?;
-    let seller = Seller::move_in(goods.clone(), &channels, &token, &aws, clock).await?;
+    let seller = Seller::move_in(goods.clone(), &channels, (&token, settings), &aws, clock).await?;
     let luck = (dice.clone(), trace.clone(), plan.sabotage);
     let way = Arc::new(Way::new(channels.clone(), goods.clone(), luck, aws.clone(), witness.clone()));
     let functions =
         Rc::new(Functions::new(aws.clone(), seller.secrets.clone(), seller.key.clone(), clock, Arc::clone(&way))?);
     spawn_local(edge::answer(calls, Rc::clone(&functions), dice.clone(), trace.clone()));
-    let sources = Sources {
-        aws: aws.clone(),
-        functions,
-        clock,
-        dice: dice.clone(),
-        trace: trace.clone(),
-        sabotage: plan.sabotage,
-        state: Rc::new(State::default()),
-    };
+    let (sabotage, state) = (plan.sabotage, Rc::new(State::default()));
+    let world = World::new(channels, goods, clock, trace.clone(), witness);
+    let sources = Sources { aws, functions, clock, dice, trace, sabotage, state };
+    Ok(Running { world, sources, way, clock, seller })
+}
+
+async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
+    let Running { mut world, sources, way, clock, seller: _seller } = open(plan, &[]).await?;
+    let opened_at = clock.now();
     sources.start(plan.schedules);
-    spawn_local(world::pull(channels.clone(), plan.pulls, trace.clone()));
-    let mut world = World::new(channels, goods, clock, trace.clone(), witness.clone());
+    spawn_local(world::pull(world.channels.clone(), plan.pulls, sources.trace.clone()));
     let beginning = tokio::time::Instant::now() + Duration::from_secs(60);
     for (at, action) in &plan.actions {
         tokio::time::sleep_until(beginning + *at).await;
-        world.act(action, &aws).await?;
+        world.act(action, &sources.aws).await?;
     }
     let mut broken = come_to_rest(&world, &sources).await?;
-    let oversells = check::oversells(&aws, clock.now()).await?;
+    let oversells = check::oversells(&sources.aws, clock.now()).await?;
     broken.extend(check::unexplained(plan, &oversells));
     Ok(Outcome {
         broken,
-        faults: dice.fallen(),
-        orders: witness.sold().len(),
+        faults: sources.dice.fallen(),
+        orders: world.witness.sold().len(),
         oversells: (oversells.len(), oversells.iter().map(|oversell| oversell.units).sum()),
         channel_calls: way.calls(),
-        aws_calls: aws.calls(),
+        aws_calls: sources.aws.calls(),
         lasted: clock.now().since(opened_at),
-        trace: trace.lines(),
+        trace: sources.trace.lines(),
     })
 }
 
@@ -132,9 +148,8 @@ async fn come_to_rest(world: &World, sources: &Sources) -> anyhow::Result<Broken
         aws.written.notify_waiters();
         sources.redrive_stream().await;
         world.channels.kaspi.pull().await.map_err(anyhow::Error::msg)?;
-        if sources.state.is_busy() || QUEUES.iter().any(|queue| !aws.queues.all(queue).is_empty()) {
-            broken = world.witness.broken();
-            broken.push("something is still under way".to_owned());
+        if !is_idle_soon(sources).await {
+            broken = vec!["something is still under way".to_owned()];
             continue;
         }
         broken = check::all(world, aws).await?;
@@ -144,4 +159,15 @@ async fn come_to_rest(world: &World, sources: &Sources) -> anyhow::Result<Broken
         }
     }
     Ok(broken)
+}
+
+/// Whether there is a moment in which nobody works and nothing waits.
+async fn is_idle_soon(sources: &Sources) -> bool {
+    for _ in 0..300 {
+        if !sources.state.is_busy() && QUEUES.iter().all(|queue| sources.aws.queues.all(queue).is_empty()) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    false
 }

@@ -122,7 +122,7 @@ impl Seller {
     pub async fn move_in(
         goods: Vec<Good>,
         channels: &Channels,
-        token: &str,
+        (token, settings): (&str, &[(&str, &str)]),
         aws: &Aws,
         clock: SimulatedClock,
     ) -> anyhow::Result<Self> {
@@ -133,7 +133,7 @@ impl Seller {
         let urls = [channels.ozon.url(), channels.wildberries.url(), channels.kaspi.url()];
         let tokens = [API_KEY, token, KASPI_TOKEN].map(str::to_owned);
         let (connections, catalogue) = (folder.path().join("connections.toml"), folder.path().join("catalogue.csv"));
-        std::fs::write(&connections, goods::connections(&urls, &tokens))?;
+        std::fs::write(&connections, with_settings(goods::connections(&urls, &tokens), settings))?;
         std::fs::write(&catalogue, goods::catalogue(&goods))?;
         let inbox = aws.queue("inbox");
         let importer = Importer { store: &store, inbox: &inbox, now: clock.now() };
@@ -162,6 +162,14 @@ impl Seller {
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+/// The connections with more said of some of them.
+fn with_settings(connections: String, settings: &[(&str, &str)]) -> String {
+    settings.iter().fold(connections, |text, (connection, more)| {
+        let id = format!("id = \"{connection}\"\n");
+        text.replace(&id, &format!("{id}{more}\n"))
+    })
 }
 
 /// The stores at Kaspi.

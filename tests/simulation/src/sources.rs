@@ -76,20 +76,31 @@ pub struct Schedules {
 }
 
 impl Sources {
-    /// Starts all of them.
-    pub fn start(&self, schedules: Schedules) {
-        let tasks = [
-            spawn_local(self.clone().inbox()),
-            spawn_local(self.clone().push()),
-            spawn_local(self.clone().deferred()),
-        ];
-        drop(tasks);
+    /// Starts the queues and the stream, without what wakes pushes: somebody else asks for them.
+    pub fn start_without_fanout(&self) {
+        self.start_queues();
+        self.start_stream(false);
+    }
+
+    fn start_queues(&self) {
+        spawn_local(self.clone().inbox());
+        spawn_local(self.clone().push());
+        spawn_local(self.clone().deferred());
+    }
+
+    fn start_stream(&self, fans_out: bool) {
         for half in [0, 1] {
-            if self.sabotage != Sabotage::NeverFannedOut {
+            if fans_out {
                 spawn_local(self.clone().fan_out(half));
             }
             spawn_local(self.clone().project(half));
         }
+    }
+
+    /// Starts all of them.
+    pub fn start(&self, schedules: Schedules) {
+        self.start_queues();
+        self.start_stream(self.sabotage != Sabotage::NeverFannedOut);
         for (reading, every) in [(Reading::Newest, schedules.newest), (Reading::Changes, schedules.changes)] {
             if self.sabotage != Sabotage::NeverPolled {
                 spawn_local(self.clone().poll(reading, every));

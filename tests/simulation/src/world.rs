@@ -172,6 +172,18 @@ impl World {
         [Place::Ozon, Place::Wildberries, Place::Kaspi(0)].into_iter().for_each(|place| self.set_down(place, false));
     }
 
+    /// Whether so many of a simple good are really there, by all that was sold anywhere.
+    #[must_use]
+    pub fn is_there(&self, good: usize, units: u32) -> bool {
+        let Some(good) = self.goods.get(good) else { return false };
+        let counted: i64 = self.counted.iter().filter(|((sku, _), _)| *sku == good.sku).map(|(_, units)| units).sum();
+        let sold = self.witness.sold();
+        let taken = sold.iter().filter_map(|sold| sold.lines.get(&good.sku)).map(|line| {
+            i64::from(line.ordered) - i64::from(line.cancelled.min(line.ordered)) - i64::from(line.returned)
+        });
+        counted - taken.sum::<i64>() >= i64::from(units)
+    }
+
     /// What buyers see of a good in each place; none if it was never told.
     #[must_use]
     pub fn shown(&self, good: &Good) -> [Option<u32>; 4] {
