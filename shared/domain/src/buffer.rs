@@ -27,7 +27,8 @@ impl Default for Buffer {
 pub struct Adaptive {
     /// The accepted risk that more is sold elsewhere, before the channel can know, than is held back: in parts of 10 000.
     pub risk: u16,
-    /// Percent of the sellable units that it may hold back, rounded down, 0 to 100.
+    /// Percent of the sellable units that share and buffer together may hold back, rounded down, 0 to 100. More is held back
+    /// only if the share alone does.
     pub most: u8,
     /// Whether this is where the last unit is sold: one unit is always left on sale here. Where the buffer shall be none
     /// at all, a fixed one of 0 says so.
@@ -42,11 +43,11 @@ impl Default for Adaptive {
 }
 
 impl Adaptive {
-    /// Units to hold back if `wanted` should be. What the share leaves out of `shared` is held back already.
+    /// Units to hold back if `wanted` should be. What the share leaves out of `shared` is held back already, and counts.
     pub(crate) fn units(self, sellable: i64, shared: i64, wanted: i64) -> i64 {
         let besides = sellable.max(0) - shared;
-        let most = percent(sellable, self.most);
-        (wanted - besides).min(most).min(shared - i64::from(self.last_unit)).max(0)
+        let together = wanted.min(percent(sellable, self.most));
+        (together - besides).min(shared - i64::from(self.last_unit)).max(0)
     }
 }
 
