@@ -33,11 +33,11 @@ impl Project {
         while let Err(error) = self.count(sku, levels).await {
             match error {
                 StoreError::Stale { .. } if attempt < ATTEMPTS => attempt += 1,
-                error if error.is_passing() => return Err(error),
-                error => {
+                StoreError::Unreadable { .. } => {
                     tracing::warn!(%sku, %error, "what was sold could not be counted as demand");
                     return Ok(());
                 }
+                error => return Err(error),
             }
         }
         Ok(())
