@@ -11,6 +11,7 @@ use std::sync::Arc;
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use edin_channels::pace;
 use edin_domain::offer::due;
 use edin_domain::shown::Decision;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
@@ -197,7 +198,8 @@ fn dues(sellables: &[(Cause, Sellable)], connections: &BTreeMap<ConnectionId, Co
                 continue;
             };
             let (sku, cause) = (listing.key.sku.clone(), cause.clone());
-            match due(listing, product, connection, stock, &partition.shown(&listing.key), now).decision {
+            let shown = partition.shown(&listing.key);
+            match due(listing, product, connection, pace(connection), stock, &shown, now).decision {
                 Decision::UpToDate => {}
                 Decision::Push => {
                     dues.push.entry(id.clone()).or_default().insert(sku, cause);

@@ -76,11 +76,12 @@ impl Feed {
         {
             return Ok(challenge());
         }
-        let offers = offers::offers(&self.store, &connection).await?;
+        let now = self.clock.now();
+        let offers = offers::offers(&self.store, &connection, now).await?;
         let list = PriceList {
             company: company.clone(),
             merchant_id: merchant_id.clone(),
-            at: self.clock.now(),
+            at: now,
             offers: offers.all.into_values().collect(),
         };
         let body = self.render(&connection, &list, *max_shrink).await?;

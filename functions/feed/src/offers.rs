@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edin_channels::kaspi::price_list::{Offer, Price, StoreStock};
+use edin_channels::pace;
 use edin_domain::bundle::Product;
 use edin_domain::connection::Account;
-use edin_domain::listing::Listing;
+use edin_domain::listing::{Buffer, Listing};
 use edin_domain::offer::due;
 use edin_domain::order::Place;
 use edin_domain::shown::Shown;
@@ -22,18 +23,21 @@ pub(crate) struct Offers {
 }
 
 /// Every listing of the connection as an offer, those without stock included: Kaspi keeps what a list leaves out.
-pub(crate) async fn offers(store: &Store, connection: &Connection) -> Result<Offers, StoreError> {
+pub(crate) async fn offers(store: &Store, connection: &Connection, now: Timestamp) -> Result<Offers, StoreError> {
     let listings = store.listings(&connection.id).await?;
     let skus: BTreeSet<Sku> = listings.iter().map(|listing| listing.key.sku.clone()).collect();
     let products = store.products(skus).await?;
-    let stock = store.levels(places(&listings, &products)).await?;
+    let mut stock = store.levels(places(listings.iter(), &products)).await?;
+    let adaptive = listings.iter().filter(|listing| matches!(listing.policy.buffer, Buffer::Adaptive(_)));
+    let asked: BTreeSet<Sku> = places(adaptive, &products).into_iter().map(|place| place.sku).collect();
+    stock.extend(store.demand(asked).await?);
     let mut offers = Offers::default();
     for listing in &listings {
         let Some((id, product, price)) = offered(listing, &products) else {
             tracing::error!(connection = %connection.id, sku = %listing.key.sku, "a listing has no Kaspi SKU, no price or no product; it is left out of the price list");
             continue;
         };
-        let due = due(listing, product, connection, &stock, &Shown::default(), Timestamp::from_millis(0));
+        let due = due(listing, product, connection, pace(connection), &stock, &Shown::default(), now);
         let offer = offers.all.entry(id.clone()).or_insert_with(|| new_offer(connection, id, product, price));
         offer.stores.push(StoreStock { store: listing.key.warehouse.clone(), quantity: due.offer.quantity });
         offers.own += due.tally.sold + due.tally.freed;
@@ -41,7 +45,7 @@ pub(crate) async fn offers(store: &Store, connection: &Connection) -> Result<Off
     Ok(offers)
 }
 
-fn places(listings: &[Listing], products: &BTreeMap<Sku, Product>) -> BTreeSet<Place> {
+fn places<'a>(listings: impl Iterator<Item = &'a Listing>, products: &BTreeMap<Sku, Product>) -> BTreeSet<Place> {
     let of_listing = |listing: &Listing| {
         let components = products.get(&listing.key.sku).map(Product::components).unwrap_or_default();
         let locations = listing.locations.clone();
@@ -49,7 +53,7 @@ fn places(listings: &[Listing], products: &BTreeMap<Sku, Product>) -> BTreeSet<P
             locations.clone().into_iter().map(move |location| Place { sku: sku.clone(), location })
         })
     };
-    listings.iter().flat_map(of_listing).collect()
+    listings.flat_map(of_listing).collect()
 }
 
 fn offered<'a>(

@@ -1,9 +1,11 @@
-//! The stock table's stream into what people read: the ledger, oversells with their verdict, and who bought what.
+//! The stock table's stream into what is read: the ledger, oversells with their verdict, who bought what, and how fast goods
+//! are sold.
 //!
 //! Everything written here is a function of the record and of the table, under a key that the record decides. So a record that
 //! comes twice writes the same again.
 
 mod customers;
+mod demand;
 mod oversell;
 
 use std::sync::Arc;
@@ -11,7 +13,6 @@ use std::sync::Arc;
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use edin_domain::Secret;
-use edin_domain::order::Place;
 use edin_domain::stock::{Entry, Level};
 use edin_platform::{Clock, Metrics, batch};
 use edin_store::stream::{image, text};
@@ -43,12 +44,14 @@ impl Project {
     }
 
     /// As far as the records can be done: what lies before the one that fails doesn't come again. The ledger's rows go in
-    /// together, and first, because judging reads them; the rest record by record.
+    /// together, and first, because judging reads them, and so does demand; the rest record by record.
     async fn project(&self, records: &[EventRecord]) -> Result<(), Failed> {
         let (rows, unreadable) = readable(records);
-        let ledger: Vec<Row> = rows.iter().filter_map(|(_, row)| row.clone()).collect();
-        let written = batch::guarded(self.store.put_ledger(&ledger)).await;
-        written.map_err(|reason| (records.first().and_then(sequence), reason))?;
+        let first = |reason| (records.first().and_then(sequence), reason);
+        let changes = || rows.iter().filter_map(|(_, row)| row.as_ref());
+        let ledger: Vec<_> = changes().map(|(level, entry)| (level.place.clone(), entry.clone())).collect();
+        batch::guarded(self.store.put_ledger(&ledger)).await.map_err(first)?;
+        batch::guarded(self.note_demand(changes().map(|(level, _)| level))).await.map_err(first)?;
         for (record, row) in &rows {
             let done = batch::guarded(Box::pin(self.note(record, row.as_ref()))).await;
             done.map_err(|reason| (sequence(record), reason))?;
@@ -59,7 +62,7 @@ impl Project {
     /// What a record says besides its row.
     async fn note(&self, record: &EventRecord, row: Option<&Row>) -> Result<(), StoreError> {
         match row {
-            Some((place, entry)) if entry.oversold > 0 => self.judge(place, entry).await,
+            Some((level, entry)) if entry.oversold > 0 => self.judge(&level.place, entry).await,
             None if text(&record.change.keys, "sk") == Some("ORDER") => self.note_order(record).await,
             _ => Ok(()),
         }
@@ -73,8 +76,8 @@ impl Project {
     }
 }
 
-/// A row of the ledger.
-type Row = (Place, Entry);
+/// A level, and the row of the ledger that says how it came to that.
+type Row = (Level, Entry);
 /// A record that failed, and why.
 type Failed = (Option<String>, String);
 
@@ -99,7 +102,10 @@ fn row(record: &EventRecord) -> Result<Option<Row>, StoreError> {
     let before: Option<Level> = level(image(&record.change.old_image))?;
     let after: Option<Level> = level(image(&record.change.new_image))?;
     let moved = |after: &Level| before.as_ref().is_none_or(|before| before.version != after.version);
-    Ok(after.filter(moved).map(|after| (after.place.clone(), Entry::between(before.as_ref(), &after))))
+    Ok(after.filter(moved).map(|after| {
+        let entry = Entry::between(before.as_ref(), &after);
+        (after, entry)
+    }))
 }
 
 fn sequence(record: &EventRecord) -> Option<String> {

@@ -217,7 +217,8 @@ impl Push {
             self.metrics.tell(metric, connection, count.as_slice(), now);
         }
         let lag = |(row, outcome): (&Row, &Outcome)| matches!(outcome, Outcome::Taken).then(|| row.lag(now))?;
-        let lags: Vec<i64> = rows.iter().zip(outcomes).filter_map(lag).collect();
+        let lags = rows.iter().zip(outcomes).filter_map(lag).map(|lag| i64::try_from(lag).unwrap_or(i64::MAX));
+        let lags: Vec<i64> = lags.collect();
         self.metrics.tell(Metric::LagMs, connection, &lags, now);
     }
 

@@ -50,7 +50,8 @@ pub(crate) fn settled(row: &Row, outcome: Outcome, interval: Duration, now: Time
     let next = (!interval.is_zero()).then(|| now.plus(interval));
     let (shown, again) = match outcome {
         Outcome::Taken => {
-            (Shown { acknowledged: Some(row.due.acknowledged(now)), not_before: next, rejected: None }, None)
+            let lag_ms = row.shown.lag_with(row.lag(now));
+            (Shown { acknowledged: Some(row.due.acknowledged(now)), not_before: next, rejected: None, lag_ms }, None)
         }
         Outcome::Later { after, .. } => {
             let until = now.plus(after);
@@ -62,7 +63,8 @@ pub(crate) fn settled(row: &Row, outcome: Outcome, interval: Duration, now: Time
         }
         Outcome::Unknown => {
             let until = now.plus(interval.max(UNANSWERED));
-            (Shown { acknowledged: None, not_before: Some(until), rejected: None }, Some(until))
+            let lag_ms = row.shown.lag_ms;
+            (Shown { acknowledged: None, not_before: Some(until), rejected: None, lag_ms }, Some(until))
         }
     };
     Settled { item: (row.key.clone(), shown), components: row.components.clone(), interval, now, again }
@@ -88,7 +90,7 @@ mod tests {
 
     use edin_domain::listing::{Listing, ListingKey, Policy, Standing};
     use edin_domain::offer::Due;
-    use edin_domain::shown::Decision;
+    use edin_domain::shown::{Acknowledged, Decision};
     use edin_domain::stock::Tally;
     use edin_domain::{Cause, ConnectionId, WarehouseId};
 
@@ -112,8 +114,9 @@ mod tests {
             standing: Standing::Selling,
             price: None,
         };
-        let offer = Policy::default().offer(Standing::Selling, 4);
-        let due = Due { offer, tally: Tally::default(), version: 7, changed_at: None, decision: Decision::Push };
+        let offer = Policy::default().offer(Standing::Selling, 4, 0);
+        let (tally, decision) = (Tally::default(), Decision::Push);
+        let due = Due { offer, foresight: None, tally, version: 7, changed_at: None, decision };
         Row { key, listing, components: [sku].into(), due, shown: Shown::default(), cause: Cause::new("e").unwrap() }
     }
 
@@ -122,6 +125,18 @@ mod tests {
         let (_, shown) = settled(&row(), Outcome::Taken, INTERVAL, NOW).into_item();
         assert_eq!(shown.acknowledged.map(|told| (told.quantity, told.version)), Some((4, 7)));
         assert_eq!(shown.not_before, Some(NOW.plus(INTERVAL)));
+    }
+
+    #[test]
+    fn the_lag_of_a_number_that_was_taken_is_remembered_and_outlives_a_call_without_an_answer() {
+        let mut row = row();
+        row.due.changed_at = Some(NOW.minus(Duration::from_millis(700)));
+        row.shown.acknowledged = Some(Acknowledged { version: 6, ..row.due.acknowledged(NOW) });
+        let (_, shown) = settled(&row, Outcome::Taken, INTERVAL, NOW).into_item();
+        assert_eq!(shown.lag_ms, Some(700));
+        row.shown = shown;
+        let (_, shown) = settled(&row, Outcome::Unknown, INTERVAL, NOW).into_item();
+        assert_eq!(shown.lag_ms, Some(700));
     }
 
     #[test]

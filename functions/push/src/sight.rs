@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use edin_channels::inbound::Told;
 use edin_channels::marketplace::StockRow;
+use edin_channels::pace;
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::offer::{Due, due};
 use edin_domain::shown::Shown;
@@ -37,10 +38,10 @@ impl Row {
     }
 
     /// How long ago the stock changed of which the channel is told, in ms; none if it was told of the same before.
-    pub(crate) fn lag(&self, now: Timestamp) -> Option<i64> {
+    pub(crate) fn lag(&self, now: Timestamp) -> Option<u64> {
         let told = self.shown.acknowledged?;
         let lag = now.since(self.due.changed_at.filter(|_| told.version != self.due.version)?);
-        i64::try_from(lag.as_millis()).ok()
+        u64::try_from(lag.as_millis()).ok()
     }
 }
 
@@ -73,7 +74,7 @@ fn of_one(connection: &Connection, cause: &Cause, sellable: &Sellable, now: Time
             key: listing.key.clone(),
             listing: listing.clone(),
             components: product.components().into_keys().collect(),
-            due: due(listing, product, connection, stock, &shown, now),
+            due: due(listing, product, connection, pace(connection), stock, &shown, now),
             shown,
             cause: cause.clone(),
         }

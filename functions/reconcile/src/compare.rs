@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edin_channels::marketplace::{SeenRow, StockRow};
+use edin_channels::pace;
 use edin_domain::Article;
 use edin_domain::bundle::Product;
 use edin_domain::drift::{Drift, explain};
@@ -37,21 +38,21 @@ impl Listed {
 }
 
 /// All listings of a connection.
-pub(crate) async fn listed(store: &Store, connection: &Connection) -> Result<Vec<Listed>, StoreError> {
+pub(crate) async fn listed(store: &Store, connection: &Connection, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
     let listings = store.listings(&connection.id).await?;
     let skus: BTreeSet<Sku> = listings.into_iter().map(|listing| listing.key.sku).collect();
-    let read = skus.iter().map(|sku| of_one(store, connection, sku));
+    let read = skus.iter().map(|sku| of_one(store, connection, sku, now));
     let read: Vec<Vec<Listed>> = stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
     Ok(read.into_iter().flatten().collect())
 }
 
-async fn of_one(store: &Store, connection: &Connection, sku: &Sku) -> Result<Vec<Listed>, StoreError> {
+async fn of_one(store: &Store, connection: &Connection, sku: &Sku, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
     let sellable = store.sellable(sku).await?;
     let Some(product) = &sellable.partition.product else { return Ok(Vec::new()) };
     let listings = sellable.partition.listings.iter().filter(|listing| listing.key.connection == connection.id);
     let listed = |listing: &Listing| {
         let shown = sellable.partition.shown(&listing.key);
-        let due = due(listing, product, connection, &sellable.stock, &shown, Timestamp::from_millis(0));
+        let due = due(listing, product, connection, pace(connection), &sellable.stock, &shown, now);
         Listed { listing: listing.clone(), components: components(product), due, shown }
     };
     Ok(listings.map(listed).collect())
@@ -79,12 +80,15 @@ pub(crate) struct Compared {
     pub(crate) findings: Vec<Finding>,
     /// Beliefs that proved wrong.
     pub(crate) doubts: Vec<(ListingKey, Shown)>,
+    /// What shows what it was told last, while demand has moved what it shall show: it is told, and it is no drift.
+    pub(crate) moved: BTreeSet<Sku>,
 }
 
 impl Compared {
     pub(crate) fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.doubts.extend(other.doubts);
+        self.moved.extend(other.moved);
     }
 
     /// Units by which the listings differ from what they should show.
@@ -94,7 +98,7 @@ impl Compared {
 
     /// The SKUs whose listings must be told again.
     pub(crate) fn skus(&self) -> impl Iterator<Item = Sku> {
-        self.findings.iter().filter_map(|finding| finding.sku.clone())
+        self.findings.iter().filter_map(|finding| finding.sku.clone()).chain(self.moved.iter().cloned())
     }
 }
 
@@ -132,6 +136,10 @@ fn index(seen: &[SeenRow]) -> BTreeMap<(&String, &Article), usize> {
 impl Compared {
     /// A belief is dropped unless a push of the right number is on its way anyway.
     fn note(&mut self, warehouse: &WarehouseId, one: &Listed, drift: Drift, now: Timestamp) {
+        if drift.reason == Reason::InFlight && one.due.moved_by_demand(&one.shown) {
+            self.moved.insert(one.listing.key.sku.clone());
+            return;
+        }
         if drift.reason != Reason::InFlight {
             let shown = Shown { acknowledged: None, ..one.shown.clone() };
             self.doubts.push((one.listing.key.clone(), shown));

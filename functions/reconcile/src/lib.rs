@@ -91,7 +91,7 @@ impl Reconcile {
 
     /// What the table says of a connection is noted even if the channel can't be asked.
     async fn reconcile(&self, connection: &Connection) -> Result<Summary, StoreError> {
-        let listed = compare::listed(&self.store, connection).await?;
+        let listed = compare::listed(&self.store, connection, self.clock.now()).await?;
         let mut status = self.standing(connection, &listed).await?;
         let compared = batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await;
         let summary = compared.unwrap_or_else(|reason| failed(connection, reason));
@@ -130,7 +130,7 @@ impl Reconcile {
             findings: compared.findings,
             problem: None,
         };
-        tracing::info!(connection = %summary.connection, listings = summary.listings, drift_units = summary.drift_units, findings = summary.findings.len(), "reconciled");
+        tracing::info!(connection = %summary.connection, listings = summary.listings, drift_units = summary.drift_units, findings = summary.findings.len(), moved = compared.moved.len(), "reconciled");
         Ok(summary)
     }
 

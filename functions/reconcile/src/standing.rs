@@ -60,7 +60,9 @@ impl Reconcile {
 
 fn of_pushed(listed: &[Listed], before: Option<Status>, status: Status) -> Status {
     let before = before.unwrap_or_else(|| Status { at: status.at, ..Status::default() });
-    let waiting = || listed.iter().filter(|one| one.due.decision != Decision::UpToDate && one.shown.rejected.is_none());
+    // What demand alone has moved is told by this very reconciliation: nothing waits for it.
+    let is_due = |one: &&Listed| one.due.decision != Decision::UpToDate && !one.due.moved_by_demand(&one.shown);
+    let waiting = || listed.iter().filter(is_due).filter(|one| one.shown.rejected.is_none());
     let waits = waiting().map(|one| {
         let name = format!("{} at {}", one.listing.key.sku, one.listing.key.warehouse);
         let since = before.waiting.get(&name).copied();

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
-use edin_domain::listing::{Listing, Offer, Policy, Rule};
-use edin_domain::offer::due;
+use edin_channels::pace;
+use edin_domain::listing::{Adaptive, Buffer, Listing, Offer, Policy, Rule};
+use edin_domain::offer::{Due, Foresight, due};
 use edin_domain::order::{OrderKey, effect};
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::stock::{Entry, Level};
@@ -88,6 +90,9 @@ pub struct ListingSaid {
     pub policy: Policy,
     /// The policy's arithmetic.
     pub offer: Offer,
+    /// What is behind an adaptive buffer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub foresight: Option<Foresight>,
     /// What the channel took last, and what it sold since.
     pub shown: Shown,
     /// What it should be showing now, if there is no doubt; for a channel that pulls, what it would pull.
@@ -115,15 +120,14 @@ pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why
     for listing in &sellable.partition.listings {
         let Some(connection) = connections.get(&listing.key.connection) else { continue };
         let shown = sellable.partition.shown(&listing.key);
-        let due = due(listing, &product, connection, &sellable.stock, &shown, now);
+        let due = due(listing, &product, connection, pace(connection), &sellable.stock, &shown, now);
         let pulled = match connection.channel().is_pushed_to() {
             true => None,
             false => store.last_pull(&connection.id).await?.map(|pull| pull.at),
         };
         let showing =
             if connection.channel().is_pushed_to() { shown.estimate(due.tally) } else { Some(due.offer.quantity) };
-        let decision = if connection.channel().is_pushed_to() { due.decision } else { Decision::UpToDate };
-        listings.push(said(listing, connection.channel(), due.offer, shown, showing, decision, pulled));
+        listings.push(said(listing, connection.channel(), due, shown, showing, pulled));
     }
     Ok(Why {
         sku: sku.clone(),
@@ -151,10 +155,9 @@ fn level(level: &Level) -> LevelSaid {
 fn said(
     listing: &Listing,
     channel: Channel,
-    offer: Offer,
+    due: Due,
     shown: Shown,
     showing: Option<u32>,
-    decision: Decision,
     pulled_at: Option<Timestamp>,
 ) -> ListingSaid {
     ListingSaid {
@@ -164,10 +167,11 @@ fn said(
         ids: listing.ids.iter().map(|(kind, id)| (kind.clone(), id.to_string())).collect(),
         locations: listing.locations.iter().map(ToString::to_string).collect(),
         policy: listing.policy.clone(),
-        offer,
+        offer: due.offer,
+        foresight: due.foresight,
         shown,
         showing,
-        decision,
+        decision: if channel.is_pushed_to() { due.decision } else { Decision::UpToDate },
         pulled_at,
     }
 }
@@ -245,11 +249,14 @@ fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result 
         offer.sellable,
         policy.share,
         offer.shared,
-        policy.buffer,
+        offer.buffer,
         offer.buffered,
         rule(offer.rule, policy),
         offer.quantity
     )?;
+    if let (Buffer::Adaptive(adaptive), Some(foresight)) = (policy.buffer, &said.foresight) {
+        writeln!(f, "    {}", buffer(offer, adaptive, foresight))?;
+    }
     match (&shown.acknowledged, said.pulled_at) {
         (Some(told), _) => write!(f, "    acknowledged {} at {}", told.quantity, told.at)?,
         (None, Some(at)) => write!(f, "    its price list was pulled at {at}")?,
@@ -266,6 +273,28 @@ fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result 
         Some(said) => writeln!(f, "    REFUSED {} at {}: {} {}", said.quantity, said.at, said.code, said.message),
         None => Ok(()),
     }
+}
+
+fn buffer(offer: &Offer, adaptive: Adaptive, foresight: &Foresight) -> String {
+    let Foresight { elsewhere, lag_ms, wanted } = foresight;
+    let expected = elsewhere.expected(Duration::from_millis(*lag_ms));
+    let last_unit = if adaptive.last_unit { ", and never the last one" } else { "" };
+    format!(
+        "buffer {}: {elsewhere} an hour sold elsewhere × {} s until this channel knows = {} expected; {wanted} for a risk of {} %, \
+         at most {} % of {}{last_unit}",
+        offer.buffer,
+        lag_ms / 1_000,
+        decimal(expected / 1_000, 3),
+        decimal(adaptive.risk.into(), 2),
+        adaptive.most,
+        offer.sellable,
+    )
+}
+
+/// A number with so many decimals.
+fn decimal(number: u64, decimals: u32) -> String {
+    let (one, width) = (10_u64.pow(decimals), usize::try_from(decimals).unwrap_or(0));
+    format!("{}.{:0width$}", number / one, number % one)
 }
 
 fn rule(rule: Rule, policy: &Policy) -> String {

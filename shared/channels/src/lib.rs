@@ -20,7 +20,11 @@ pub mod transport;
 
 use std::time::Duration;
 
-use edin_domain::Channel;
+use edin_domain::demand::Pace;
+use edin_domain::{Channel, Connection};
+
+/// How long a sale may take to be heard of: orders are read every 15 s, and it takes some seconds to record them.
+pub const HEARD: Duration = Duration::from_secs(20);
 
 /// How long a change of stock may take, by a channel's own rules, until its buyers are bound by it.
 #[must_use]
@@ -30,4 +34,16 @@ pub const fn reach(channel: Channel) -> Duration {
         Channel::Wildberries => wildberries::REACH,
         Channel::Kaspi => kaspi::REACH,
     }
+}
+
+/// How long a connection may go on selling what is gone, so far as its channel and its owner say.
+#[must_use]
+pub fn pace(connection: &Connection) -> Pace {
+    let (interval, storefront) = match connection.channel() {
+        Channel::Ozon => (ozon::STOCK_INTERVAL, ozon::STOREFRONT),
+        Channel::Wildberries => (Duration::ZERO, wildberries::REACH),
+        Channel::Kaspi => (Duration::ZERO, kaspi::REACH),
+    };
+    let set = connection.storefront_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    Pace { heard: HEARD, interval, storefront: set.unwrap_or(storefront) }
 }

@@ -149,6 +149,10 @@ pub struct Connection {
     /// Which goods it sells.
     #[serde(default)]
     pub assortment: Assortment,
+    /// Seconds from when the channel took a number until its buyers are bound by it, for adaptive buffers; the channel's own
+    /// if not given. At one that pulls: the time between two pulls, and until the list is worked in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storefront_seconds: Option<u32>,
 }
 
 impl Connection {

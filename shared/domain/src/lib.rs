@@ -1,12 +1,14 @@
 //! The rules of Edin, pure: no network, no clock, no randomness.
 //!
 //! What a channel tells of an order is an [`order::OrderState`], an element of a lattice; what that means for the stock is
-//! [`order::effect`]; what a listing may offer is [`listing::Policy`]; what a channel is believed to show is
+//! [`order::effect`]; what a listing may offer is [`listing::Policy`], with what is held back for [`demand`] elsewhere; what a channel is believed to show is
 //! [`shown::Shown`]. Time comes in as a [`Timestamp`].
 
+mod buffer;
 pub mod bundle;
 pub mod connection;
 pub mod customer;
+pub mod demand;
 pub mod drift;
 pub mod ids;
 pub mod limiter;

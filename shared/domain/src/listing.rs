@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::buffer::{Adaptive, Buffer};
 use crate::{Article, ConnectionId, LocationId, Money, Sku, WarehouseId};
 
 /// Which listing.
@@ -38,7 +39,7 @@ pub struct Policy {
     /// Percent of the sellable units, 0 to 100.
     pub share: u8,
     /// Units held back.
-    pub buffer: u32,
+    pub buffer: Buffer,
     /// Units at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
@@ -49,7 +50,7 @@ pub struct Policy {
 impl Default for Policy {
     /// Everything is offered.
     fn default() -> Self {
-        Self { share: 100, buffer: 0, max: None, end_when: 0 }
+        Self { share: 100, buffer: Buffer::default(), max: None, end_when: 0 }
     }
 }
 
@@ -60,6 +61,8 @@ pub struct Offer {
     pub sellable: i64,
     /// After taking the share, rounded down.
     pub shared: i64,
+    /// Units held back.
+    pub buffer: i64,
     /// After holding the buffer back.
     pub buffered: i64,
     /// What is offered.
@@ -87,11 +90,16 @@ pub enum Rule {
 }
 
 impl Policy {
-    /// What a listing offers of `sellable` units.
+    /// What a listing offers of `sellable` units, of which `wanted` elsewhere are expected to be sold before its channel can
+    /// know. A fixed buffer doesn't ask for that.
     #[must_use]
-    pub fn offer(&self, standing: Standing, sellable: i64) -> Offer {
-        let shared = sellable.max(0).saturating_mul(i64::from(self.share.min(100))) / 100;
-        let buffered = shared - i64::from(self.buffer);
+    pub fn offer(&self, standing: Standing, sellable: i64, wanted: i64) -> Offer {
+        let shared = percent(sellable, self.share);
+        let buffer = match self.buffer {
+            Buffer::Fixed(units) => i64::from(units),
+            Buffer::Adaptive(adaptive) => adaptive.units(sellable, shared, wanted),
+        };
+        let buffered = shared - buffer;
         let most = i64::from(self.max.unwrap_or(u32::MAX));
         let rule = match standing {
             Standing::Paused => Rule::Paused,
@@ -106,8 +114,13 @@ impl Policy {
             Rule::Maximum => most,
             Rule::NothingLeft | Rule::Ended | Rule::Paused | Rule::OutsideAssortment => 0,
         };
-        Offer { sellable, shared, buffered, quantity: u32::try_from(quantity).unwrap_or(u32::MAX), rule }
+        Offer { sellable, shared, buffer, buffered, quantity: u32::try_from(quantity).unwrap_or(u32::MAX), rule }
     }
+}
+
+/// A part of the sellable units, rounded down.
+pub(crate) fn percent(sellable: i64, percent: u8) -> i64 {
+    sellable.max(0).saturating_mul(i64::from(percent.min(100))) / 100
 }
 
 /// A listing as people and imports made it.
@@ -133,12 +146,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn quantity(policy: &Policy, sellable: i64) -> u32 {
-        policy.offer(Standing::Selling, sellable).quantity
+        policy.offer(Standing::Selling, sellable, 0).quantity
     }
 
     #[test]
     fn share_then_buffer_then_maximum() {
-        let policy = Policy { share: 50, buffer: 2, max: Some(10), end_when: 3 };
+        let policy = Policy { share: 50, buffer: Buffer::Fixed(2), max: Some(10), end_when: 3 };
         for (sellable, offered) in [(-4, 0), (0, 0), (3, 0), (4, 0), (5, 0), (6, 1), (9, 2), (24, 10), (100, 10)] {
             assert_eq!(quantity(&policy, sellable), offered, "{sellable}");
         }
@@ -146,33 +159,43 @@ mod tests {
 
     #[test]
     fn a_paused_listing_offers_nothing_and_says_so() {
-        let offer = Policy::default().offer(Standing::Paused, 5);
+        let offer = Policy::default().offer(Standing::Paused, 5, 0);
         assert_eq!((offer.quantity, offer.rule), (0, Rule::Paused));
-        assert_eq!(Policy::default().offer(Standing::OutsideAssortment, 5).quantity, 0);
+        assert_eq!(Policy::default().offer(Standing::OutsideAssortment, 5, 0).quantity, 0);
     }
 
     #[test]
     fn end_when_takes_the_last_units_off_the_shelf() {
         let policy = Policy { end_when: 2, ..Policy::default() };
-        assert_eq!(policy.offer(Standing::Selling, 2).rule, Rule::Ended);
+        assert_eq!(policy.offer(Standing::Selling, 2, 0).rule, Rule::Ended);
         assert_eq!(quantity(&policy, 3), 3);
+    }
+
+    fn any_buffer() -> impl Strategy<Value = Buffer> {
+        let adaptive = (0_u16..=10_000, 0_u8..=255, any::<bool>());
+        let adaptive =
+            adaptive.prop_map(|(risk, most, last_unit)| Buffer::Adaptive(Adaptive { risk, most, last_unit }));
+        prop_oneof![(0_u32..50).prop_map(Buffer::Fixed), adaptive]
     }
 
     proptest! {
         #[test]
         fn a_listing_never_offers_more_than_is_sellable(
-            share in 0_u8..=255, buffer in 0_u32..50, max in proptest::option::of(0_u32..100), end_when in 0_u32..20,
-            sellable in -1_000_i64..10_000,
+            share in 0_u8..=255, buffer in any_buffer(), max in proptest::option::of(0_u32..100), end_when in 0_u32..20,
+            sellable in -1_000_i64..10_000, wanted in 0_i64..10_000,
         ) {
-            let offered = quantity(&Policy { share, buffer, max, end_when }, sellable);
+            let offered = Policy { share, buffer, max, end_when }.offer(Standing::Selling, sellable, wanted).quantity;
             prop_assert!(i64::from(offered) <= sellable.max(0));
             prop_assert!(max.is_none_or(|max| offered <= max));
         }
 
         #[test]
-        fn one_more_sellable_unit_never_lowers_the_offer(share in 0_u8..=100, buffer in 0_u32..50, sellable in 0_i64..10_000) {
+        fn one_more_sellable_unit_never_lowers_the_offer(
+            share in 0_u8..=100, buffer in any_buffer(), sellable in 0_i64..10_000, wanted in 0_i64..10_000,
+        ) {
             let policy = Policy { share, buffer, ..Policy::default() };
-            prop_assert!(quantity(&policy, sellable) <= quantity(&policy, sellable + 1));
+            let quantity = |sellable| policy.offer(Standing::Selling, sellable, wanted).quantity;
+            prop_assert!(quantity(sellable) <= quantity(sellable + 1));
         }
     }
 }

@@ -1,53 +1,103 @@
 //! From the stock to a listing's number: everything that decides what one listing shall show.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
 
 use crate::bundle::{self, Product};
 use crate::connection::Connection;
-use crate::listing::{Listing, ListingKey, Offer};
+use crate::demand::{Demand, Pace, Rate, reserve};
+use crate::listing::{Adaptive, Buffer, Listing, ListingKey, Offer};
 use crate::order::Place;
 use crate::shown::{Acknowledged, Decision, Shown};
 use crate::stock::{Level, Tally};
 use crate::{LocationId, Sku, Timestamp};
 
-/// Levels, by place: those that a decision needs.
+/// What a decision needs: levels, by place, and what of them was sold lately.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stock(BTreeMap<Place, Level>);
+pub struct Stock {
+    levels: BTreeMap<Place, Level>,
+    demand: BTreeMap<Sku, Demand>,
+}
 
 impl FromIterator<Level> for Stock {
     fn from_iter<T: IntoIterator<Item = Level>>(levels: T) -> Self {
-        Self(levels.into_iter().map(|level| (level.place.clone(), level)).collect())
+        let mut stock = Self::default();
+        stock.extend(levels);
+        stock
     }
 }
 
 impl Extend<Level> for Stock {
     fn extend<T: IntoIterator<Item = Level>>(&mut self, levels: T) {
-        self.0.extend(levels.into_iter().map(|level| (level.place.clone(), level)));
+        self.levels.extend(levels.into_iter().map(|level| (level.place.clone(), level)));
+    }
+}
+
+impl Extend<(Sku, Demand)> for Stock {
+    fn extend<T: IntoIterator<Item = (Sku, Demand)>>(&mut self, demand: T) {
+        self.demand.extend(demand);
     }
 }
 
 impl Stock {
+    /// Adds another part.
+    pub fn add(&mut self, other: Self) {
+        self.levels.extend(other.levels);
+        self.demand.extend(other.demand);
+    }
+
     /// The level of a place.
     #[must_use]
     pub fn level(&self, place: &Place) -> Option<&Level> {
-        self.0.get(place)
+        self.levels.get(place)
     }
 
     /// All levels.
     pub fn levels(&self) -> impl Iterator<Item = &Level> {
-        self.0.values()
+        self.levels.values()
     }
 
     /// Units of what is made of `components` that can be sold from `locations` together.
     #[must_use]
     pub fn sellable(&self, components: &BTreeMap<Sku, u32>, locations: &[LocationId]) -> i64 {
-        bundle::sellable(components, |sku| self.of(sku, locations).map(|level| level.available).sum())
+        bundle::sellable(components, |sku| self.available(sku, locations))
+    }
+
+    /// Units of what is made of `components` that should be held back at a channel with that lag, so that what is sold
+    /// elsewhere meanwhile is still there. At most as many as are sellable.
+    #[must_use]
+    pub fn foresee(
+        &self,
+        components: &BTreeMap<Sku, u32>,
+        listing: &Listing,
+        adaptive: Adaptive,
+        lag: Duration,
+        now: Timestamp,
+    ) -> Foresight {
+        let (connection, locations) = (&listing.key.connection, &listing.locations);
+        let rate = |sku: &Sku| {
+            self.demand.get(sku).map(|demand| demand.elsewhere(connection, locations, now)).unwrap_or_default()
+        };
+        let left = bundle::sellable(components, |sku| {
+            self.available(sku, locations) - i64::from(reserve(rate(sku).expected(lag), adaptive.risk))
+        });
+        Foresight {
+            elsewhere: components.keys().map(rate).max().unwrap_or_default(),
+            lag_ms: u64::try_from(lag.as_millis()).unwrap_or(u64::MAX),
+            wanted: self.sellable(components, locations) - left,
+        }
+    }
+
+    fn available(&self, sku: &Sku, locations: &[LocationId]) -> i64 {
+        self.of(sku, locations).map(|level| level.available).sum()
     }
 
     /// What the channel itself did to a listing's number. Counted on any of the levels that the listing ever took from.
     #[must_use]
     pub fn tally(&self, listing: &ListingKey) -> Tally {
-        let noted = self.0.values().filter_map(|level| level.own.get(listing));
+        let noted = self.levels.values().filter_map(|level| level.own.get(listing));
         noted.fold(Tally::default(), |sum, own| Tally { sold: sum.sold + own.sold, freed: sum.freed + own.freed })
     }
 
@@ -64,8 +114,19 @@ impl Stock {
     }
 
     fn of(&self, sku: &Sku, locations: &[LocationId]) -> impl Iterator<Item = &Level> {
-        self.0.values().filter(move |level| level.place.sku == *sku && locations.contains(&level.place.location))
+        self.levels.values().filter(move |level| level.place.sku == *sku && locations.contains(&level.place.location))
     }
+}
+
+/// Why an adaptive buffer should be what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Foresight {
+    /// How fast other channels sell it: of a bundle, the component that they sell fastest. In millionths of a unit an hour.
+    pub elsewhere: Rate,
+    /// How long the channel may go on selling what is gone, in ms.
+    pub lag_ms: u64,
+    /// Units that should be held back for that, whatever the policy's bounds are.
+    pub wanted: i64,
 }
 
 /// What a listing shall show, and what is to be done about it.
@@ -73,6 +134,8 @@ impl Stock {
 pub struct Due {
     /// The policy's arithmetic.
     pub offer: Offer,
+    /// What is behind an adaptive buffer; none if the buffer is fixed.
+    pub foresight: Option<Foresight>,
     /// What the channel did to the number by itself so far.
     pub tally: Tally,
     /// The version of the stock behind it.
@@ -89,6 +152,13 @@ impl Due {
     pub const fn acknowledged(&self, at: Timestamp) -> Acknowledged {
         Acknowledged { quantity: self.offer.quantity, at, tally: self.tally, version: self.version }
     }
+
+    /// Whether the channel was told of the very stock that there is: then all that can have moved the number is demand, which
+    /// wakes nobody.
+    #[must_use]
+    pub fn moved_by_demand(&self, shown: &Shown) -> bool {
+        self.foresight.is_some() && shown.acknowledged.is_some_and(|told| told.version == self.version)
+    }
 }
 
 /// Works out what `listing` shall show now.
@@ -97,16 +167,154 @@ pub fn due(
     listing: &Listing,
     product: &Product,
     connection: &Connection,
+    pace: Pace,
     stock: &Stock,
     shown: &Shown,
     now: Timestamp,
 ) -> Due {
     let components = product.components();
     let sellable = stock.sellable(&components, &listing.locations);
-    let offer = listing.policy.offer(connection.standing(listing.standing, product), sellable);
+    let foresight = match listing.policy.buffer {
+        Buffer::Fixed(_) => None,
+        Buffer::Adaptive(adaptive) => {
+            let lag = pace.lag(shown.lag_ms.map(Duration::from_millis));
+            Some(stock.foresee(&components, listing, adaptive, lag, now))
+        }
+    };
+    let wanted = foresight.map_or(0, |foresight| foresight.wanted);
+    let offer = listing.policy.offer(connection.standing(listing.standing, product), sellable, wanted);
     let tally = stock.tally(&listing.key);
     let decision = shown.decide(offer.quantity, tally, now);
     let (version, changed_at) =
         (stock.version(&components, &listing.locations), stock.changed_at(&components, &listing.locations));
-    Due { offer, tally, version, changed_at, decision }
+    Due { offer, foresight, tally, version, changed_at, decision }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::Kind;
+    use crate::connection::{Account, Assortment};
+    use crate::listing::{Policy, Rule, Standing};
+    use crate::stock::Change;
+    use crate::{Cause, ConnectionId, Currency, WarehouseId};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+    const PACE: Pace = Pace { heard: MINUTE, interval: Duration::ZERO, storefront: Duration::ZERO };
+    const OPENED_AT: Timestamp = Timestamp::from_millis(0);
+    const ALL: Adaptive = Adaptive { risk: 10, most: 100, last_unit: false };
+
+    fn sku(name: &str) -> Sku {
+        Sku::new(name).unwrap()
+    }
+
+    fn now() -> Timestamp {
+        OPENED_AT.plus(MINUTE * 60 * 24)
+    }
+
+    /// So many of a SKU are available after another connection has sold so many just now.
+    fn stock(of: &str, available: i64, sold: i64) -> Stock {
+        let level = Level {
+            place: Place { sku: sku(of), location: LocationId::new("almaty").unwrap() },
+            on_hand: available + sold,
+            reserved: sold,
+            available,
+            version: 2,
+            cause: Cause::new("e").unwrap(),
+            changed_at: now(),
+            opened_at: OPENED_AT,
+            changes: vec![Change { order: "ozon/1".to_owned(), on_hand: 0, reserved: sold }],
+            own: BTreeMap::new(),
+        };
+        let mut stock: Stock = [level.clone()].into_iter().collect();
+        stock.extend(Demand::default().with([&level]).map(|demand| (sku(of), demand)));
+        stock
+    }
+
+    fn product(of: &str, kind: Kind) -> Product {
+        Product { sku: sku(of), title: of.to_owned(), kind, barcodes: Vec::new(), brand: None, cost: None }
+    }
+
+    fn at(connection: &str, product: &Product, stock: &Stock, buffer: Buffer, shown: &Shown, now: Timestamp) -> Due {
+        let (id, warehouse) = (ConnectionId::new(connection).unwrap(), WarehouseId::new("1").unwrap());
+        let key = ListingKey { connection: id.clone(), warehouse: warehouse.clone(), sku: product.sku.clone() };
+        let locations = vec![LocationId::new("almaty").unwrap()];
+        let listing = Listing {
+            key,
+            ids: BTreeMap::new(),
+            locations: locations.clone(),
+            policy: Policy { buffer, ..Policy::default() },
+            standing: Standing::Selling,
+            price: None,
+        };
+        let connection = Connection {
+            id,
+            account: Account::Wildberries {},
+            currency: Currency::KZT,
+            base_url: None,
+            proxy: None,
+            warehouses: [(warehouse, locations)].into(),
+            policy: Policy::default(),
+            assortment: Assortment::Everything,
+            storefront_seconds: None,
+        };
+        due(&listing, product, &connection, PACE, stock, shown, now)
+    }
+
+    fn offered(connection: &str, product: &Product, stock: &Stock, buffer: Buffer) -> u32 {
+        at(connection, product, stock, buffer, &Shown::default(), now()).offer.quantity
+    }
+
+    #[test]
+    fn what_is_sold_elsewhere_is_held_back_and_what_is_sold_here_is_not() {
+        let (tea, stock) = (product("TEA", Kind::Simple), stock("TEA", 10, 30));
+        assert_eq!(offered("wb", &tea, &stock, Buffer::Adaptive(ALL)), 7, "20.8 an hour, 0.35 a minute");
+        assert_eq!(offered("ozon", &tea, &stock, Buffer::Adaptive(ALL)), 10);
+        assert_eq!(offered("wb", &tea, &stock, Buffer::Fixed(1)), 9);
+    }
+
+    #[test]
+    fn the_last_unit_is_on_sale_where_the_seller_says() {
+        let (tea, stock) = (product("TEA", Kind::Simple), stock("TEA", 1, 30));
+        let last_unit = Adaptive { last_unit: true, ..ALL };
+        let offers = [ALL, last_unit].map(|adaptive| offered("wb", &tea, &stock, Buffer::Adaptive(adaptive)));
+        assert_eq!(offers, [0, 1]);
+    }
+
+    #[test]
+    fn a_bundle_holds_back_what_is_sold_of_its_components() {
+        let set = product("SET", Kind::Bundle { components: [(sku("TEA"), 1), (sku("CUP"), 2)].into() });
+        let mut stock = stock("TEA", 100, 0);
+        stock.add(self::stock("CUP", 20, 30));
+        let due = at("wb", &set, &stock, Buffer::Adaptive(ALL), &Shown::default(), now());
+        assert_eq!((due.offer.sellable, due.offer.quantity, due.offer.rule), (10, 8, Rule::Plain), "3 cups are 2 sets");
+        assert_eq!(
+            due.foresight.map(|foresight| (foresight.elsewhere.to_string(), foresight.wanted)),
+            Some(("20.794".to_owned(), 2))
+        );
+    }
+
+    #[test]
+    fn a_slower_channel_holds_more_back() {
+        let (tea, stock) = (product("TEA", Kind::Simple), stock("TEA", 100, 30));
+        let slow = Shown { lag_ms: Some(3_600_000), ..Shown::default() };
+        let [fast, slow] = [Shown::default(), slow]
+            .map(|shown| at("wb", &tea, &stock, Buffer::Adaptive(ALL), &shown, now()).offer.buffer);
+        assert_eq!((fast, slow), (3, 37));
+    }
+
+    #[test]
+    fn a_number_that_only_demand_moved_is_told_from_one_that_the_stock_moved() {
+        let (tea, stock) = (product("TEA", Kind::Simple), stock("TEA", 10, 30));
+        let told = at("wb", &tea, &stock, Buffer::Adaptive(ALL), &Shown::default(), now()).acknowledged(now());
+        let shown = |told| Shown { acknowledged: Some(told), ..Shown::default() };
+        let later = now().plus(MINUTE * 60 * 6);
+        let due = |buffer, told| at("wb", &tea, &stock, buffer, &shown(told), later);
+        let faded = due(Buffer::Adaptive(ALL), told);
+        assert_eq!((faded.offer.quantity, faded.decision), (9, Decision::Push));
+        assert!(faded.moved_by_demand(&shown(told)));
+        let of_before = Acknowledged { version: 1, ..told };
+        assert!(!due(Buffer::Adaptive(ALL), of_before).moved_by_demand(&shown(of_before)));
+        assert!(!due(Buffer::Fixed(1), told).moved_by_demand(&shown(told)));
+    }
 }

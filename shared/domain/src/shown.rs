@@ -47,7 +47,13 @@ pub struct Shown {
     /// What it refused, if that was the last thing that it said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected: Option<Rejection>,
+    /// What it took lately from a change of the stock until the channel took the number, in ms; none if never measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_ms: Option<u64>,
 }
+
+/// No lag counts for longer, in ms: a channel that was down for a night isn't slow the day after.
+const LONGEST_LAG: u64 = 3_600_000;
 
 /// What to do about a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -74,6 +80,18 @@ impl Shown {
             true => u32::try_from(i64::from(told.quantity) - sold).ok(),
             false => None,
         }
+    }
+
+    /// What to remember of the lags when another one is measured, in ms. A longer one counts for a half and a shorter one
+    /// for a quarter: it leans to the long side, since a number that came too late is what costs.
+    #[must_use]
+    pub fn lag_with(&self, measured: Option<u64>) -> Option<u64> {
+        let Some(measured) = measured.map(|lag| lag.min(LONGEST_LAG)) else { return self.lag_ms };
+        Some(match self.lag_ms {
+            None => measured,
+            Some(known) if measured > known => known + (measured - known) / 2,
+            Some(known) => known - (known - measured) / 4,
+        })
     }
 
     /// Whether the channel must be told `desired`.
@@ -120,6 +138,17 @@ mod tests {
     #[test]
     fn a_channel_that_sold_more_than_it_had_is_in_doubt() {
         assert_eq!(told(1, 0).estimate(Tally { sold: 2, freed: 0 }), None);
+    }
+
+    #[test]
+    fn a_longer_lag_is_believed_sooner_than_a_shorter_one() {
+        let shown = |lag_ms| Shown { lag_ms, ..Shown::default() };
+        assert_eq!(shown(None).lag_with(None), None);
+        assert_eq!(shown(None).lag_with(Some(800)), Some(800));
+        assert_eq!(shown(Some(800)).lag_with(None), Some(800));
+        assert_eq!(shown(Some(800)).lag_with(Some(1_600)), Some(1_200));
+        assert_eq!(shown(Some(800)).lag_with(Some(400)), Some(700));
+        assert_eq!(shown(None).lag_with(Some(u64::MAX)), Some(LONGEST_LAG));
     }
 
     #[test]

@@ -203,3 +203,29 @@ fn mapping_from(item: Item) -> Result<((ConnectionId, Article), Sku), StoreError
     debug_assert_eq!(text(&item, "sk"), "MAP");
     Ok((named, read::<MappingItem>(item)?.sku))
 }
+
+#[cfg(test)]
+mod tests {
+    use edin_domain::WarehouseId;
+    use edin_domain::listing::{Adaptive, Buffer};
+
+    use super::*;
+
+    #[test]
+    fn a_listing_is_read_as_it_was_written_with_either_buffer() {
+        let key = ListingKey {
+            connection: ConnectionId::new("wb-main").unwrap(),
+            warehouse: WarehouseId::new("1").unwrap(),
+            sku: Sku::new("TEA").unwrap(),
+        };
+        for (buffer, is_number) in [(Buffer::Fixed(3), true), (Buffer::Adaptive(Adaptive::default()), false)] {
+            let policy = Policy { buffer, ..Policy::default() };
+            let (ids, locations, standing) = (BTreeMap::new(), Vec::new(), Standing::Selling);
+            let listing = Listing { key: key.clone(), ids, locations, policy, standing, price: None };
+            let item = listing_item(&listing).unwrap();
+            let stored = item["policy"].as_m().unwrap()["buffer"].clone();
+            assert_eq!(stored.is_n(), is_number, "a fixed one is the number that it always was");
+            assert_eq!(listing_from(item).unwrap(), listing);
+        }
+    }
+}

@@ -90,6 +90,18 @@ pub fn listing_key(pk: &str, sk: &str) -> Option<ListingKey> {
     })
 }
 
+/// What was sold of a SKU lately.
+#[must_use]
+pub fn demand(of: &Sku) -> Key {
+    Key::new(sku(of), "DEMAND")
+}
+
+/// The SKU of a SKU's partition; none if it is another one.
+#[must_use]
+pub fn sku_of(pk: &str) -> Option<Sku> {
+    Sku::new(pk.strip_prefix("SKU#")?).ok()
+}
+
 /// The partition of a SKU's ledger.
 #[must_use]
 pub fn ledger_of(sku: &Sku) -> String {

@@ -7,6 +7,7 @@ mod access;
 pub mod catalogue;
 pub mod commit;
 pub mod customers;
+mod demand;
 pub mod drift;
 mod error;
 mod item;

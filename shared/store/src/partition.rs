@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::Sku;
 use edin_domain::bundle::Product;
-use edin_domain::listing::{Listing, ListingKey};
+use edin_domain::demand::Demand;
+use edin_domain::listing::{Buffer, Listing, ListingKey};
 use edin_domain::offer::Stock;
 use edin_domain::shown::Shown;
 use edin_domain::stock::Level;
@@ -27,6 +28,8 @@ pub struct Partition {
     pub listings: Vec<Listing>,
     /// What its channels show, by listing.
     pub shown: BTreeMap<ListingKey, Shown>,
+    /// What was sold of it lately, where an adaptive buffer asks.
+    pub demand: Demand,
 }
 
 impl Partition {
@@ -41,6 +44,7 @@ impl Partition {
                 let listing = keys::listing_key(&at.pk, &at.sk).ok_or_else(|| crate::access::misplaced(&item))?;
                 self.shown.insert(listing, read(item)?);
             }
+            "DEMAND" => self.demand = read(item)?,
             "BUNDLE" => self.bundles.extend(at.sk.strip_prefix("BUNDLE#").and_then(|sku| Sku::new(sku).ok())),
             _ => {}
         }
@@ -52,6 +56,19 @@ impl Partition {
     pub fn shown(&self, listing: &ListingKey) -> Shown {
         self.shown.get(listing).cloned().unwrap_or_default()
     }
+
+    /// Whether a listing of it holds back what demand elsewhere asks for.
+    #[must_use]
+    pub fn is_adaptive(&self) -> bool {
+        self.listings.iter().any(|listing| matches!(listing.policy.buffer, Buffer::Adaptive(_)))
+    }
+
+    /// Its own part of what a decision needs.
+    fn stock(&self, sku: &Sku) -> Stock {
+        let mut stock: Stock = self.levels.iter().cloned().collect();
+        stock.extend([(sku.clone(), self.demand.clone())]);
+        stock
+    }
 }
 
 /// One SKU with the levels of everything that it is made of.
@@ -59,7 +76,7 @@ impl Partition {
 pub struct Sellable {
     /// Its partition.
     pub partition: Partition,
-    /// Its own levels; a bundle's components' levels.
+    /// Its own levels and demand; a bundle's components'.
     pub stock: Stock,
 }
 
@@ -82,12 +99,12 @@ impl Store {
     /// [`StoreError`].
     pub async fn sellable(&self, sku: &Sku) -> Result<Sellable, StoreError> {
         let partition = self.partition(sku).await?;
-        let mut stock: Stock = partition.levels.iter().cloned().collect();
+        let mut stock = partition.stock(sku);
         if let Some(product) = &partition.product {
             let others: Vec<Sku> = product.components().into_keys().filter(|component| component != sku).collect();
             let read = others.iter().map(|component| self.partition(component));
-            for component in futures::future::try_join_all(read).await? {
-                stock.extend(component.levels);
+            for (component, read) in others.iter().zip(futures::future::try_join_all(read).await?) {
+                stock.add(read.stock(component));
             }
         }
         Ok(Sellable { partition, stock })

@@ -77,6 +77,14 @@ pub(crate) fn connections(urls: &[String; 3], tokens: &[String; 3], price_list: 
         .replace(&format!(r#"token = "{token}" }}"#), &format!(r#"token = "{token}", feed_password = "{password}" }}"#))
 }
 
+/// The same connections, these of them with policies: each an id, and what stands behind `policy =`.
+#[must_use]
+pub fn with_policies(connections: &str, policies: &[(&str, &str)]) -> String {
+    policies.iter().fold(connections.to_owned(), |text, (id, policy)| {
+        text.replace(&format!("id = \"{id}\"\n"), &format!("id = \"{id}\"\npolicy = {policy}\n"))
+    })
+}
+
 /// The card at Ozon.
 pub(crate) fn product(good: &Good) -> ozon::Product {
     ozon::Product {

@@ -25,7 +25,7 @@ use poll::Reading;
 use simulators::{Kaspi, Ozon, Wildberries, kaspi, ozon, wildberries};
 use tempfile::TempDir;
 
-pub use catalogue::{CUP, Good, LAMP, PEN, POT, RUG, SET, TEA, good, goods};
+pub use catalogue::{CUP, Good, LAMP, PEN, POT, RUG, SET, TEA, good, goods, with_policies};
 pub use look::Shelf;
 pub use wait::{OZON_AGAIN, SOON, until};
 
@@ -42,6 +42,8 @@ pub const PP2: &str = KASPI_STORES[1];
 
 const API_KEY: &str = "0c7a7b4e-5d7e-4a41-9d2b-test00000001";
 const KASPI_TOKEN: &str = "test-kaspi-token";
+const CONNECTIONS: &str = "connections.toml";
+const GOODS: &str = "catalogue.csv";
 const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 3_600);
 /// Later than any test ends.
 const NEVER: Duration = Duration::from_secs(3_600);
@@ -113,6 +115,19 @@ impl World {
         let file = self.file(name, content)?;
         let mut reports = self.take_in(&[file]).await?;
         reports.pop().context("an import without a report")
+    }
+
+    /// Imports connections and catalogue once more, with these policies: each a connection, and what stands behind `policy =`.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub async fn set_policies(&self, policies: &[(&str, &str)]) -> anyhow::Result<()> {
+        let connections = std::fs::read_to_string(self.state.path().join(CONNECTIONS))?;
+        let files = [
+            self.file(CONNECTIONS, &with_policies(&connections, policies))?,
+            self.file(GOODS, &catalogue::csv(&goods()))?,
+        ];
+        self.take_in_whole(&files).await
     }
 
     /// Reads the newest orders of all channels.
@@ -187,10 +202,14 @@ impl World {
         let urls = [self.ozon.url(), self.wildberries.url(), self.kaspi.url()];
         let tokens = [API_KEY, token, KASPI_TOKEN].map(str::to_owned);
         let files = [
-            self.file("connections.toml", &catalogue::connections(&urls, &tokens, price_list))?,
-            self.file("catalogue.csv", &catalogue::csv(&goods()))?,
+            self.file(CONNECTIONS, &catalogue::connections(&urls, &tokens, price_list))?,
+            self.file(GOODS, &catalogue::csv(&goods()))?,
         ];
-        let reports = self.take_in(&files).await?;
+        self.take_in_whole(&files).await
+    }
+
+    async fn take_in_whole(&self, files: &[PathBuf]) -> anyhow::Result<()> {
+        let reports = self.take_in(files).await?;
         let errors: Vec<String> = reports.iter().flat_map(|report| &report.errors).map(ToString::to_string).collect();
         ensure!(errors.is_empty(), "the test's own files are wrong: {errors:?}");
         Ok(())

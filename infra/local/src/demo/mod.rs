@@ -139,6 +139,7 @@ async fn pulled_drift(store: &Store, shop: &Shop) -> anyhow::Result<u64> {
             &listing,
             product,
             &kaspi,
+            edin_channels::pace(&kaspi),
             &sellable.stock,
             &edin_domain::shown::Shown::default(),
             now,

@@ -10,15 +10,22 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use edin_domain::connection::Account;
+use edin_domain::listing::{Adaptive, Buffer, Policy};
 use edin_domain::{Channel, Connection, ConnectionId, Currency, Secret};
 use toml::{Table, Value};
 
 use super::error::{ImportError, Problem};
 use super::file::line_breaks;
 use crate::address::{check_base, check_proxy};
+
+/// Risks that can be accepted, in parts of 10 000: none at all would hold back whatever may be.
+pub(super) const RISKS: RangeInclusive<u16> = 1..=10_000;
+/// In seconds. What a number takes longer than that isn't a lag.
+const A_DAY: u32 = 86_400;
 
 /// A connection as a file has it.
 #[derive(Debug, PartialEq)]
@@ -93,15 +100,36 @@ fn connection(table: Table) -> Result<Connection, String> {
 
 /// What the types let pass.
 fn check(connection: &Connection) -> Result<(), String> {
-    if connection.policy.share > 100 {
-        return Err(format!("policy.share: {} is more than 100 percent", connection.policy.share));
-    }
+    check_policy(&connection.policy)?;
     if connection.channel() == Channel::Kaspi && connection.currency != Currency::KZT {
         return Err(format!("currency: {} can't be Kaspi's; it sells in KZT", connection.currency));
     }
     check_addresses(connection)?;
     check_cities(connection)?;
+    check_storefront(connection)?;
     check_warehouses(connection)
+}
+
+fn check_policy(policy: &Policy) -> Result<(), String> {
+    if policy.share > 100 {
+        return Err(format!("policy.share: {} is more than 100 percent", policy.share));
+    }
+    match policy.buffer {
+        Buffer::Adaptive(Adaptive { most, .. }) if most > 100 => {
+            Err(format!("policy.buffer.most: {most} is more than 100 percent"))
+        }
+        Buffer::Adaptive(Adaptive { risk, .. }) if !RISKS.contains(&risk) => {
+            Err(format!("policy.buffer.risk: {risk} is not from {} to {} parts of 10 000", RISKS.start(), RISKS.end()))
+        }
+        Buffer::Adaptive(_) | Buffer::Fixed(_) => Ok(()),
+    }
+}
+
+fn check_storefront(connection: &Connection) -> Result<(), String> {
+    match connection.storefront_seconds {
+        Some(seconds) if seconds > A_DAY => Err(format!("storefront_seconds: {seconds} is more than a day ({A_DAY})")),
+        _ => Ok(()),
+    }
 }
 
 fn check_addresses(connection: &Connection) -> Result<(), String> {
@@ -195,7 +223,7 @@ mod tests {
     fn a_connection_is_read_with_its_secrets_apart() {
         let (connections, errors) = read(Path::new("c.toml"), OZON, &mut BTreeSet::new());
         assert_eq!(errors, []);
-        assert_eq!(connections[0].connection.policy.buffer, 1);
+        assert_eq!(connections[0].connection.policy.buffer, Buffer::Fixed(1));
         assert_eq!(connections[0].connection.channel(), Channel::Ozon);
         assert_eq!(connections[0].secrets["api_key"].reveal(), "hidden");
         assert!(!format!("{connections:?}").contains("hidden"));
@@ -237,6 +265,19 @@ mod tests {
         for wrong in [r#"["Almaty"]"#, r#"[""]"#, r#"["750000000", "750000000"]"#, r#"["75\u0000"]"#] {
             assert!(with(wrong)[0].contains("it takes each city's number once"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_adaptive_buffer_is_read_and_what_it_leaves_out_is_usual() {
+        let buffer = |text: &str| {
+            let text = OZON.replace("buffer = 1", text);
+            let (connections, errors) = read(Path::new("c.toml"), &text, &mut BTreeSet::new());
+            assert_eq!(errors, []);
+            connections[0].connection.policy.buffer
+        };
+        assert_eq!(buffer("buffer = {}"), Buffer::Adaptive(Adaptive::default()));
+        let all = Adaptive { risk: 100, most: 80, last_unit: true };
+        assert_eq!(buffer("buffer = { risk = 100, most = 80, last_unit = true }"), Buffer::Adaptive(all));
     }
 
     #[test]
@@ -306,6 +347,10 @@ mod tests {
             ("22142605386000", "PP1", "ozon names its warehouses by numbers"),
             ("\"astana\"", "\"Astana\"", "only a-z, 0-9 and - are allowed"),
             ("buffer = 1", "share = 101", "more than 100 percent"),
+            ("buffer = 1", "buffer = { most = 101 }", "policy.buffer.most: 101 is more than 100 percent"),
+            ("buffer = 1", "buffer = { risk = 0 }", "policy.buffer.risk: 0 is not from 1 to 10000 parts of 10 000"),
+            ("buffer = 1", "buffer = { risks = 5 }", "policy.buffer: a number of units, or { risk"),
+            ("policy", "storefront_seconds = 86401\npolicy", "storefront_seconds: 86401 is more than a day"),
             ("\"RUB\"", "\"rub\"", "three capital letters"),
             ("policy", "base_url = \"localhost\"\npolicy", "base_url: it must begin with https://"),
             ("policy", "base_url = \"http://api-seller.ozon.ru\"\npolicy", "base_url: http:// would show"),

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use edin_channels::names;
-use edin_domain::listing::{Listing, ListingKey, Policy, Standing};
+use edin_domain::listing::{Adaptive, Buffer, Listing, ListingKey, Policy, Standing};
 use edin_domain::{Article, Channel, Connection, Money, Sku, WarehouseId};
 
+use super::connections::RISKS;
 use super::error::Problem;
 use super::row::{Cells, money, whole};
 
@@ -103,10 +104,32 @@ impl About<'_> {
         let default = &self.connection.policy;
         Ok(Policy {
             share: self.read("share", percent)?.unwrap_or(default.share),
-            buffer: self.read("buffer", whole)?.unwrap_or(default.buffer),
+            buffer: self.buffer(default.buffer)?,
             max: self.read("max", whole)?.or(default.max),
             end_when: self.read("end_when", whole)?.unwrap_or(default.end_when),
         })
+    }
+
+    fn buffer(&self, default: Buffer) -> Result<Buffer, Problem> {
+        let buffer = match (self.read("buffer", buffer)?, default) {
+            (Some(Buffer::Adaptive(_)), Buffer::Adaptive(_)) | (None, _) => default,
+            (Some(buffer), _) => buffer,
+        };
+        let (risk, most, last_unit) =
+            (self.read("risk", risk)?, self.read("most", percent)?, self.read("last_unit", yes_or_no)?);
+        let said = [("risk", risk.is_some()), ("most", most.is_some()), ("last_unit", last_unit.is_some())];
+        match (buffer, said.iter().find(|(_, is_said)| *is_said)) {
+            (Buffer::Adaptive(usual), _) => Ok(Buffer::Adaptive(Adaptive {
+                risk: risk.unwrap_or(usual.risk),
+                most: most.unwrap_or(usual.most),
+                last_unit: last_unit.unwrap_or(usual.last_unit),
+            })),
+            (fixed, None) => Ok(fixed),
+            (_, Some((name, _))) => {
+                let wrong = format!("it is for an adaptive buffer; write {ADAPTIVE} in {}", self.column("buffer"));
+                Err(Problem::cell(self.column(name), wrong))
+            }
+        }
     }
 
     fn price(&self) -> Result<Option<Money>, Problem> {
@@ -123,14 +146,15 @@ impl About<'_> {
     }
 
     fn standing(&self) -> Result<Option<Standing>, Problem> {
-        self.read("paused", |text| match text.to_lowercase().as_str() {
-            "yes" => Ok(Standing::Paused),
-            "no" => Ok(Standing::Selling),
-            _ => Err(format!("{text:?} is neither yes nor no; leave it empty to keep it as it is")),
-        })
+        let paused = self.read("paused", |text| {
+            yes_or_no(text).map_err(|wrong| format!("{wrong}; leave it empty to keep it as it is"))
+        })?;
+        Ok(paused.map(|paused| if paused { Standing::Paused } else { Standing::Selling }))
     }
 }
 
+/// What stands for an adaptive buffer.
+const ADAPTIVE: &str = "adaptive";
 /// Tenge; Kaspi's price list refuses less.
 const LOWEST: i64 = 10;
 /// Characters; Kaspi imports no longer SKU (<https://guide.kaspi.kz/partner/ru/shop/api/goods/q3223>).
@@ -145,6 +169,32 @@ fn id(channel: Channel, name: &str, text: &str) -> Result<Article, String> {
         return Err(format!("it is longer than {LONGEST_KASPI_SKU} characters; Kaspi has no such SKU"));
     }
     Article::new(text).map_err(|error| error.to_string())
+}
+
+fn buffer(text: &str) -> Result<Buffer, String> {
+    match text {
+        ADAPTIVE => Ok(Buffer::Adaptive(Adaptive::default())),
+        units => whole(units).map(Buffer::Fixed).map_err(|wrong| format!("{wrong}, nor {ADAPTIVE}")),
+    }
+}
+
+fn risk(text: &str) -> Result<u16, String> {
+    let parts = whole(text).ok().and_then(|parts| u16::try_from(parts).ok()).filter(|parts| RISKS.contains(parts));
+    parts.ok_or_else(|| {
+        format!(
+            "{text:?} is no risk; it takes parts of 10 000, a whole number from {} to {}",
+            RISKS.start(),
+            RISKS.end()
+        )
+    })
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("{text:?} is neither yes nor no")),
+    }
 }
 
 fn percent(text: &str) -> Result<u8, String> {

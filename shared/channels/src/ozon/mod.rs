@@ -58,6 +58,10 @@ pub const STOCK_INTERVAL: Duration = Duration::from_millis(30_500);
 /// How long a change may take by these rules: it waits for the good's turn, then for the call.
 pub const REACH: Duration = Duration::from_secs(31);
 
+/// How long buyers may see an old number after Ozon took a new one: "about 20 minutes", longer for more than 500 goods.
+/// Source: docs.ozon.ru/global/en/fulfillment/stock, undated, read in 2026-11; written for sellers from abroad.
+pub const STOREFRONT: Duration = Duration::from_mins(20);
+
 /// Goods in one write of stock. Source: as of [`STOCK_WRITES`].
 pub const STOCK_ROWS: usize = 100;
 

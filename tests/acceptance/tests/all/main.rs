@@ -13,6 +13,7 @@ mod bundles;
 mod cancels;
 mod contract;
 mod customers;
+mod demand;
 mod events;
 mod explanations;
 mod hands;

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use edin_domain::listing::Standing;
+use edin_domain::listing::{Adaptive, Buffer, Standing};
 use edin_domain::{Currency, Money};
 
 use super::super::connections;
@@ -14,6 +14,12 @@ fn known() -> BTreeMap<ConnectionId, Connection> {
         currency = "RUB"
         warehouses = { 11 = ["almaty"], 12 = ["astana", "almaty"] }
         policy = { buffer = 1, max = 50 }
+        [[connection]]
+        id = "careful"
+        account = { ozon = { client_id = "1235" } }
+        currency = "RUB"
+        warehouses = { 21 = ["almaty"] }
+        policy = { buffer = { risk = 1, most = 80 } }
         [[connection]]
         id = "wb"
         account = { wildberries = {} }
@@ -169,9 +175,10 @@ fn an_unknown_column_is_named_with_the_known_ones() {
                     cost, currency, components and <connection id>.<name>; nothing of this file was imported";
     assert_eq!(error("sku,titel\nTEA,Tea\n"), expected);
     let expected = "goods.csv:1: column ozon-main.chrt_id: unknown; after ozon-main. (ozon) come offer_id, product_id, \
-                    sku, price, warehouse, share, buffer, max, end_when, paused; nothing of this file was imported";
+                    sku, price, warehouse, share, buffer, risk, most, last_unit, max, end_when, paused; nothing of this \
+                    file was imported";
     assert_eq!(error("sku,title,ozon-main.chrt_id\nTEA,Tea,1\n"), expected);
-    let expected = "goods.csv:1: column ozon.offer_id: there is no connection \"ozon\"; the connections are kaspi, \
+    let expected = "goods.csv:1: column ozon.offer_id: there is no connection \"ozon\"; the connections are careful, kaspi, \
                     ozon-main, wb; nothing of this file was imported";
     assert_eq!(error("sku,title,ozon.offer_id\nTEA,Tea,1\n"), expected);
 }
@@ -237,11 +244,52 @@ fn an_id_makes_a_listing_at_every_warehouse_with_the_connections_policy() {
     assert_eq!(warehouses, ["11", "12"]);
     assert_eq!(
         (listings[0].policy.buffer, listings[0].policy.max, listings[0].standing),
-        (3, Some(50), Standing::Paused)
+        (Buffer::Fixed(3), Some(50), Standing::Paused)
     );
     assert_eq!(listings[1].locations.len(), 2);
     let articles: Vec<_> = goods[0].mappings().into_iter().map(|(_, article)| String::from(article)).collect();
     assert_eq!(articles, ["T-1", "sku:147451939"]);
+}
+
+#[test]
+fn an_adaptive_buffer_is_the_connections_unless_the_line_says_otherwise() {
+    let buffer = |connection: &str, cells: &str| {
+        let columns = ["offer_id", "buffer", "risk", "most", "last_unit"].map(|name| format!("{connection}.{name}"));
+        let goods = goods(&format!("sku,title,{}\nTEA,Tea,T-1,{cells}\n", columns.join(",")));
+        listings(&goods[0])[0].policy.buffer
+    };
+    let (usual, careful) = (Adaptive::default(), Adaptive { risk: 1, most: 80, last_unit: false });
+    assert_eq!(buffer("ozon-main", ",,,"), Buffer::Fixed(1));
+    assert_eq!(buffer("ozon-main", "adaptive,,,"), Buffer::Adaptive(usual));
+    assert_eq!(buffer("ozon-main", "adaptive,,,yes"), Buffer::Adaptive(Adaptive { last_unit: true, ..usual }));
+    assert_eq!(buffer("careful", ",,,"), Buffer::Adaptive(careful));
+    assert_eq!(buffer("careful", "adaptive,100,,"), Buffer::Adaptive(Adaptive { risk: 100, ..careful }));
+    assert_eq!(buffer("careful", ",,0,"), Buffer::Adaptive(Adaptive { most: 0, ..careful }));
+    assert_eq!(buffer("careful", "0,,,"), Buffer::Fixed(0));
+}
+
+#[test]
+fn what_is_no_buffer_is_refused() {
+    let error = |cells: &str| {
+        error(&format!(
+            "sku,title,ozon-main.offer_id,ozon-main.buffer,ozon-main.risk,ozon-main.last_unit\nTEA,Tea,T-1,{cells}\n"
+        ))
+    };
+    let fixed = "goods.csv:2: column ozon-main.risk: it is for an adaptive buffer; write adaptive in ozon-main.buffer";
+    assert_eq!(error(",10,"), fixed);
+    for (cells, wrong) in [
+        (
+            "few,,",
+            "column ozon-main.buffer: \"few\" is not a whole number from 0 to 1000000000 in digits alone, such as 12, nor adaptive",
+        ),
+        (
+            "adaptive,0,",
+            "column ozon-main.risk: \"0\" is no risk; it takes parts of 10 000, a whole number from 1 to 10000",
+        ),
+        ("adaptive,,1", "column ozon-main.last_unit: \"1\" is neither yes nor no"),
+    ] {
+        assert_eq!(error(cells), format!("goods.csv:2: {wrong}"));
+    }
 }
 
 #[test]

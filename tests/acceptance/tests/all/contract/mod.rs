@@ -102,6 +102,7 @@ fn connection(account: Account, recorder: &Recorder) -> Connection {
         warehouses: BTreeMap::new(),
         policy: Policy::default(),
         assortment: Assortment::Everything,
+        storefront_seconds: None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! pieces, over the embedded engine. The dress of an event is in `samples`; what is in it is each test's own.
 
 mod calls;
+mod demand;
 mod fanout;
 mod feed;
 mod figures;

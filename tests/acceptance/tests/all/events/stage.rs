@@ -1,8 +1,9 @@
 //! Tables and queues that nobody reads but the test.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use acceptance::goods;
+use acceptance::{goods, with_policies};
 use anyhow::ensure;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use edin::command::take_in;
@@ -45,12 +46,31 @@ impl Stage {
         let files = [stage.state.path().join("connections.toml"), stage.state.path().join("catalogue.csv")];
         std::fs::write(&files[0], shop::connections(&urls, &keys))?;
         std::fs::write(&files[1], shop::catalogue(&goods()))?;
-        let (store, inbox) = (stage.store(), stage.queue("inbox"));
+        stage.take_in(&files).await?;
+        Ok(stage)
+    }
+
+    /// Imports the same once more, with these policies: each a connection, and what stands behind `policy =`.
+    pub(super) async fn set_policies(&self, policies: &[(&str, &str)]) -> anyhow::Result<()> {
+        let files = ["connections.toml", "catalogue.csv"].map(|file| self.state.path().join(file));
+        std::fs::write(&files[0], with_policies(&std::fs::read_to_string(&files[0])?, policies))?;
+        self.take_in(&files).await
+    }
+
+    /// Imports a file.
+    pub(super) async fn import(&self, name: &str, content: &str) -> anyhow::Result<()> {
+        let file = self.state.path().join(name);
+        std::fs::write(&file, content)?;
+        self.take_in(&[file]).await
+    }
+
+    async fn take_in(&self, files: &[PathBuf]) -> anyhow::Result<()> {
+        let (store, inbox) = (self.store(), self.queue("inbox"));
         let importer = Importer { store: &store, inbox: &inbox, now: SystemClock.now() };
-        for report in take_in(&importer, &files, async |found| secrets::add(stage.state.path(), found)).await? {
+        for report in take_in(&importer, files, async |found| secrets::add(self.state.path(), found)).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }
-        Ok(stage)
+        Ok(())
     }
 
     pub(super) fn store(&self) -> Store {
