@@ -9,7 +9,7 @@ mod plan;
 mod read;
 mod resolve;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use edin_domain::{Connection, ConnectionId};
 use edin_platform::{Clock, Metric, Metrics, batch};
 use edin_store::commit::{Stamp, Unit};
+use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
 use crate::read::Work;
@@ -82,21 +83,20 @@ impl Intake {
 
     /// Applies the works; returns the messages of those that failed, with the reason.
     async fn apply(&self, works: Vec<Work>) -> Vec<(String, String)> {
-        let named: BTreeSet<ConnectionId> = works.iter().flat_map(Work::connections).collect();
-        let connections = match self.store.connections_of(named).await {
-            Ok(connections) => connections,
+        let mut known = match read::known(&self.store, &works).await {
+            Ok(known) => known,
             Err(error) => return fail(&works, &error.into()),
         };
-        let (known, strangers): (Vec<Work>, Vec<Work>) =
-            works.into_iter().partition(|work| work.connections().all(|id| connections.contains_key(&id)));
+        let (works, strangers): (Vec<Work>, Vec<Work>) =
+            works.into_iter().partition(|work| work.connections().all(|id| known.connections.contains_key(&id)));
         let mut failed: Vec<_> = strangers.iter().flat_map(unknown_connection).collect();
         // Before they are joined, so that a foreign push takes no other message of the same order along.
-        let mut pending = read::join(own(known, &connections, &mut failed));
+        let mut pending = read::join(own(works, &known.connections, &mut failed));
         for attempt in 1..=ATTEMPTS {
             if pending.is_empty() {
                 return failed;
             }
-            pending = self.attempt(pending, &connections, attempt, &mut failed).await;
+            pending = self.attempt(pending, &mut known, attempt, &mut failed).await;
         }
         failed.extend(fail(&pending, &IntakeError::Contended(ATTEMPTS)));
         failed
@@ -106,11 +106,11 @@ impl Intake {
     async fn attempt(
         &self,
         works: Vec<Work>,
-        connections: &BTreeMap<ConnectionId, Connection>,
+        known: &mut Known,
         attempt: u32,
         failed: &mut Vec<(String, String)>,
     ) -> Vec<Work> {
-        let units = match plan::units(&self.store, &works, connections, attempt).await {
+        let units = match plan::units(&self.store, &works, known, attempt).await {
             Ok(units) => units,
             Err(error) if error.is_passing() && attempt < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_millis(50 << attempt)).await;

@@ -4,26 +4,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::order::{Effect, Order, OrderKey, effect};
 use edin_domain::stock::Terms;
-use edin_domain::{Article, Cause, Connection, ConnectionId};
+use edin_domain::{Article, Cause};
 use edin_store::commit::{OrderChange, Unit};
+use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
-use crate::read::Work;
+use crate::read::{self, Work};
 use crate::resolve::{Catalogue, Resolver};
 
-/// One unit a work, in their order; without changes where the table knows all of it already.
+/// One unit a work, in their order; without changes where the table knows all of it already. What is known was read for the
+/// first attempt; for a later one it is read anew, since another writer was there.
 pub(crate) async fn units(
     store: &Store,
     works: &[Work],
-    connections: &BTreeMap<ConnectionId, Connection>,
+    known: &mut Known,
     attempt: u32,
 ) -> Result<Vec<Unit>, StoreError> {
-    let told: Vec<OrderKey> = works.iter().flat_map(|work| work.told.keys().cloned()).collect();
-    let known = store.orders(told).await?;
-    let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known)).collect();
+    if attempt > 1 {
+        let Known { orders, mappings, .. } = read::known(store, works).await?;
+        (known.orders, known.mappings) = (orders, mappings);
+    }
+    let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known.orders)).collect();
     let orders: Vec<&Order> = drafts.iter().flatten().map(|draft| &draft.after).collect();
-    let catalogue = Catalogue::read(store, &orders, connections).await?;
-    let mut resolver = Resolver::new(catalogue, connections, attempt);
+    let catalogue = Catalogue::read(store, &orders, known, &read::articles(works)).await?;
+    let mut resolver = Resolver::new(catalogue, &known.connections, attempt);
     let unit = |drafts: Vec<Draft>| Unit {
         terms: Terms::Sold,
         changes: drafts.into_iter().filter_map(|draft| draft.change(&mut resolver)).collect(),

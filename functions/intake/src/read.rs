@@ -1,14 +1,15 @@
 //! Messages, read and joined.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::sqs::SqsMessage;
 use edin_channels::inbound::{self, Content, Inbound, Reading, Told};
 use edin_channels::tolerant;
 use edin_domain::customer::Contact;
 use edin_domain::order::{OrderKey, OrderState};
-use edin_domain::{Cause, Connection, ConnectionId};
-use edin_store::Store;
+use edin_domain::{Article, Cause, Connection, ConnectionId};
+use edin_store::together::Known;
+use edin_store::{Store, StoreError};
 
 use crate::IntakeError;
 
@@ -31,6 +32,15 @@ impl Work {
     /// The connections whose orders it tells of.
     pub(crate) fn connections(&self) -> impl Iterator<Item = ConnectionId> {
         self.told.keys().map(|order| order.connection.clone())
+    }
+
+    /// What the channel calls the goods that it tells of.
+    fn articles(&self) -> impl Iterator<Item = (ConnectionId, Article)> {
+        let of_order = |(order, state): (&OrderKey, &OrderState)| {
+            let named = |article: &Article| (order.connection.clone(), article.clone());
+            state.lines.values().flat_map(|line| &line.articles).map(named).collect::<Vec<_>>()
+        };
+        self.told.iter().flat_map(of_order)
     }
 
     /// Whether it is told of an account that it says it is of.
@@ -93,6 +103,18 @@ fn work(message: String, inbound: &Inbound, told: Told) -> Work {
         work.told.entry(key(id)).or_default().merge(&state);
     }
     work
+}
+
+/// What the table knows of all that the works tell of.
+pub(crate) async fn known(store: &Store, works: &[Work]) -> Result<Known, StoreError> {
+    let connections: BTreeSet<ConnectionId> = works.iter().flat_map(Work::connections).collect();
+    let orders: Vec<OrderKey> = works.iter().flat_map(|work| work.told.keys().cloned()).collect();
+    store.look_up(connections, orders, articles(works)).await
+}
+
+/// What the channels call the goods that the works tell of.
+pub(crate) fn articles(works: &[Work]) -> BTreeSet<(ConnectionId, Article)> {
+    works.iter().flat_map(Work::articles).collect()
 }
 
 /// Joins works that tell of the same order, so that each order is written once.

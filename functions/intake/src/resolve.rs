@@ -6,6 +6,7 @@ use edin_domain::bundle::Product;
 use edin_domain::offer::Stock;
 use edin_domain::order::{LineState, Mapped, Order, OrderState, Place, Take};
 use edin_domain::{Article, Connection, ConnectionId, LocationId, Sku};
+use edin_store::together::{Goods, Known};
 use edin_store::{Store, StoreError};
 
 /// What the table says about the articles at hand.
@@ -17,33 +18,53 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    /// Reads what the unmapped lines of `orders` may need; nothing if there are none.
+    /// Reads what the unmapped lines of `orders` may need besides what is `known` of the articles that were `looked_up`;
+    /// nothing if there are none.
     pub(crate) async fn read(
         store: &Store,
         orders: &[&Order],
-        connections: &BTreeMap<ConnectionId, Connection>,
+        known: &Known,
+        looked_up: &BTreeSet<(ConnectionId, Article)>,
     ) -> Result<Self, StoreError> {
         let articles = orders.iter().flat_map(|order| {
             let named = |article: &Article| (order.key.connection.clone(), article.clone());
             order.unmapped().flat_map(|(_, articles)| articles).map(named).collect::<Vec<_>>()
         });
         let articles: BTreeSet<_> = articles.collect();
-        if articles.is_empty() {
-            return Ok(Self::default());
-        }
-        let mappings = store.mappings(articles).await?;
-        let products = store.products(mappings.values().cloned()).await?;
-        let locations =
-            orders.iter().filter_map(|order| Some(locations(connections.get(&order.key.connection)?, &order.state)));
-        let locations: BTreeSet<&LocationId> = locations.flatten().collect();
-        let components = products.values().flat_map(|product| product.components().into_keys());
-        let places = components.flat_map(|sku| {
-            locations.iter().map(move |location| Place { sku: sku.clone(), location: (*location).clone() })
+        let of_waiting: Vec<_> = articles.difference(looked_up).cloned().collect();
+        let mut mappings = store.mappings(of_waiting).await?;
+        let named = articles.into_iter().filter_map(|article| {
+            let sku = known.mappings.get(&article)?.clone();
+            Some((article, sku))
         });
-        let places: Vec<Place> = places.collect();
-        let stock = store.levels(places).await?;
+        mappings.extend(named);
+        let locations = orders
+            .iter()
+            .filter_map(|order| Some(locations(known.connections.get(&order.key.connection)?, &order.state)));
+        let locations: BTreeSet<&LocationId> = locations.flatten().collect();
+        let Goods { products, stock } = goods(store, mappings.values(), &locations).await?;
         Ok(Self { mappings, products, stock })
     }
+}
+
+/// Products, and the levels that they are taken from: most products are their own only component, so that their levels are
+/// read along with them.
+async fn goods(
+    store: &Store,
+    skus: impl Iterator<Item = &Sku>,
+    locations: &BTreeSet<&LocationId>,
+) -> Result<Goods, StoreError> {
+    let skus: BTreeSet<Sku> = skus.cloned().collect();
+    let places = |skus: &BTreeSet<Sku>| -> Vec<Place> {
+        let place = |sku: &Sku, location: &LocationId| Place { sku: sku.clone(), location: location.clone() };
+        skus.iter().flat_map(|sku| locations.iter().map(move |location| place(sku, location))).collect()
+    };
+    let mut goods = store.goods(skus.iter().cloned(), places(&skus)).await?;
+    let components: BTreeSet<Sku> =
+        goods.products.values().flat_map(|product| product.components().into_keys()).collect();
+    let others: BTreeSet<Sku> = components.difference(&skus).cloned().collect();
+    goods.stock.extend(store.levels(places(&others)).await?.levels().cloned());
+    Ok(goods)
 }
 
 fn locations<'a>(connection: &'a Connection, order: &OrderState) -> &'a [LocationId] {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::item::{Item, number, unreadable};
 use crate::keys::Key;
@@ -12,6 +13,8 @@ use crate::{Store, StoreError};
 /// DynamoDB's limits of items in one call.
 const READ_AT_ONCE: usize = 100;
 const WRITTEN_AT_ONCE: usize = 25;
+/// Reads that are under way at the same time.
+const CALLS_AT_ONCE: usize = 16;
 /// How often what DynamoDB left undone of a batch is asked for again.
 const ROUNDS: u32 = 8;
 
@@ -52,8 +55,14 @@ impl Store {
     ) -> Result<Vec<Item>, StoreError> {
         let keys: Vec<Key> = keys.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let chunks = keys.chunks(READ_AT_ONCE).map(|chunk| self.get_chunk(table, chunk, consistency));
-        let read: Vec<Vec<Item>> = futures::future::try_join_all(chunks).await?;
-        Ok(read.into_iter().flatten().collect())
+        // Only so many at the same time: each is a line of its own to DynamoDB, and Lambda lets a function open a thousand.
+        let chunks = stream::iter(chunks.collect::<Vec<_>>()).buffered(CALLS_AT_ONCE);
+        chunks
+            .try_fold(Vec::new(), async |mut items, chunk| {
+                items.extend(chunk);
+                Ok(items)
+            })
+            .await
     }
 
     async fn get_chunk(&self, table: &str, keys: &[Key], consistency: Consistency) -> Result<Vec<Item>, StoreError> {
@@ -155,13 +164,30 @@ impl Store {
 
     /// What the index lists for a connection under `prefix`.
     pub(crate) async fn listed(&self, list: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        collect(self.list(list, prefix)).await
+    }
+
+    /// A page of what the index lists for a connection under `prefix`, and where the next one begins.
+    pub(crate) async fn listed_page(
+        &self,
+        list: String,
+        prefix: &str,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let query = self.list(list, prefix).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let page = query.set_exclusive_start_key(from).send().await;
+        let page = page.map_err(|error| StoreError::of("Query", error))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
+    fn list(&self, list: String, prefix: &str) -> Query {
         let query = self
             .client
             .query()
             .table_name(&self.tables.stock)
             .index_name(crate::keys::BY_CONNECTION)
             .expression_attribute_values(":pk", AttributeValue::S(list));
-        collect(begins_with(query, ("listed_under", "listed_as"), prefix)).await
+        begins_with(query, ("listed_under", "listed_as"), prefix)
     }
 }
 

@@ -64,6 +64,22 @@ struct MappingItem {
     sku: Sku,
 }
 
+/// Some of a connection's listings.
+#[derive(Debug, Clone)]
+pub struct ListingsPage {
+    /// The listings.
+    pub listings: Vec<Listing>,
+    next: Option<Item>,
+}
+
+impl ListingsPage {
+    /// Whether no page comes after it.
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        self.next.is_none()
+    }
+}
+
 /// All connections are listed under this.
 const CONNECTIONS: &str = "CONNECTIONS";
 
@@ -139,7 +155,7 @@ impl Store {
     pub async fn products(&self, of: impl IntoIterator<Item = Sku>) -> Result<BTreeMap<Sku, Product>, StoreError> {
         let keys = of.into_iter().map(|sku| keys::product(&sku));
         let items = self.get_many(&self.tables.stock, keys, Consistency::Eventual).await?;
-        items.into_iter().map(|item| read(item).map(|product: Product| (product.sku.clone(), product))).collect()
+        items.into_iter().map(product_from).collect()
     }
 
     /// Writes a listing.
@@ -157,6 +173,20 @@ impl Store {
     pub async fn listings(&self, connection: &ConnectionId) -> Result<Vec<Listing>, StoreError> {
         let items = self.listed(keys::connection_of(connection), "LISTING#").await?;
         items.into_iter().map(listing_from).collect()
+    }
+
+    /// A page of a connection's listings, by SKU: for those who can't hold all of them at once. `page` is the one before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn listings_after(
+        &self,
+        connection: &ConnectionId,
+        page: Option<ListingsPage>,
+    ) -> Result<ListingsPage, StoreError> {
+        let from = page.and_then(|page| page.next);
+        let (items, next) = self.listed_page(keys::connection_of(connection), "LISTING#", from).await?;
+        Ok(ListingsPage { listings: items.into_iter().map(listing_from).collect::<Result<_, _>>()?, next })
     }
 
     /// Says what a channel's article is.
@@ -186,7 +216,7 @@ impl Store {
     }
 }
 
-fn connection_from(item: Item) -> Result<(ConnectionId, Connection), StoreError> {
+pub(crate) fn connection_from(item: Item) -> Result<(ConnectionId, Connection), StoreError> {
     let mut item = item;
     for name in ["pk", "sk", "listed_under", "listed_as"] {
         item.remove(name);
@@ -194,7 +224,11 @@ fn connection_from(item: Item) -> Result<(ConnectionId, Connection), StoreError>
     read(item).map(|connection: Connection| (connection.id.clone(), connection))
 }
 
-fn mapping_from(item: Item) -> Result<((ConnectionId, Article), Sku), StoreError> {
+pub(crate) fn product_from(item: Item) -> Result<(Sku, Product), StoreError> {
+    read(item).map(|product: Product| (product.sku.clone(), product))
+}
+
+pub(crate) fn mapping_from(item: Item) -> Result<((ConnectionId, Article), Sku), StoreError> {
     let at = key(&item);
     let parts = at.pk.strip_prefix("MAP#").and_then(|rest| rest.split_once('#'));
     let named = parts

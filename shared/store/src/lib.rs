@@ -22,6 +22,7 @@ pub mod schema;
 pub mod shown;
 pub mod status;
 pub mod stream;
+pub mod together;
 
 use aws_sdk_dynamodb::Client;
 
