@@ -14,10 +14,11 @@ use crate::shown::{Acknowledged, Decision, Shown};
 use crate::stock::{Level, Tally};
 use crate::{LocationId, Sku, Timestamp};
 
-/// What a decision needs: levels, by place, and what of them was sold lately.
+/// What decisions need: levels, and what of them was sold lately. By SKU, so that a decision looks at its own goods alone,
+/// however many others are here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stock {
-    levels: BTreeMap<Place, Level>,
+    levels: BTreeMap<Sku, BTreeMap<LocationId, Level>>,
     demand: BTreeMap<Sku, Demand>,
 }
 
@@ -31,7 +32,10 @@ impl FromIterator<Level> for Stock {
 
 impl Extend<Level> for Stock {
     fn extend<T: IntoIterator<Item = Level>>(&mut self, levels: T) {
-        self.levels.extend(levels.into_iter().map(|level| (level.place.clone(), level)));
+        for level in levels {
+            let Place { sku, location } = level.place.clone();
+            self.levels.entry(sku).or_default().insert(location, level);
+        }
     }
 }
 
@@ -44,19 +48,19 @@ impl Extend<(Sku, Demand)> for Stock {
 impl Stock {
     /// Adds another part.
     pub fn add(&mut self, other: Self) {
-        self.levels.extend(other.levels);
+        self.extend(other.levels.into_values().flat_map(BTreeMap::into_values));
         self.demand.extend(other.demand);
     }
 
     /// The level of a place.
     #[must_use]
     pub fn level(&self, place: &Place) -> Option<&Level> {
-        self.levels.get(place)
+        self.levels.get(&place.sku)?.get(&place.location)
     }
 
     /// All levels.
     pub fn levels(&self) -> impl Iterator<Item = &Level> {
-        self.levels.values()
+        self.levels.values().flat_map(BTreeMap::values)
     }
 
     /// Units of what is made of `components` that can be sold from `locations` together.
@@ -97,8 +101,14 @@ impl Stock {
     /// What the channel itself did to a listing's number. Counted on any of the levels that the listing ever took from.
     #[must_use]
     pub fn tally(&self, listing: &ListingKey) -> Tally {
-        let noted = self.levels.values().filter_map(|level| level.own.get(listing));
-        noted.fold(Tally::default(), |sum, own| Tally { sold: sum.sold + own.sold, freed: sum.freed + own.freed })
+        noted(self.levels(), listing)
+    }
+
+    /// The same, counted on the levels of the listing's own good and of what it is made of.
+    fn tally_on(&self, components: &BTreeMap<Sku, u32>, listing: &ListingKey) -> Tally {
+        let own = Some(&listing.sku).filter(|sku| !components.contains_key(*sku));
+        let of_good = components.keys().chain(own).filter_map(|sku| self.levels.get(sku));
+        noted(of_good.flat_map(BTreeMap::values), listing)
     }
 
     /// Rises with every change of any of the levels that make up a listing's number.
@@ -113,9 +123,15 @@ impl Stock {
         components.keys().flat_map(|sku| self.of(sku, locations)).map(|level| level.changed_at).max()
     }
 
-    fn of(&self, sku: &Sku, locations: &[LocationId]) -> impl Iterator<Item = &Level> {
-        self.levels.values().filter(move |level| level.place.sku == *sku && locations.contains(&level.place.location))
+    fn of<'a>(&'a self, sku: &Sku, locations: &'a [LocationId]) -> impl Iterator<Item = &'a Level> + use<'a> {
+        let levels = self.levels.get(sku).into_iter().flat_map(BTreeMap::values);
+        levels.filter(|level| locations.contains(&level.place.location))
     }
+}
+
+fn noted<'a>(levels: impl Iterator<Item = &'a Level>, listing: &ListingKey) -> Tally {
+    let noted = levels.filter_map(|level| level.own.get(listing));
+    noted.fold(Tally::default(), |sum, own| Tally { sold: sum.sold + own.sold, freed: sum.freed + own.freed })
 }
 
 /// Why an adaptive buffer should be what it should be.
@@ -183,7 +199,7 @@ pub fn due(
     };
     let wanted = foresight.map_or(0, |foresight| foresight.wanted);
     let offer = listing.policy.offer(connection.standing(listing.standing, product), sellable, wanted);
-    let tally = stock.tally(&listing.key);
+    let tally = stock.tally_on(&components, &listing.key);
     let decision = shown.decide(offer.quantity, tally, now);
     let (version, changed_at) =
         (stock.version(&components, &listing.locations), stock.changed_at(&components, &listing.locations));
