@@ -3,6 +3,7 @@
 //! What Kaspi pulls it believes for the next hour, so a list that can't be right is not handed out: better an old number there
 //! than a wrong one. Every pull is written down.
 
+mod file;
 mod offers;
 
 use std::sync::Arc;
@@ -10,13 +11,15 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use edin_channels::hook::{self, Purpose};
-use edin_channels::kaspi::price_list::{self, PriceList, PriceListError};
+use edin_channels::kaspi::price_list::{self, PriceList, PriceListError, Written};
 use edin_domain::connection::Account;
 use edin_domain::{Connection, ConnectionId, Secret};
 use edin_platform::{Clock, SecretError, Secrets};
 use edin_store::journal::Pull;
 use edin_store::{Store, StoreError};
 use lambda_http::{Body, Request, Response};
+
+use crate::file::{File, Packing};
 
 /// The function.
 pub struct Feed {
@@ -84,9 +87,14 @@ impl Feed {
             at: now,
             offers: offers.all.into_values().collect(),
         };
-        let body = self.render(&connection, &list, *max_shrink).await?;
-        let etag = price_list::etag(&body, offers.own);
-        self.hand_out(&connection, &list, &body, &etag, request).await
+        let packing = Packing::accepted_by(request);
+        let (file, written) = self.render(&connection, &list, packing, *max_shrink).await?;
+        let etag = price_list::etag(&written, offers.own);
+        let known = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
+        let is_known = known == Some(etag.as_str());
+        let (status, bytes) = if is_known { (304, 0) } else { (200, written.bytes) };
+        self.note(&connection, &list, status, &etag, bytes).await?;
+        Ok(document(status, &etag, (!is_known).then_some(file)))
     }
 
     async fn knows_password(&self, id: &ConnectionId, user: &str, request: &Request) -> Result<bool, FeedError> {
@@ -96,34 +104,32 @@ impl Feed {
         Ok(hook::same(&expected, presented.unwrap_or_default()))
     }
 
-    async fn hand_out(
+    /// The list, unless it can't be right; that is written down then.
+    async fn render(
         &self,
         connection: &Connection,
         list: &PriceList,
-        body: &str,
-        etag: &str,
-        request: &Request,
-    ) -> Result<Response<Body>, FeedError> {
-        let known = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
-        let (status, body) = if known == Some(etag) { (304, "") } else { (200, body) };
-        self.note(connection, list, status, etag, body.len()).await?;
-        Ok(document(status, etag, body))
-    }
-
-    /// The list, unless it can't be right; that is written down then.
-    async fn render(&self, connection: &Connection, list: &PriceList, max_shrink: u8) -> Result<String, FeedError> {
-        let body = self.check(connection, list, max_shrink).await;
-        if body.is_err() {
+        packing: Packing,
+        max_shrink: u8,
+    ) -> Result<(File, Written), FeedError> {
+        let rendered = self.check(connection, list, packing, max_shrink).await;
+        if rendered.is_err() {
             self.note(connection, list, 503, "", 0).await?;
         }
-        body
+        rendered
     }
 
-    async fn check(&self, connection: &Connection, list: &PriceList, max_shrink: u8) -> Result<String, FeedError> {
-        let body = price_list::render(list)?;
+    async fn check(
+        &self,
+        connection: &Connection,
+        list: &PriceList,
+        packing: Packing,
+        max_shrink: u8,
+    ) -> Result<(File, Written), FeedError> {
+        let rendered = file::render(list, packing)?;
         let last = self.store.last_pull(&connection.id).await?;
         price_list::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), max_shrink)?;
-        Ok(body)
+        Ok(rendered)
     }
 
     async fn note(
@@ -132,7 +138,7 @@ impl Feed {
         list: &PriceList,
         status: u16,
         etag: &str,
-        bytes: usize,
+        bytes: u64,
     ) -> Result<(), FeedError> {
         let on_sale = list.offers.iter().filter(|offer| offer.stores.iter().any(|store| store.quantity > 0)).count();
         let pull = Pull {
@@ -141,7 +147,7 @@ impl Feed {
             etag: etag.to_owned(),
             offers: count(list.offers.len()),
             on_sale: count(on_sale),
-            bytes: count(bytes),
+            bytes,
         };
         tracing::info!(connection = %connection.id, status, offers = pull.offers, on_sale = pull.on_sale, "a price list was pulled");
         Ok(self.store.put_pull(&connection.id, &pull).await?)
@@ -161,11 +167,17 @@ fn challenge() -> Response<Body> {
     response.body(Body::Empty).unwrap_or_default()
 }
 
-fn document(status: u16, etag: &str, body: &str) -> Response<Body> {
+fn document(status: u16, etag: &str, file: Option<File>) -> Response<Body> {
     let response = Response::builder()
         .status(status)
         .header("content-type", "application/xml; charset=utf-8")
         .header("cache-control", "no-cache")
+        .header("vary", "accept-encoding")
         .header("etag", etag);
-    response.body(Body::from(body.to_owned())).unwrap_or_default()
+    let response = match file {
+        None => response.body(Body::Empty),
+        Some(File::Plain(xml)) => response.body(Body::from(xml)),
+        Some(File::Packed(bytes)) => response.header("content-encoding", "gzip").body(Body::from(bytes)),
+    };
+    response.unwrap_or_default()
 }

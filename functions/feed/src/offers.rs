@@ -24,15 +24,32 @@ pub(crate) struct Offers {
 
 /// Every listing of the connection as an offer, those without stock included: Kaspi keeps what a list leaves out.
 pub(crate) async fn offers(store: &Store, connection: &Connection, now: Timestamp) -> Result<Offers, StoreError> {
-    let listings = store.listings(&connection.id).await?;
+    let mut offers = Offers::default();
+    let mut page = store.listings_after(&connection.id, None).await?;
+    loop {
+        add(&mut offers, store, connection, &page.listings, now).await?;
+        if page.is_last() {
+            return Ok(offers);
+        }
+        page = store.listings_after(&connection.id, Some(page)).await?;
+    }
+}
+
+/// Adds a page of listings: all of them at once, with their products and levels, would not fit into the function's memory.
+async fn add(
+    offers: &mut Offers,
+    store: &Store,
+    connection: &Connection,
+    listings: &[Listing],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let skus: BTreeSet<Sku> = listings.iter().map(|listing| listing.key.sku.clone()).collect();
     let products = store.products(skus).await?;
     let mut stock = store.levels(places(listings.iter(), &products)).await?;
     let adaptive = listings.iter().filter(|listing| matches!(listing.policy.buffer, Buffer::Adaptive(_)));
     let asked: BTreeSet<Sku> = places(adaptive, &products).into_iter().map(|place| place.sku).collect();
     stock.extend(store.demand(asked).await?);
-    let mut offers = Offers::default();
-    for listing in &listings {
+    for listing in listings {
         let Some((id, product, price)) = offered(listing, &products) else {
             tracing::error!(connection = %connection.id, sku = %listing.key.sku, "a listing has no Kaspi SKU, no price or no product; it is left out of the price list");
             continue;
@@ -42,7 +59,7 @@ pub(crate) async fn offers(store: &Store, connection: &Connection, now: Timestam
         offer.stores.push(StoreStock { store: listing.key.warehouse.clone(), quantity: due.offer.quantity });
         offers.own += due.tally.sold + due.tally.freed;
     }
-    Ok(offers)
+    Ok(())
 }
 
 fn places<'a>(listings: impl Iterator<Item = &'a Listing>, products: &BTreeMap<Sku, Product>) -> BTreeSet<Place> {

@@ -106,20 +106,50 @@ pub enum PriceListError {
         /// Percent.
         max_shrink: u8,
     },
+    /// Longer than an answer may be.
+    #[error(
+        "the price list of {offers} offers is too long: AWS Lambda hands out {most} bytes at most{}; sell fewer goods on this \
+         connection, or split them over two", if *packed { ", packed" } else { " to a caller that doesn't take gzip" }
+    )]
+    TooLong {
+        /// Offers in it.
+        offers: usize,
+        /// Bytes that an answer may have.
+        most: usize,
+        /// Whether it was packed.
+        packed: bool,
+    },
     /// The XML could not be written.
     #[error("the price list can't be written: {0}; this is a defect of Edin, report it")]
     Unwritable(String),
 }
 
-/// The file.
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its length, in bytes.
+    pub bytes: u64,
+    /// Digest of what it says, the date that it was made left out.
+    content: [u8; 32],
+}
+
+/// The file as a text.
+///
+/// # Errors
+/// As of [`write`].
+pub fn render(list: &PriceList) -> Result<String, PriceListError> {
+    let mut file = Vec::new();
+    write(list, &mut file)?;
+    String::from_utf8(file).map_err(|error| PriceListError::Unwritable(error.to_string()))
+}
+
+/// Writes the file, offer by offer: a large one is longer than the memory of a function.
 ///
 /// # Errors
 /// [`PriceListError`] names the offer that would spoil it, and what to do.
-pub fn render(list: &PriceList) -> Result<String, PriceListError> {
+pub fn write(list: &PriceList, out: &mut impl io::Write) -> Result<Written, PriceListError> {
     check(list)?;
-    let mut xml = Writer::new(Vec::new());
-    write(&mut xml, list).map_err(|error| PriceListError::Unwritable(error.to_string()))?;
-    String::from_utf8(xml.into_inner()).map_err(|error| PriceListError::Unwritable(error.to_string()))
+    write_file(list, out).map_err(|error| PriceListError::Unwritable(error.to_string()))
 }
 
 /// Refuses a list that lost more than `max_shrink` percent of the offers of the one before. Offers are counted as they stand
@@ -140,9 +170,8 @@ pub fn guard(before: u64, now: u64, max_shrink: u8) -> Result<(), PriceListError
 /// that Kaspi has sold and called off by itself so far: when an order is called off before the next list, the list is the one
 /// that Kaspi has, and its number isn't.
 #[must_use]
-pub fn etag(xml: &str, own: i64) -> String {
-    let content = xml.split_once("<company>").map_or(xml, |(_, content)| content);
-    let digest = Sha256::new().chain_update(content).chain_update(own.to_be_bytes()).finalize();
+pub fn etag(written: &Written, own: i64) -> String {
+    let digest = Sha256::new().chain_update(written.content).chain_update(own.to_be_bytes()).finalize();
     let digits: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("\"{digits}\"")
 }
@@ -180,9 +209,32 @@ fn check_price(offer: &Offer, price: Money) -> Result<(), PriceListError> {
     }
 }
 
-type Xml = Writer<Vec<u8>>;
+/// Passes on what is written, counts it, and digests it from the shop's name on: the date before it is not content.
+struct Tee<'a, W> {
+    out: &'a mut W,
+    bytes: u64,
+    content: Option<Sha256>,
+}
 
-fn write(xml: &mut Xml, list: &PriceList) -> io::Result<()> {
+impl<W: io::Write> io::Write for Tee<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.bytes += u64::try_from(written).unwrap_or_default();
+        if let (Some(content), Some(bytes)) = (&mut self.content, bytes.get(..written)) {
+            content.update(bytes);
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+type Xml<'a, W> = Writer<Tee<'a, W>>;
+
+fn write_file<W: io::Write>(list: &PriceList, out: &mut W) -> io::Result<Written> {
+    let mut xml = Writer::new(Tee { out, bytes: 0, content: None });
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     xml.create_element("kaspi_catalog")
         .with_attribute(("date", almaty_minute(list.at).as_str()))
@@ -190,11 +242,13 @@ fn write(xml: &mut Xml, list: &PriceList) -> io::Result<()> {
         .with_attribute(("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"))
         .with_attribute(("xsi:schemaLocation", "kaspiShopping http://kaspi.kz/kaspishopping.xsd"))
         .write_inner_content(|xml| {
+            xml.get_mut().content = Some(Sha256::new());
             text(xml, "company", &list.company)?;
             text(xml, "merchantid", list.merchant_id.trim())?;
             group(xml, "offers", |xml| list.offers.iter().try_for_each(|offer| write_offer(xml, offer)))
         })?;
-    Ok(())
+    let Tee { bytes, content, .. } = xml.into_inner();
+    Ok(Written { bytes, content: content.unwrap_or_default().finalize().into() })
 }
 
 /// What sellers' published lists say of goods without a brand (2026-11). The schema isn't public, and each offer in those lists
@@ -202,7 +256,7 @@ fn write(xml: &mut Xml, list: &PriceList) -> io::Result<()> {
 const NO_BRAND: &str = "Без бренда";
 
 /// The schema wants model, brand, availabilities and price in this order.
-fn write_offer(xml: &mut Xml, offer: &Offer) -> io::Result<()> {
+fn write_offer<W: io::Write>(xml: &mut Xml<'_, W>, offer: &Offer) -> io::Result<()> {
     xml.create_element("offer").with_attribute(("sku", offer.sku.as_str())).write_inner_content(|xml| {
         text(xml, "model", &offer.model)?;
         text(xml, "brand", offer.brand.as_deref().unwrap_or(NO_BRAND))?;
@@ -212,7 +266,7 @@ fn write_offer(xml: &mut Xml, offer: &Offer) -> io::Result<()> {
     Ok(())
 }
 
-fn write_stock(xml: &mut Xml, stock: &StoreStock) -> io::Result<()> {
+fn write_stock<W: io::Write>(xml: &mut Xml<'_, W>, stock: &StoreStock) -> io::Result<()> {
     let available = if stock.quantity > 0 { "yes" } else { "no" };
     xml.create_element("availability")
         .with_attribute(("available", available))
@@ -222,7 +276,7 @@ fn write_stock(xml: &mut Xml, stock: &StoreStock) -> io::Result<()> {
     Ok(())
 }
 
-fn write_price(xml: &mut Xml, price: &Price) -> io::Result<()> {
+fn write_price<W: io::Write>(xml: &mut Xml<'_, W>, price: &Price) -> io::Result<()> {
     match price {
         Price::One(price) => text(xml, "price", &tenge(*price)),
         Price::PerCity(prices) => group(xml, "cityprices", |xml| {
@@ -238,11 +292,15 @@ fn tenge(price: Money) -> String {
     price.whole().unwrap_or_default().to_string()
 }
 
-fn group(xml: &mut Xml, name: &str, content: impl FnOnce(&mut Xml) -> io::Result<()>) -> io::Result<()> {
+fn group<'a, W: io::Write>(
+    xml: &mut Xml<'a, W>,
+    name: &str,
+    content: impl FnOnce(&mut Xml<'a, W>) -> io::Result<()>,
+) -> io::Result<()> {
     xml.create_element(name).write_inner_content(content).map(|_| ())
 }
 
-fn text(xml: &mut Xml, name: &str, content: &str) -> io::Result<()> {
+fn text<W: io::Write>(xml: &mut Xml<'_, W>, name: &str, content: &str) -> io::Result<()> {
     xml.create_element(name).write_text_content(BytesText::new(&lawful(content))).map(|_| ())
 }
 
