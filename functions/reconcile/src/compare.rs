@@ -37,17 +37,32 @@ impl Listed {
     }
 }
 
-/// All listings of a connection.
+/// All listings of a connection. They are looked at page by page, and so many SKUs at the same time: a large catalogue doesn't
+/// fit into the function's memory twice.
 pub(crate) async fn listed(store: &Store, connection: &Connection, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
-    let listings = store.listings(&connection.id).await?;
-    let skus: BTreeSet<Sku> = listings.into_iter().map(|listing| listing.key.sku).collect();
-    let read = skus.iter().map(|sku| of_one(store, connection, sku, now));
-    let read: Vec<Vec<Listed>> = stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
-    Ok(read.into_iter().flatten().collect())
+    let (mut listed, mut last) = (Vec::new(), None);
+    let mut page = store.listings_after(&connection.id, None).await?;
+    loop {
+        let skus: BTreeSet<Sku> = page.listings.iter().map(|listing| listing.key.sku.clone()).collect();
+        // The listings of a SKU may lie on two pages, and all of them were read with the first.
+        let skus: Vec<Sku> = skus.into_iter().filter(|sku| last.as_ref() != Some(sku)).collect();
+        last = page.listings.last().map(|listing| listing.key.sku.clone()).or(last);
+        let read = stream::iter(skus).map(|sku| of_one(store, connection, sku, now)).buffered(AT_ONCE);
+        listed = read
+            .try_fold(listed, async |mut listed, more| {
+                listed.extend(more);
+                Ok(listed)
+            })
+            .await?;
+        if page.is_last() {
+            return Ok(listed);
+        }
+        page = store.listings_after(&connection.id, Some(page)).await?;
+    }
 }
 
-async fn of_one(store: &Store, connection: &Connection, sku: &Sku, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
-    let sellable = store.sellable(sku).await?;
+async fn of_one(store: &Store, connection: &Connection, sku: Sku, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
+    let sellable = store.sellable(&sku).await?;
     let Some(product) = &sellable.partition.product else { return Ok(Vec::new()) };
     let listings = sellable.partition.listings.iter().filter(|listing| listing.key.connection == connection.id);
     let listed = |listing: &Listing| {
