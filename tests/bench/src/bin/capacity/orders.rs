@@ -1,13 +1,11 @@
-//! Orders as Kaspi tells them once the bank has approved them: one line of one unit, and nobody's name.
+//! How the orders come in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use edin::shop::goods::{Good, KASPI_STORES, goods};
-use edin_channels::inbound::{Content, Inbound, Told};
-use edin_domain::order::{LineState, Milestone, OrderState};
-use edin_domain::{
-    Article, Cause, Channel, ConnectionId, Currency, LineId, Money, OrderId, Sku, Timestamp, WarehouseId,
-};
+use bench::orders::order;
+use edin::shop::goods::{Good, goods};
+use edin_channels::inbound::Inbound;
+use edin_domain::{Sku, Timestamp};
 
 /// How orders come in: so many together, so often. Every batch is of a SKU of its own.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +26,9 @@ pub(crate) fn batches(shape: Shape, now: Timestamp) -> anyhow::Result<Vec<(Sku, 
     let goods = goods();
     let chosen = plain(&goods).skip(shape.first_good).take(shape.batches).enumerate();
     let batch = |(index, good): (usize, &Good)| {
-        let first = 700_000_000 + (shape.first_good + index) * 100;
-        let orders = (first..first + shape.orders_a_batch).map(|code| order(code, good, now));
+        let first = 700_000_000 + u64::try_from((shape.first_good + index) * 100)?;
+        let orders =
+            (first..first + u64::try_from(shape.orders_a_batch)?).map(|code| order(code, &good.sku, good.price, now));
         Ok((Sku::new(&good.sku)?, orders.collect::<anyhow::Result<_>>()?))
     };
     chosen.map(batch).collect()
@@ -40,24 +39,4 @@ fn plain(goods: &[Good]) -> impl Iterator<Item = &Good> {
     let parts: BTreeSet<&str> = goods.iter().flat_map(|good| &good.components).map(|(sku, _)| sku.as_str()).collect();
     let is_plenty = |good: &&Good| good.stock.is_some_and(|(almaty, _)| almaty > 10);
     goods.iter().filter(is_plenty).filter(move |good| !parts.contains(good.sku.as_str()))
-}
-
-fn order(code: usize, good: &Good, now: Timestamp) -> anyhow::Result<Inbound> {
-    let [almaty, _] = KASPI_STORES;
-    let line = LineState { kept: Some(1), listed_at: Some(now), ..LineState::ordered([Article::new(&good.sku)?], 1) };
-    let state = OrderState {
-        warehouse: Some(WarehouseId::new(almaty)?),
-        lines: BTreeMap::from([(LineId::new(&good.sku)?, line)]),
-        milestones: BTreeMap::from([(Milestone::Placed, now), (Milestone::Paid, now)]),
-        listed_at: Some(now),
-        total: Some(Money::new(i64::try_from(good.price * 100)?, Currency::KZT)),
-        ..OrderState::default()
-    };
-    Ok(Inbound {
-        cause: Cause::new(format!("kaspi-main:{code}"))?,
-        connection: ConnectionId::new("kaspi-main")?,
-        channel: Channel::Kaspi,
-        received_at: now,
-        content: Content::Told(Told::of(OrderId::new(code.to_string())?, state)),
-    })
 }

@@ -12,10 +12,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use bench::function::{deployed, environment};
+use bench::now;
 use bench::{Measured, figure, round};
-use functions::{FUNCTIONS, Function, environment};
+use functions::{FUNCTIONS, Function};
 use serde::{Serialize, Serializer};
-use stub::{Stub, now};
+use stub::Stub;
 
 /// Starts of each binary, one after another in turns, so that all of them meet the same machine.
 const RUNS: usize = 31;
@@ -120,13 +122,6 @@ async fn first_webhook(webhook: &Path, stub: &mut Stub) -> anyhow::Result<FirstW
     process.wait()?;
     let status = answer.get("statusCode").and_then(serde_json::Value::as_u64).unwrap_or_default();
     Ok(FirstWebhook { status, connections_at_start, connections_more: Measured::against(0.0, figure(more)) })
-}
-
-/// A function's binary as it is deployed.
-fn deployed(function: &str) -> PathBuf {
-    let (first, rest) = function.split_at(1);
-    let folder = format!("{}{rest}Function", first.to_uppercase());
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.aws-sam/build").join(folder).join("bootstrap")
 }
 
 /// Where the release binaries are: beside this one, or beside its debug build.

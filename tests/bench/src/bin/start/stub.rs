@@ -12,13 +12,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
+use bench::function::SECRETS;
+use bench::now;
 use edin_domain::{ConnectionId, Secret};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Where the secrets begin.
-pub(crate) const SECRETS: &str = "/edin/bench";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The stub, on two loopback ports.
@@ -163,10 +163,4 @@ fn webhook() -> Value {
         },
         "body": body.to_string(), "isBase64Encoded": false,
     })
-}
-
-/// Now.
-#[expect(clippy::disallowed_methods, reason = "wall-clock time is what is measured here")]
-pub(crate) fn now() -> Instant {
-    Instant::now()
 }

@@ -1,0 +1,168 @@
+//! The whole way: from the inbox until every channel that is told by a call knows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use bench::machine::{busy_ms, cpu_ms, foreign_percent};
+use bench::orders::order;
+use bench::shop::{PATIENCE, Shop};
+use bench::tables::good;
+use bench::{count, figure, now, percentile, round};
+use edin::house::House;
+use edin::shop::channels::{OZON, WILDBERRIES};
+use edin_domain::{Sku, Timestamp};
+use edin_platform::{Clock, Message, SystemClock};
+use serde::Serialize;
+use tokio::task::JoinSet;
+
+use crate::Flow;
+use crate::watch::{Seen, State, Watch};
+
+/// What a run came to.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    part: &'static str,
+    shape: &'static str,
+    producers: usize,
+    orders: usize,
+    orders_per_s: f64,
+    /// From the inbox until the stream shows the order.
+    recorded: Lag,
+    /// From the inbox until the channel acknowledged a number that knows of it.
+    acknowledged: BTreeMap<&'static str, Lag>,
+    pushes: u64,
+    violations: usize,
+    cpu_ms_per_order: f64,
+    foreign_cpu_percent: f64,
+    /// Every order took its unit, and each channel shows what is left.
+    pub(crate) is_correct: bool,
+}
+
+/// Milliseconds.
+#[derive(Debug, Serialize)]
+struct Lag {
+    p50_ms: f64,
+    p99_ms: f64,
+    /// How many it was measured of.
+    of: usize,
+}
+
+/// An order that was sent.
+struct Sent {
+    order: String,
+    at: Timestamp,
+    began: Instant,
+}
+
+/// A level opens with this version, and nobody sells from Astana here.
+const OPENED: u64 = 1;
+/// What a channel's number is computed from besides Almaty's level.
+const BESIDES: [(&str, u64); 2] = [(OZON, OPENED), (WILDBERRIES, 0)];
+
+pub(crate) async fn run(flow: &Flow, shape: &'static str, goods: u64, producers: usize) -> anyhow::Result<Report> {
+    let shop = Shop::open(goods, &flow.memory).await?;
+    let house = Arc::new(shop.house().await?);
+    let watch = Watch::start(house.watch());
+    let calls = shop.ozon.journal().calls + shop.wildberries.journal().calls;
+    let (spent, busy, began) = (cpu_ms(std::process::id()), busy_ms(), now());
+    let sent = produce(flow, goods, producers, &house, &watch.seen()).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    let (spent, busy) = (cpu_ms(std::process::id()) - spent, busy_ms() - busy);
+    house.settle(PATIENCE).await?;
+    let (recorded, acknowledged) = lags(&sent, &watch.seen().lock())?;
+    let pushes = shop.ozon.journal().calls + shop.wildberries.journal().calls - calls;
+    Ok(Report {
+        part: "whole",
+        shape,
+        producers,
+        orders: sent.len(),
+        orders_per_s: round(count(sent.len()) / seconds),
+        recorded,
+        acknowledged,
+        pushes,
+        violations: shop.ozon.journal().violations().count() + shop.wildberries.journal().violations().count(),
+        cpu_ms_per_order: round(figure(spent) / count(sent.len()).max(1.0)),
+        foreign_cpu_percent: foreign_percent(busy, spent, seconds * 1_000.0),
+        is_correct: is_correct(&shop, &house, sent.len()).await?,
+    })
+}
+
+/// Each producer sends its next order when its last one is in the table.
+async fn produce(
+    flow: &Flow,
+    goods: u64,
+    producers: usize,
+    house: &Arc<House>,
+    seen: &Arc<Seen>,
+) -> anyhow::Result<Vec<Sent>> {
+    let deadline = now() + Duration::from_secs(flow.seconds);
+    let next = Arc::new(AtomicU64::new(0));
+    let mut tasks = JoinSet::new();
+    for _ in 0..producers {
+        let (next, house, seen) = (Arc::clone(&next), Arc::clone(house), Arc::clone(seen));
+        tasks.spawn(async move {
+            let (inbox, mut sent) = (house.inbox(), Vec::new());
+            while now() < deadline {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let (good, at, began) = (good(number % goods), SystemClock.now(), now());
+                let told = order(900_000_000 + number, &good.sku, good.price, at)?;
+                inbox.send(vec![Message::json(&told)?]).await?;
+                let order = format!("kaspi-main/{}", 900_000_000 + number);
+                tokio::time::timeout(PATIENCE, seen.recorded(&order)).await?;
+                sent.push(Sent { order, at, began });
+            }
+            anyhow::Ok(sent)
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(sent) = tasks.join_next().await {
+        all.extend(sent??);
+    }
+    Ok(all)
+}
+
+/// What each sale took until it was recorded, and until each connection knew.
+fn lags(sent: &[Sent], state: &State) -> anyhow::Result<(Lag, BTreeMap<&'static str, Lag>)> {
+    ensure!(state.missed == 0, "{} batches of the stream were missed", state.missed);
+    let recorded = sent.iter().filter_map(|sent| Some(state.recorded.get(&sent.order)?.duration_since(sent.began)));
+    let recorded = Lag::of(recorded.map(|lag| lag.as_secs_f64() * 1_000.0).collect());
+    let acknowledged =
+        BESIDES.map(|(connection, besides)| (connection, acknowledged(sent, state, connection, besides)));
+    Ok((recorded, acknowledged.into_iter().collect()))
+}
+
+/// From each sale until the connection acknowledged a number that was computed from what it left.
+fn acknowledged(sent: &[Sent], state: &State, connection: &str, besides: u64) -> Lag {
+    let lag = |sent: &Sent| {
+        let (sku, version) = state.versions.get(&sent.order)?;
+        let told = state.acknowledged.get(&(connection.to_owned(), sku.clone()))?;
+        let first = told.iter().filter(|(_, known)| *known >= version + besides).map(|(at, _)| *at).min()?;
+        Some(first.since(sent.at).as_secs_f64() * 1_000.0)
+    };
+    Lag::of(sent.iter().filter_map(lag).collect())
+}
+
+impl Lag {
+    fn of(mut lags: Vec<f64>) -> Self {
+        Self { p50_ms: percentile(&mut lags, 50), p99_ms: percentile(&mut lags, 99), of: lags.len() }
+    }
+}
+
+async fn is_correct(shop: &Shop, house: &House, orders: usize) -> anyhow::Result<bool> {
+    let (store, mut reserved, mut is_shown) = (house.store(), 0, true);
+    for good in (0..shop.goods).map(good) {
+        let partition = store.partition(&Sku::new(&good.sku)?).await?;
+        let almaty: i64 = partition.levels.iter().map(|level| level.reserved).sum();
+        let (most, more) = good.stock.unwrap_or_default();
+        let left = |of: u32| u32::try_from(i64::from(of) - almaty).unwrap_or_default();
+        reserved += almaty;
+        is_shown &=
+            almaty == 0 || shop.ozon.shown(&good.sku, edin::shop::goods::OZON_WAREHOUSE) == Some(left(most + more));
+        is_shown &=
+            almaty == 0 || shop.wildberries.shown(good.chrt_id(), edin::shop::goods::WB_WAREHOUSE) == Some(left(most));
+    }
+    Ok(is_shown && usize::try_from(reserved)? == orders)
+}
