@@ -43,7 +43,7 @@ struct Pasted {
 pub(crate) async fn run(out: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(out)?;
     let channels = Channels::open(out).await?;
-    channels.write_imports(out)?;
+    channels.write_imports(out, |_| true)?;
     let mut tasks = JoinSet::new();
     channels.spawn(&mut tasks, PULL_EVERY);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;

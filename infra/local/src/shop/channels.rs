@@ -92,16 +92,18 @@ impl Channels {
         journals.iter().flat_map(|journal| journal.violations().map(str::to_owned)).collect()
     }
 
-    /// Writes into `folder` what the seller would import: connections and catalogue.
+    /// Writes into `folder` what the seller would import: the connections that are wanted, and the catalogue.
     ///
     /// # Errors
     /// If they can't be written.
-    pub fn write_imports(&self, folder: &Path) -> anyhow::Result<[PathBuf; 2]> {
+    pub fn write_imports(&self, folder: &Path, is_wanted: impl Fn(&str) -> bool) -> anyhow::Result<[PathBuf; 2]> {
         let files = [folder.join("connections.toml"), folder.join("catalogue.csv")];
         let urls = [self.ozon.url(), self.wildberries.url(), self.kaspi.url()];
         let secrets = [API_KEY.to_owned(), self.token.clone(), KASPI_TOKEN.to_owned()];
         let [connections, catalogue] = &files;
-        std::fs::write(connections, goods::connections(&urls, &secrets))?;
+        let each = goods::each_connection(&urls, &secrets).into_iter();
+        let wanted: Vec<String> = each.filter(|(id, _)| is_wanted(id)).map(|(_, text)| text).collect();
+        std::fs::write(connections, wanted.join("\n"))?;
         std::fs::write(catalogue, goods::catalogue(&self.goods))?;
         Ok(files)
     }

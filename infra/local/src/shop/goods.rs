@@ -153,28 +153,36 @@ pub fn catalogue(goods: &[Good]) -> String {
 /// The connections as the seller would have written them.
 #[must_use]
 pub fn connections(urls: &[String; 3], tokens: &[String; 3]) -> String {
+    each_connection(urls, tokens).map(|(_, text)| text).join("\n")
+}
+
+/// The same, each by its id.
+pub(super) fn each_connection(urls: &[String; 3], tokens: &[String; 3]) -> [(&'static str, String); 3] {
     let [ozon, wildberries, kaspi] = urls;
     let [api_key, wb_token, kaspi_token] = tokens;
     let [store, second_store] = KASPI_STORES;
-    format!(
-        r#"# Three accounts, one stock.
-[[connection]]
+    let ozon = format!(
+        r#"[[connection]]
 id = "ozon-main"
 currency = "KZT"
 base_url = "{ozon}"
 account = {{ ozon = {{ client_id = "{MERCHANT}" }} }}
 warehouses = {{ "{OZON_WAREHOUSE}" = ["almaty", "astana"] }}
 secrets = {{ api_key = "{api_key}" }}
-
-[[connection]]
+"#
+    );
+    let wildberries = format!(
+        r#"[[connection]]
 id = "wb-main"
 currency = "KZT"
 base_url = "{wildberries}"
 account = {{ wildberries = {{}} }}
 warehouses = {{ "{WB_WAREHOUSE}" = ["almaty"] }}
 secrets = {{ token = "{wb_token}" }}
-
-[[connection]]
+"#
+    );
+    let kaspi = format!(
+        r#"[[connection]]
 id = "kaspi-main"
 currency = "KZT"
 base_url = "{kaspi}"
@@ -182,5 +190,6 @@ account = {{ kaspi = {{ merchant_id = "{MERCHANT}", company = "Edin Demo", accep
 warehouses = {{ "{store}" = ["almaty"], "{second_store}" = ["astana"] }}
 secrets = {{ token = "{kaspi_token}" }}
 "#
-    )
+    );
+    [("ozon-main", ozon), ("wb-main", wildberries), ("kaspi-main", kaspi)]
 }
