@@ -74,7 +74,8 @@ fn sales(world: &World, orders: &BTreeMap<OrderKey, Order>) -> Broken {
 
 /// Units of a good that an order has open, and those that left and aren't back.
 fn moved(order: &Order, sku: &str) -> (i64, i64) {
-    let lines = order.state.lines.iter().filter(|(id, _)| order.mapped.get(*id).is_some_and(|it| it.sku.as_str() == sku));
+    let lines =
+        order.state.lines.iter().filter(|(id, _)| order.mapped.get(*id).is_some_and(|it| it.sku.as_str() == sku));
     lines.fold((0, 0), |(open, left), (_, line)| {
         let counted = order.state.counted(line);
         (open + i64::from(counted.reserved()), left + i64::from(counted.shipped) - i64::from(counted.returned))
@@ -83,11 +84,15 @@ fn moved(order: &Order, sku: &str) -> (i64, i64) {
 
 /// No order is in the table that nobody made.
 fn strangers(world: &World, aws: &Aws) -> anyhow::Result<Broken> {
-    let known: BTreeSet<String> = world.witness.sold().iter().map(|sold| format!("ORDER#{}#{}", sold.connection, sold.id)).collect();
+    let known: BTreeSet<String> =
+        world.witness.sold().iter().map(|sold| format!("ORDER#{}#{}", sold.connection, sold.id)).collect();
     let there = all_items(aws)?;
     let orders = there.iter().filter(|item| item.pointer("/sk/S").and_then(Value::as_str) == Some("ORDER"));
     let names = orders.filter_map(|item| item.pointer("/pk/S")?.as_str().map(str::to_owned));
-    Ok(names.filter(|name| !known.contains(name)).map(|name| format!("{name} is in the table and nobody made it")).collect())
+    Ok(names
+        .filter(|name| !known.contains(name))
+        .map(|name| format!("{name} is in the table and nobody made it"))
+        .collect())
 }
 
 fn all_items(aws: &Aws) -> anyhow::Result<Vec<Value>> {
@@ -109,8 +114,12 @@ fn levels(world: &World, good: &Good, levels: &[Level], orders: &BTreeMap<OrderK
     let mut broken = Broken::new();
     for level in levels {
         let location = level.place.location.as_str();
-        let counted: i64 =
-            world.counted.iter().filter(|((sku, at), _)| *sku == good.sku && *at == location).map(|(_, units)| units).sum();
+        let counted: i64 = world
+            .counted
+            .iter()
+            .filter(|((sku, at), _)| *sku == good.sku && *at == location)
+            .map(|(_, units)| units)
+            .sum();
         let (open, left) = taken(orders, &good.sku, location);
         let expected = (counted - left, open, counted - left - open);
         let is = (level.on_hand, level.reserved, level.available);
@@ -130,7 +139,8 @@ fn taken(orders: &BTreeMap<OrderKey, Order>, sku: &str, location: &str) -> (i64,
     for order in orders.values() {
         for (id, line) in &order.state.lines {
             let Some(mapped) = order.mapped.get(id) else { continue };
-            let here = mapped.takes.iter().filter(|take| take.sku.as_str() == sku && take.location.as_str() == location);
+            let here =
+                mapped.takes.iter().filter(|take| take.sku.as_str() == sku && take.location.as_str() == location);
             let each: i64 = here.map(|take| i64::from(take.quantity)).sum();
             let counted = order.state.counted(line);
             sum.0 += each * i64::from(counted.reserved());
@@ -179,7 +189,9 @@ async fn shelves(world: &World, good: &Good, store: &Store) -> anyhow::Result<Br
     let mut available: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for (sku, units) in &parts {
         let levels = store.partition(&Sku::new(sku)?).await?.levels;
-        for (shelf, locations) in [("both", &["almaty", "astana"][..]), ("almaty", &["almaty"]), ("astana", &["astana"])] {
+        for (shelf, locations) in
+            [("both", &["almaty", "astana"][..]), ("almaty", &["almaty"]), ("astana", &["astana"])]
+        {
             let here = levels.iter().filter(|level| locations.contains(&level.place.location.as_str()));
             let sum: i64 = here.map(|level| level.available).sum();
             available.entry(shelf).or_default().push(sum.div_euclid(i64::from(*units)));
@@ -189,8 +201,14 @@ async fn shelves(world: &World, good: &Good, store: &Store) -> anyhow::Result<Br
     let expected = [least("both"), least("almaty"), least("almaty"), least("astana")];
     let names = ["Ozon", "Wildberries", "Kaspi's first store", "Kaspi's second store"];
     let shown = world.shown(good);
-    let wrong = names.into_iter().zip(shown).zip(expected).filter(|((_, shown), expected)| shown.map(i64::from) != Some(*expected));
-    Ok(wrong.map(|((name, shown), expected)| format!("{name} shows {shown:?} of {}, not {expected}", good.sku)).collect())
+    let wrong = names
+        .into_iter()
+        .zip(shown)
+        .zip(expected)
+        .filter(|((_, shown), expected)| shown.map(i64::from) != Some(*expected));
+    Ok(wrong
+        .map(|((name, shown), expected)| format!("{name} shows {shown:?} of {}, not {expected}", good.sku))
+        .collect())
 }
 
 /// The oversells that Edin found.
@@ -205,7 +223,9 @@ pub async fn oversells(aws: &Aws, now: Timestamp) -> anyhow::Result<Vec<Oversell
 /// Where nothing goes wrong but bad timing, each oversell is explained by a sale that its channel made before it could know.
 #[must_use]
 pub fn unexplained(plan: &Plan, oversells: &[Oversell]) -> Broken {
-    let is_out_of_order = |action: &Action| matches!(action, Action::Break(_) | Action::Edit(..) | Action::Count(..));
+    let is_out_of_order = |action: &Action| {
+        matches!(action, Action::Break(_) | Action::Edit(..) | Action::Count(..) | Action::CountLate(_))
+    };
     if !plan.weather.is_empty() || plan.actions.iter().any(|(_, action)| is_out_of_order(action)) {
         return Broken::new();
     }

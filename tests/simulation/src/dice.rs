@@ -142,6 +142,11 @@ impl Dice {
         lock(&self.0.thrown).is_calm = true;
     }
 
+    /// Faults fall again.
+    pub fn go_on(&self) {
+        lock(&self.0.thrown).is_calm = false;
+    }
+
     /// Whether no faults fall any more.
     #[must_use]
     pub fn is_calm(&self) -> bool {

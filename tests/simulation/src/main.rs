@@ -25,9 +25,12 @@ struct Arguments {
     /// Prints all that happened.
     #[arg(long)]
     trace: bool,
-    /// Breaks each thing of the mutation list in turn, and tells how soon that is noticed.
-    #[arg(long)]
-    sabotage: bool,
+    /// Only every so manieth seed: of five, one is without safety nets (5, 10, …) and one is a storm (1, 6, …).
+    #[arg(long, default_value_t = 1)]
+    step: usize,
+    /// Breaks one thing of the mutation list, or each in turn, and tells how soon that is noticed.
+    #[arg(long, num_args = 0..=1, default_missing_value = "")]
+    sabotage: Option<String>,
     /// Compares how much is oversold when channels are kept in step by a timer, by events, and with an adaptive buffer.
     #[arg(long)]
     oversell: bool,
@@ -40,19 +43,22 @@ fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let seeds: Vec<u64> = match arguments.seed {
         Some(seed) => vec![seed],
-        None => (arguments.from..arguments.from + arguments.seeds).collect(),
+        None => (arguments.from..).step_by(arguments.step.max(1)).take(usize::try_from(arguments.seeds)?).collect(),
     };
-    match () {
-        () if arguments.oversell => oversell(&seeds),
-        () if arguments.sabotage => sabotage(&seeds),
-        () => search(&seeds, &arguments),
+    match &arguments.sabotage {
+        _ if arguments.oversell => oversell(&seeds),
+        Some(name) => sabotage(&seeds, name),
+        None => search(&seeds, &arguments),
     }
 }
 
 /// One line a way to keep channels in step.
 fn oversell(seeds: &[u64]) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
-    writeln!(out, "| channels are kept in step by | orders | oversold units per 10,000 orders | turned away per 10,000 | numbers told per order | calls to channels per order |")?;
+    writeln!(
+        out,
+        "| channels are kept in step by | orders | oversold units per 10,000 orders | turned away per 10,000 | numbers told per order | calls to channels per order |"
+    )?;
     writeln!(out, "|---|---|---|---|---|---|")?;
     for sync in Sync::ALL {
         let tally = market::compare_all(seeds, sync)?;
@@ -94,10 +100,10 @@ fn search(seeds: &[u64], arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn sabotage(seeds: &[u64]) -> anyhow::Result<ExitCode> {
+fn sabotage(seeds: &[u64], name: &str) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
     let mut unnoticed = BTreeMap::new();
-    for sabotage in Sabotage::ALL {
+    for sabotage in Sabotage::ALL.into_iter().filter(|it| name.is_empty() || format!("{it:?}") == name) {
         let plans: Vec<Plan> = seeds.iter().map(|seed| Plan::of(*seed).sabotaged(sabotage)).collect();
         let sum: Sum = run_all(&plans, |_, outcome| outcome.broken.is_empty())?;
         match sum.broken.first_key_value() {

@@ -31,12 +31,8 @@ pub enum Sync {
 
 impl Sync {
     /// Those that are compared.
-    pub const ALL: [Self; 4] = [
-        Self::Timer(Duration::from_secs(900)),
-        Self::Timer(Duration::from_secs(60)),
-        Self::Events,
-        Self::Adaptive,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::Timer(Duration::from_secs(900)), Self::Timer(Duration::from_secs(60)), Self::Events, Self::Adaptive];
 }
 
 impl fmt::Display for Sync {
@@ -95,7 +91,7 @@ const BUFFERS: [(&str, &str); 3] = [
 
 /// Three hours: one good sells as much as all others together, some begin with little, and more of each comes in now and then.
 fn plan(seed: u64) -> Plan {
-    let mut rng = Rng::with_seed(seed ^ 0x5eed_0f_ba5e);
+    let mut rng = Rng::with_seed(seed ^ 0x5eed);
     let stocks = (0..GOODS).map(|_| (rng.u32(1..12), 0)).collect();
     let mut moment = || Duration::from_millis(rng.u64(0..HOURS * 3_600_000));
     let mut times: Vec<Duration> = (0..BUYERS).map(|_| moment()).collect();
@@ -127,6 +123,7 @@ fn plan(seed: u64) -> Plan {
         pulls: Duration::from_secs(3_600),
         stocks,
         actions,
+        rests_after: None,
         ..Plan::of(seed)
     }
 }
@@ -172,7 +169,11 @@ async fn simulate(plan: Plan, sync: Sync) -> anyhow::Result<Tally> {
         Sync::Timer(every) => {
             world.channels.ozon.set_hook(None);
             sources.start_without_fanout();
-            tokio::task::spawn_local(on_a_timer(sources.clone(), every, world.goods.iter().map(|it| it.sku.clone()).collect()));
+            tokio::task::spawn_local(on_a_timer(
+                sources.clone(),
+                every,
+                world.goods.iter().map(|it| it.sku.clone()).collect(),
+            ));
         }
         Sync::Events | Sync::Adaptive => sources.start(plan.schedules),
     }

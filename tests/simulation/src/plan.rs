@@ -42,6 +42,8 @@ pub enum Action {
     Break(Place),
     /// A channel is mended.
     Mend(Place),
+    /// Wildberries begins to count its own sales late, or ends that and counts them.
+    CountLate(bool),
     /// Something unreadable comes into a queue.
     Poison(&'static str),
 }
@@ -73,6 +75,8 @@ pub struct Plan {
     pub gives_back_cancelled: bool,
     /// What is done when, from the beginning.
     pub actions: Vec<(Duration, Action)>,
+    /// After so many actions everything comes to rest and is checked, and goes on.
+    pub rests_after: Option<usize>,
     /// What is broken on purpose.
     pub sabotage: Sabotage,
 }
@@ -90,18 +94,24 @@ pub enum Kind {
     /// All of it, as it is deployed.
     Whole,
     /// What a sale at Ozon goes through, without its safety nets: nothing is polled and nothing reconciled. Calls that never
-    /// come, numbers edited by hand and rows that a channel refuses are left out, for nothing but the nets catches those.
+    /// come, numbers edited by hand and rows that a channel refuses are left out, for nothing but the nets catches those. But
+    /// functions die often.
     Bare,
     /// A channel's limits: orders are read every second, by schedules that fire twice.
     Storm,
 }
 
-const SHAPES: [Shape; 4] = [
-    Shape { minutes: 4, actions: 70, newest: 10 },
-    Shape { minutes: 20, actions: 80, newest: 20 },
-    Shape { minutes: 60, actions: 70, newest: 60 },
-    Shape { minutes: 300, actions: 60, newest: 240 },
-];
+impl Shape {
+    fn any(rng: &mut Rng) -> Self {
+        match rng.usize(0..4) {
+            0 => Self { minutes: 4, actions: 70, newest: 10 },
+            1 => Self { minutes: 20, actions: 80, newest: 20 },
+            2 => Self { minutes: 60, actions: 70, newest: 60 },
+            _ => Self { minutes: 300, actions: 60, newest: 240 },
+        }
+    }
+}
+
 const GOODS: usize = 4;
 /// Later than any run ends.
 const NEVER: Duration = Duration::from_secs(400 * 24 * 3_600);
@@ -125,13 +135,21 @@ impl Plan {
         self.schedules = Schedules { newest: NEVER, changes: NEVER, reconcile: NEVER };
         let left_out = [Fault::HookLost, Fault::HookAnswerLost, Fault::RowRefused, Fault::ChannelBroken];
         left_out.iter().for_each(|kind| _ = self.weather.remove(kind));
+        if !self.weather.is_empty() {
+            self.weather.extend([(Fault::DiesBefore, 250), (Fault::DiesAfter, 250)]);
+        }
         let at_ozon = |action: &mut Action| match action {
             Action::Buy(place, _) => {
                 *place = Place::Ozon;
                 true
             }
             Action::Advance(_) | Action::Cancel(_) | Action::Count(..) | Action::Poison(_) => true,
-            Action::CancelUnit(_) | Action::GiveBack(_) | Action::Edit(..) | Action::Break(_) | Action::Mend(_) => false,
+            Action::CancelUnit(_)
+            | Action::GiveBack(_)
+            | Action::Edit(..)
+            | Action::Break(_)
+            | Action::Mend(_)
+            | Action::CountLate(_) => false,
         };
         self.actions.retain_mut(|(_, action)| at_ozon(action));
         self
@@ -151,7 +169,7 @@ impl Plan {
 
     fn whole(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let shape = &SHAPES[rng.usize(0..SHAPES.len())];
+        let shape = Shape::any(&mut rng);
         let stocks = (0..GOODS).map(|_| (rng.u32(0..14), rng.u32(0..8))).collect();
         let length = Duration::from_secs(shape.minutes * 60);
         let mut actions: Vec<(Duration, Action)> =
@@ -171,6 +189,7 @@ impl Plan {
             pulls: Duration::from_secs(rng.u64(600..3_600)),
             stocks,
             gives_back_cancelled: rng.bool(),
+            rests_after: (rng.u8(0..4) == 0).then_some(actions.len() / 2),
             actions,
             sabotage: Sabotage::None,
         }
@@ -225,6 +244,10 @@ fn outages(rng: &mut Rng, length: Duration) -> Vec<(Duration, Action)> {
         let until = from + some_time(rng, length);
         all.extend([(from, Action::Break(place)), (until.min(length), Action::Mend(place))]);
     }
+    if rng.u8(0..4) == 0 {
+        let from = some_time(rng, length);
+        all.extend([(from, Action::CountLate(true)), ((from + length / 10).min(length), Action::CountLate(false))]);
+    }
     all
 }
 
@@ -236,7 +259,10 @@ fn weather(rng: &mut Rng) -> Weather {
     let often = |rng: &mut Rng, kind: Fault| match (kind, rng.u8(0..6)) {
         (_, 0..=2) => 0,
         (Fault::MessageLate, chance) => u32::from(chance) * 40,
-        (Fault::HookLost | Fault::HookAnswerLost | Fault::MessageTwice | Fault::MessageDoubled | Fault::VerdictLost, chance) => u32::from(chance) * 200,
+        (
+            Fault::HookLost | Fault::HookAnswerLost | Fault::MessageTwice | Fault::MessageDoubled | Fault::VerdictLost,
+            chance,
+        ) => u32::from(chance) * 200,
         (Fault::ScheduleMissed | Fault::ScheduleTwice | Fault::RecordAgain, chance) => u32::from(chance) * 200,
         (Fault::DiesBefore | Fault::DiesAfter | Fault::AwsSlow, chance) => u32::from(chance) * 25,
         (_, chance) => u32::from(chance) * 60,

@@ -108,11 +108,16 @@ async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
     sources.start(plan.schedules);
     spawn_local(world::pull(world.channels.clone(), plan.pulls, sources.trace.clone()));
     let beginning = tokio::time::Instant::now() + Duration::from_secs(60);
-    for (at, action) in &plan.actions {
+    let mut broken = Broken::new();
+    for (done, (at, action)) in plan.actions.iter().enumerate() {
+        if plan.rests_after == Some(done) {
+            broken.extend(come_to_rest(&world, &sources).await?);
+            sources.dice.go_on();
+        }
         tokio::time::sleep_until(beginning + *at).await;
         world.act(action, &sources.aws).await?;
     }
-    let mut broken = come_to_rest(&world, &sources).await?;
+    broken.extend(come_to_rest(&world, &sources).await?);
     let oversells = check::oversells(&sources.aws, clock.now()).await?;
     broken.extend(check::unexplained(plan, &oversells));
     Ok(Outcome {

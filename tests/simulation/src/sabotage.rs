@@ -19,8 +19,6 @@ pub enum Sabotage {
     LevelsWithoutVersion,
     /// Messages are done when they are handed out, not when they are applied.
     AcknowledgedBeforeCommit,
-    /// What a function says of its batch is ignored: all of it is done.
-    FailuresIgnored,
     /// Push tells what the table said when it first looked, as if it trusted its message.
     MessageTrusted,
     /// Per-item errors in a 200 are taken for success.
@@ -41,12 +39,11 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All breaks.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::OrdersWithoutCondition,
         Self::OrdersWithoutVersion,
         Self::LevelsWithoutVersion,
         Self::AcknowledgedBeforeCommit,
-        Self::FailuresIgnored,
         Self::MessageTrusted,
         Self::TwoHundredBelieved,
         Self::OrdersUnreadAroundWrites,
@@ -69,9 +66,9 @@ impl Sabotage {
                 forget(item.get_mut("Put")?, |condition| condition.contains("version"));
                 Some(())
             }),
-            (Self::LevelsWithoutVersion, "intake", "TransactWriteItems") => of_transaction(body, |item| {
-                without_version(item.get_mut("Update")?)
-            }),
+            (Self::LevelsWithoutVersion, "intake", "TransactWriteItems") => {
+                of_transaction(body, |item| without_version(item.get_mut("Update")?))
+            }
             (Self::LimiterOpen, _, "GetItem") => elsewhere(body),
             (Self::LimiterOpen, _, "PutItem") => unconditional(body),
             _ => None,

@@ -78,7 +78,8 @@ pub async fn open_channels(
         warehouses: vec![OZON_WAREHOUSE],
         ..ozon::Settings::default()
     });
-    let token = wildberries::token(wildberries::MARKETPLACE | wildberries::CONTENT, simulators::now().plus(HALF_A_YEAR));
+    let token =
+        wildberries::token(wildberries::MARKETPLACE | wildberries::CONTENT, simulators::now().plus(HALF_A_YEAR));
     let wildberries = Wildberries::start(wildberries::Settings {
         network: network.clone(),
         token: token.clone(),

@@ -30,7 +30,8 @@ pub fn shrink(plan: &Plan, tries: usize) -> anyhow::Result<Option<Shortest>> {
     }
     best = search.cut(best, |plan, _| plan.actions.clone(), |plan, actions| plan.actions = actions)?;
     let fallen = |_: &Plan, outcome: &Outcome| outcome.faults.clone();
-    let (all, forbidden): (BTreeSet<Fault>, _) = (best.outcome.faults.iter().cloned().collect(), best.plan.forbidden.clone());
+    let (all, forbidden): (BTreeSet<Fault>, _) =
+        (best.outcome.faults.iter().cloned().collect(), best.plan.forbidden.clone());
     best = search.cut(best, fallen, move |plan, kept| {
         plan.forbidden = forbidden.union(&all).filter(|fault| !kept.contains(fault)).cloned().collect();
     })?;

@@ -23,7 +23,8 @@ use crate::trace::Trace;
 /// The template's limits: how long a function lives, and how long a message is hidden while it does.
 const INTAKE: Lives = Lives { function: "intake", at_most: Duration::from_secs(30), hidden: Duration::from_secs(180) };
 const PUSH: Lives = Lives { function: "push", at_most: Duration::from_secs(120), hidden: Duration::from_secs(240) };
-const DEFERRED: Lives = Lives { function: "fanout", at_most: Duration::from_secs(30), hidden: Duration::from_secs(180) };
+const DEFERRED: Lives =
+    Lives { function: "fanout", at_most: Duration::from_secs(30), hidden: Duration::from_secs(180) };
 const FANOUT: Duration = Duration::from_secs(30);
 const PROJECT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_secs(90);
@@ -139,12 +140,14 @@ impl Sources {
             let source = self.clone();
             let run = self.state.enter("intake");
             spawn_local(async move {
-                source.deliver("inbox", INTAKE, batch, async |functions, event| {
-                    let intake = functions.intake.take(|| functions.make_intake());
-                    let answer = Box::pin(intake.handle(event)).await;
-                    functions.intake.put_back(intake);
-                    answer
-                }).await;
+                source
+                    .deliver("inbox", INTAKE, batch, async |functions, event| {
+                        let intake = functions.intake.take(|| functions.make_intake());
+                        let answer = Box::pin(intake.handle(event)).await;
+                        functions.intake.put_back(intake);
+                        answer
+                    })
+                    .await;
                 drop(run);
             });
         }
@@ -162,12 +165,14 @@ impl Sources {
             let source = self.clone();
             let run = self.state.enter("deferred");
             spawn_local(async move {
-                source.deliver("deferred", DEFERRED, batch, async |functions, event| {
-                    let fanout = functions.fanout.take(|| functions.make_fanout());
-                    let answer = Box::pin(fanout.handle_deferred(event)).await;
-                    functions.fanout.put_back(fanout);
-                    answer
-                }).await;
+                source
+                    .deliver("deferred", DEFERRED, batch, async |functions, event| {
+                        let fanout = functions.fanout.take(|| functions.make_fanout());
+                        let answer = Box::pin(fanout.handle_deferred(event)).await;
+                        functions.fanout.put_back(fanout);
+                        answer
+                    })
+                    .await;
                 drop(run);
             });
         }
@@ -187,12 +192,14 @@ impl Sources {
                 let run = self.state.enter("push");
                 spawn_local(async move {
                     source.pause("push", 5, 40).await;
-                    source.settle("push.fifo", PUSH, group, messages, async |functions, event| {
-                        let push = functions.push.take(|| functions.make_push());
-                        let answer = Box::pin(push.handle(event)).await;
-                        functions.push.put_back(push);
-                        answer
-                    }).await;
+                    source
+                        .settle("push.fifo", PUSH, group, messages, async |functions, event| {
+                            let push = functions.push.take(|| functions.make_push());
+                            let answer = Box::pin(push.handle(event)).await;
+                            functions.push.put_back(push);
+                            answer
+                        })
+                        .await;
                     drop(run);
                 });
             }
@@ -258,14 +265,18 @@ impl Sources {
         let Run { end, was_disturbed } =
             invocation::run(lives.function, lives.at_most, began, function(&self.functions, event)).await;
         let failed: Vec<String> = match end {
-            End::Answered(_) if self.sabotage == Sabotage::FailuresIgnored => Vec::new(),
             End::Answered(answer) => answer.batch_item_failures.into_iter().map(|it| it.item_identifier).collect(),
             End::Died | End::TimedOut => ids.clone(),
         };
         let lost = self.dice.falls(Kind::VerdictLost, queue);
-        self.trace.note(lives.function, format_args!("{queue} failed: {failed:?}{}", if lost { ", verdict lost" } else { "" }));
+        self.trace.note(
+            lives.function,
+            format_args!("{queue} failed: {failed:?}{}", if lost { ", verdict lost" } else { "" }),
+        );
         for (number, id) in numbers.into_iter().zip(ids) {
-            let comes_again = lost || failed.contains(&id) || (!queue.ends_with(".fifo") && self.dice.falls(Kind::MessageTwice, queue));
+            let comes_again = lost
+                || failed.contains(&id)
+                || (!queue.ends_with(".fifo") && self.dice.falls(Kind::MessageTwice, queue));
             match comes_again {
                 true => self.aws.queues.keep(queue, number, was_disturbed || lost || !failed.contains(&id)),
                 false => self.aws.queues.delete(queue, number),
@@ -330,7 +341,8 @@ impl Sources {
             let mut event = StreamEvent::default();
             event.records = waiting.iter().take(count).cloned().collect();
             self.trace.note(function, format_args!("{count} of {} records", waiting.len()));
-            let end = invocation::run(function, at_most, (0, self.clock.now()), handle(&self.functions, event)).await.end;
+            let end =
+                invocation::run(function, at_most, (0, self.clock.now()), handle(&self.functions, event)).await.end;
             let failed = match end {
                 End::Answered(answer) => answer.batch_item_failures.into_iter().find_map(|it| it.item_identifier),
                 End::Died | End::TimedOut => waiting.first().and_then(|record| record.change.sequence_number.clone()),
@@ -386,7 +398,8 @@ impl Sources {
                     let functions = &source.functions;
                     let poll = functions.poll.take(|| functions.make_poll());
                     let event = poll::Event { connection: None, read: reading, every_seconds: None };
-                    let run_of = invocation::run("poll", POLL, (0, source.clock.now()), Box::pin(poll.handle(event))).await;
+                    let run_of =
+                        invocation::run("poll", POLL, (0, source.clock.now()), Box::pin(poll.handle(event))).await;
                     match run_of.end {
                         End::Answered(failed) => {
                             source.trace.note("poll", format_args!("{name}: {failed:?}"));
@@ -415,7 +428,8 @@ impl Sources {
         let functions = &self.functions;
         let reconcile = functions.reconcile.take(|| functions.make_reconcile());
         let event = reconcile::Event::default();
-        let run_of = invocation::run("reconcile", RECONCILE, (0, self.clock.now()), Box::pin(reconcile.handle(event))).await;
+        let run_of =
+            invocation::run("reconcile", RECONCILE, (0, self.clock.now()), Box::pin(reconcile.handle(event))).await;
         if let End::Answered(summaries) = run_of.end {
             for summary in summaries.into_iter().flatten() {
                 let reasons: Vec<_> = summary.findings.iter().map(|finding| &finding.drift).collect();

@@ -153,13 +153,16 @@ impl Witness {
     /// Push writes down what it believes that a channel shows.
     pub fn believes(&self, item: &Value) {
         let text = |name: &str| item.pointer(&format!("/{name}/S")).and_then(Value::as_str).unwrap_or_default();
-        let (Some(sku), Some(listing)) = (text("pk").strip_prefix("SKU#"), text("sk").strip_prefix("SHOWN#")) else { return };
+        let (Some(sku), Some(listing)) = (text("pk").strip_prefix("SKU#"), text("sk").strip_prefix("SHOWN#")) else {
+            return;
+        };
         let connection = if listing.starts_with(OZON) { OZON } else { WILDBERRIES };
         let number = item.pointer("/acknowledged/M/quantity/N").and_then(|number| number.as_str()?.parse::<i64>().ok());
         let mut seen = lock(&self.seen);
         let taken = seen.taken.get(&(connection, sku.to_owned())).copied();
         if number.is_some() && number != taken {
-            seen.broken.push(format!("push believes that {connection} took {number:?} of {sku}, and it took {taken:?}"));
+            seen.broken
+                .push(format!("push believes that {connection} took {number:?} of {sku}, and it took {taken:?}"));
         }
     }
 }
@@ -180,10 +183,17 @@ fn outdated_of(sku: &str, sent: &[Sent], records: &[aws_lambda_events::dynamodb:
             OZON => (almaty + astana).max(0),
             _ => almaty.max(0),
         };
-        let then: Vec<i64> =
-            history.get(began..=now.min(history.len().saturating_sub(1))).unwrap_or_default().iter().map(|it| offered(*it)).collect();
+        let then: Vec<i64> = history
+            .get(began..=now.min(history.len().saturating_sub(1)))
+            .unwrap_or_default()
+            .iter()
+            .map(|it| offered(*it))
+            .collect();
         if !then.contains(&sent.number) {
-            broken.push(format!("{} is told {} of {sku}, and since push began there were {then:?}", sent.connection, sent.number));
+            broken.push(format!(
+                "{} is told {} of {sku}, and since push began there were {then:?}",
+                sent.connection, sent.number
+            ));
         }
     }
     broken
@@ -197,7 +207,8 @@ fn history(sku: &str, records: &[aws_lambda_events::dynamodb::EventRecord]) -> V
         let pk = edin_store::stream::text(&record.change.keys, "pk").unwrap_or_default();
         let sk = edin_store::stream::text(&record.change.keys, "sk").unwrap_or_default();
         if pk.strip_prefix("SKU#") == Some(sku) && sk.starts_with("LEVEL#") {
-            let level = edin_store::stream::image(&record.change.new_image).and_then(|item| edin_store::level_from(item).ok());
+            let level =
+                edin_store::stream::image(&record.change.new_image).and_then(|item| edin_store::level_from(item).ok());
             let available = level.map_or(0, |level| level.available);
             match sk {
                 "LEVEL#almaty" => now.0 = available,

@@ -92,6 +92,7 @@ impl World {
             Action::Count(good, by) => return self.count(*good, *by, aws).await,
             Action::Break(place) => self.set_down(*place, true),
             Action::Mend(place) => self.set_down(*place, false),
+            Action::CountLate(is_late) => self.count_late(*is_late),
             Action::Poison(queue) => poison(aws, queue, self.clock.now()),
         }
         Ok(())
@@ -118,7 +119,8 @@ impl World {
             _ => goods.into_iter().map(|(good, units)| (good.sku, units)).collect::<Vec<_>>(),
         };
         self.trace.note("world", format_args!("sold {connection}/{order}: {bought:?}"));
-        let lines = bought.into_iter().map(|(sku, units)| (sku, Units { ordered: units, ..Units::default() })).collect();
+        let lines =
+            bought.into_iter().map(|(sku, units)| (sku, Units { ordered: units, ..Units::default() })).collect();
         self.witness.bought(Sold { connection, id: order, at, lines, step: 0, is_off: false });
     }
 
@@ -135,7 +137,10 @@ impl World {
             WILDBERRIES => at_wildberries(&self.channels, &mut sold, step),
             _ => at_kaspi(&self.channels, &mut sold, step),
         }
-        self.trace.note("world", format_args!("{step:?} {}/{} → step {} off {}", sold.connection, sold.id, sold.step, sold.is_off));
+        self.trace.note(
+            "world",
+            format_args!("{step:?} {}/{} → step {} off {}", sold.connection, sold.id, sold.step, sold.is_off),
+        );
         self.witness.changed(index, sold);
     }
 
@@ -170,6 +175,15 @@ impl World {
     /// Mends whatever is down.
     pub fn mend(&self) {
         [Place::Ozon, Place::Wildberries, Place::Kaspi(0)].into_iter().for_each(|place| self.set_down(place, false));
+        self.count_late(false);
+    }
+
+    fn count_late(&self, is_late: bool) {
+        let wildberries = &self.channels.wildberries;
+        wildberries.faults(|faults| faults.counts_late = is_late);
+        if !is_late {
+            wildberries.catch_up();
+        }
     }
 
     /// Whether so many of a simple good are really there, by all that was sold anywhere.

@@ -15,6 +15,8 @@ pub struct Faults {
     pub throttle: u32,
     /// Goods whose rows are refused in a write of stock, and with which of the channel's codes.
     pub refuse: BTreeMap<String, String>,
+    /// What is sold stays on the shelf until [`crate::Wildberries::catch_up`]: the channel counts its own sales late.
+    pub counts_late: bool,
     /// Pushes are made twice, and the later one first.
     pub push_twice: bool,
     /// Pushes are not made at all.

@@ -56,13 +56,16 @@ pub struct Aws {
     sabotage: Sabotage,
     witness: Witness,
     /// What push read, if it trusts that for a while.
-    remembered: Arc<Mutex<BTreeMap<Vec<u8>, (Timestamp, Response)>>>,
+    remembered: Arc<Mutex<Remembered>>,
     name: String,
     calls: Arc<AtomicU64>,
     stream: Arc<Mutex<Stream>>,
     dynamodb: Arc<OnceLock<aws_sdk_dynamodb::Client>>,
     sqs: Arc<OnceLock<aws_sdk_sqs::Client>>,
 }
+
+/// Answers, by what was asked, and when each was given.
+type Remembered = BTreeMap<Vec<u8>, (Timestamp, Response)>;
 
 /// The stock table's stream, as far as it was read.
 #[derive(Default)]
@@ -95,7 +98,22 @@ impl Aws {
         let (tables, queues) = (Tables::open(clock)?, Queues::default());
         let (dynamodb, sqs, remembered) = (Arc::default(), Arc::default(), Arc::default());
         let (written, stream, calls) = (Arc::default(), Arc::default(), Arc::default());
-        Ok(Self { tables, queues, written, clock, dice, trace, sabotage, witness, remembered, name, calls, stream, dynamodb, sqs })
+        Ok(Self {
+            tables,
+            queues,
+            written,
+            clock,
+            dice,
+            trace,
+            sabotage,
+            witness,
+            remembered,
+            name,
+            calls,
+            stream,
+            dynamodb,
+            sqs,
+        })
     }
 
     /// The store over these tables.
@@ -268,7 +286,8 @@ impl Aws {
         let key = json!({"pk": {"S": format!("ORDER#{connection}#{order}")}, "sk": {"S": "ORDER"}});
         let request = json!({"TableName": "edin-stock", "Key": key});
         let (_, answer) = self.tables.act("GetItem", request.to_string().as_bytes());
-        serde_json::from_str::<Value>(&answer).is_ok_and(|answer| answer.get("Item").is_some_and(|item| !item.is_null()))
+        serde_json::from_str::<Value>(&answer)
+            .is_ok_and(|answer| answer.get("Item").is_some_and(|item| !item.is_null()))
     }
 
     /// How many calls were made.

@@ -254,10 +254,9 @@ impl Queues {
             numbers.iter().filter_map(|number| Some((*number, queue.messages.remove(number)?))).collect();
         let target = state.queues.entry(name.to_owned()).or_default();
         for (number, kept) in again {
-            target.messages.insert(
-                number,
-                Kept { visible_at: now, is_in_hand: false, deliveries: 0, disturbed: 0, ..kept },
-            );
+            target
+                .messages
+                .insert(number, Kept { visible_at: now, is_in_hand: false, deliveries: 0, disturbed: 0, ..kept });
         }
         numbers.len()
     }

@@ -55,6 +55,9 @@ pub(super) struct Account {
     pub(super) orders: BTreeMap<u64, Order>,
     pub(super) meters: BTreeMap<Group, Meter>,
     pub(super) journal: Journal,
+    /// Units that were sold and not counted yet, by warehouse and `chrtId`.
+    #[serde(skip)]
+    pub(super) uncounted: Vec<(u64, u64)>,
     #[serde(skip)]
     pub(super) faults: Faults,
 }
@@ -105,7 +108,11 @@ impl Account {
 
     pub(super) fn buy(&mut self, chrt_id: u64, warehouse: u64, at: Timestamp) -> Result<Sale, SoldOut> {
         let shown = self.amounts.get_mut(&warehouse).and_then(|amounts| amounts.get_mut(&chrt_id)).ok_or(SoldOut)?;
-        *shown = shown.checked_sub(1).ok_or(SoldOut)?;
+        let left = shown.checked_sub(1).ok_or(SoldOut)?;
+        match self.faults.counts_late {
+            true => self.uncounted.push((warehouse, chrt_id)),
+            false => *shown = left,
+        }
         self.order_placed(chrt_id, warehouse, at, false)
     }
 
@@ -132,6 +139,14 @@ impl Account {
 
     pub(super) fn set_amount(&mut self, warehouse: u64, chrt_id: u64, amount: u32) {
         *self.amount(warehouse, chrt_id) = amount;
+    }
+
+    /// Counts what was sold and not counted yet.
+    pub(super) fn catch_up(&mut self) {
+        for (warehouse, chrt_id) in std::mem::take(&mut self.uncounted) {
+            let amount = self.amount(warehouse, chrt_id);
+            *amount = amount.saturating_sub(1);
+        }
     }
 
     /// Notes what a correct seller's side never causes.

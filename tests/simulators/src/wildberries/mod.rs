@@ -162,6 +162,11 @@ impl Wildberries {
         self.0.shop.account().set_amount(warehouse, chrt_id, amount);
     }
 
+    /// Counts the sales that it hadn't counted yet, if it counts late.
+    pub fn catch_up(&self) {
+        self.0.shop.account().catch_up();
+    }
+
     /// All orders, oldest first: id and `chrtId`.
     #[must_use]
     pub fn orders(&self) -> Vec<(String, u64)> {
