@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edin_channels::inbound::Told;
-use edin_channels::marketplace::Marketplace;
+use edin_channels::marketplace::{ChannelError, Marketplace};
 use edin_domain::connection::Account;
 use edin_domain::order::{Milestone, OrderKey};
 use edin_domain::{Connection, ConnectionId, OrderId};
@@ -160,8 +160,14 @@ impl Poll {
         let known = self.store.orders(keys.collect::<Vec<_>>()).await?;
         let recorded = known.into_values().filter(|order| order.unmapped().next().is_none()).map(|order| order.key.id);
         for order in recorded.take(ACCEPTED_AT_ONCE) {
-            channel.accept(&order).await?;
-            tracing::info!(connection = %connection.id, %order, "an order was accepted");
+            match channel.accept(&order).await {
+                Ok(()) => tracing::info!(connection = %connection.id, %order, "an order was accepted"),
+                // It was called off just now, or another reading was faster. The next reading tells what it is; the others go on.
+                Err(error @ ChannelError::Refused { .. }) => {
+                    tracing::warn!(connection = %connection.id, %order, %error, "an order was not accepted");
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }

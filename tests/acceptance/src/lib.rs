@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use edin::command::take_in;
-use edin::house::{House, Options, Schedules};
+use edin::house::{House, Options};
 use edin::import::{Importer, Report};
 use edin::secrets;
 use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
@@ -45,8 +45,6 @@ const KASPI_TOKEN: &str = "test-kaspi-token";
 const CONNECTIONS: &str = "connections.toml";
 const GOODS: &str = "catalogue.csv";
 const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 3_600);
-/// Later than any test ends.
-const NEVER: Duration = Duration::from_secs(3_600);
 
 /// A seller with everything around them.
 pub struct World {
@@ -245,8 +243,7 @@ fn now() -> Timestamp {
 }
 
 async fn start(state: &Path, metrics: Metrics) -> anyhow::Result<House> {
-    let schedules = Schedules { newest: NEVER, changes: NEVER, reconcile: NEVER };
-    House::start(Options { schedules, metrics, ..Options::new(state, ([127, 0, 0, 1], 0).into()) }).await
+    House::start(Options { schedules: None, metrics, ..Options::new(state, ([127, 0, 0, 1], 0).into()) }).await
 }
 
 async fn start_ozon() -> std::io::Result<Ozon> {

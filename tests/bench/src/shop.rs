@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use edin::house::{House, Options, Schedules};
+use edin::house::{House, Options};
 use edin::secrets;
 use edin::shop::goods::{MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::{Connection, Secret};
@@ -36,7 +36,7 @@ const API_KEY: &str = "bench";
 const KASPI_TOKEN: &str = "bench";
 /// The tables' file in the folder.
 pub const DATABASE: &str = "edin.db";
-const NEVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3_600);
 /// Ozon takes a number for one good every 30 seconds only.
 pub const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -47,7 +47,7 @@ impl Shop {
     /// If the channels can't be started, or the goods not be imported.
     pub async fn open(goods: u64, memory: &Path) -> anyhow::Result<Self> {
         let rights = wildberries::MARKETPLACE | wildberries::CONTENT;
-        let token = wildberries::token(rights, SystemClock.now().plus(NEVER));
+        let token = wildberries::token(rights, SystemClock.now().plus(A_YEAR));
         let ozon = Ozon::start(ozon::Settings {
             client_id: MERCHANT.to_owned(),
             api_key: API_KEY.to_owned(),
@@ -108,9 +108,8 @@ impl Shop {
     /// # Errors
     /// If a port can't be had, or things don't come to rest.
     pub async fn house(&self) -> anyhow::Result<House> {
-        let schedules = Schedules { newest: NEVER, changes: NEVER, reconcile: NEVER };
         let options = Options::new(self.folder.path(), ([127, 0, 0, 1], 0).into());
-        let house = House::start(Options { schedules, ..options }).await?;
+        let house = House::start(Options { schedules: None, ..options }).await?;
         house.settle(PATIENCE).await?;
         for connection in &self.connections {
             house.store().put_connection(connection).await?;

@@ -43,8 +43,8 @@ pub struct Options {
     pub state: PathBuf,
     /// Where the HTTP side listens.
     pub listen: SocketAddr,
-    /// When polling and reconciliation happen by themselves.
-    pub schedules: Schedules,
+    /// When polling and reconciliation happen by themselves; never if none.
+    pub schedules: Option<Schedules>,
     /// Where figures go.
     pub metrics: Metrics,
 }
@@ -53,7 +53,7 @@ impl Options {
     /// The usual ones.
     #[must_use]
     pub fn new(state: &Path, listen: SocketAddr) -> Self {
-        Self { state: state.to_owned(), listen, schedules: Schedules::default(), metrics: Metrics::None }
+        Self { state: state.to_owned(), listen, schedules: Some(Schedules::default()), metrics: Metrics::None }
     }
 }
 
@@ -97,7 +97,9 @@ impl House {
         let mut tasks = JoinSet::new();
         let pushes = maker.spawn_queues(&mut tasks);
         maker.spawn_stream(&mut tasks, reader, watch.clone());
-        schedules::spawn(&mut tasks, options.schedules, &poll, &reconcile);
+        if let Some(schedules) = options.schedules {
+            schedules::spawn(&mut tasks, schedules, &poll, &reconcile);
+        }
         let state = options.state;
         Ok(Self { state, engine, edge, key, poll, reconcile, stream, pushes, watch, _tasks: tasks, _claim: claim })
     }

@@ -57,6 +57,22 @@ async fn every_kaspi_order_is_accepted_once_it_is_recorded() -> anyhow::Result<(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kaspi_orders_whose_acceptance_is_refused_keep_no_other_waiting() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let refused = world.buy_at_kaspi(PEN, 1)?;
+    world.kaspi.faults(|faults| _ = faults.refuse.insert(refused.clone(), "the buyer called it off".to_owned()));
+    let order = world.buy_at_kaspi(PEN, 1)?;
+    until("the other order is accepted", SOON, true, async || {
+        world.poll().await?;
+        world.settle_inbox().await?;
+        Ok(world.until_recorded(KASPI, &order).await?.state.has(Milestone::Accepted))
+    })
+    .await?;
+    assert!(!world.until_recorded(KASPI, &refused).await?.state.has(Milestone::Accepted));
+    world.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_that_almaty_can_not_fill_is_taken_in_astana() -> anyhow::Result<()> {
     let world = World::open().await?;
     world.buy_at_ozon(TEA, 10).await?;

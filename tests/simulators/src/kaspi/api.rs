@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::account::Desk;
-use super::refusal::{Refusal, Title};
+use super::refusal::{AskedFor, Refusal, Title};
 use super::{change, orders};
 use crate::faults::due;
 use crate::server::no_answer;
@@ -72,7 +72,8 @@ impl Desk {
 
     fn let_out(&self, name: &str, mut answer: Response) -> Response {
         let mut account = self.account();
-        if answer.status().is_client_error() {
+        let is_asked_for = answer.extensions_mut().remove::<AskedFor>().is_some();
+        if answer.status().is_client_error() && !is_asked_for {
             let title = answer.extensions_mut().remove::<Title>();
             let Title(why) = title.unwrap_or_else(|| Title("there is no such method".to_owned()));
             account.violation(format!("{name}: {}, {why}", answer.status().as_u16()));

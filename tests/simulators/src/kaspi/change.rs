@@ -56,9 +56,12 @@ pub(super) async fn change(
     if data.r#type != "orders" {
         return Err(Refusal::bad(format!("type is {}", data.r#type)));
     }
-    let mut account = desk.account();
+    let account = &mut *desk.account();
     let order = account.orders.values_mut().find(|order| order.id == data.id);
     let order = order.ok_or_else(|| Refusal::not_found("order"))?;
+    if let Some(why) = account.faults.refuse.get(&order.code) {
+        return Err(Refusal::asked_for(why));
+    }
     data.attributes.apply(order)?;
     let body = order.with_attributes(json!(data.attributes), order.relationships());
     Ok(answer(json!({ "data": body, "included": [] })))

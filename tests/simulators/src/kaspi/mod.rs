@@ -78,7 +78,8 @@ impl Kaspi {
         self.0.server.router()
     }
 
-    /// Sets what goes wrong from now on. `refuse` means nothing here: Kaspi takes a price list or leaves it.
+    /// Sets what goes wrong from now on. `refuse` names orders that can't be changed, by their codes: Kaspi takes a price list or
+    /// leaves it.
     pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.0.desk.account().faults);
     }

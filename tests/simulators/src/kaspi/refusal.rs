@@ -14,7 +14,12 @@ pub(super) const JSON_API: &str = "application/vnd.api+json";
 pub(super) struct Refusal {
     status: StatusCode,
     title: String,
+    is_asked_for: bool,
 }
+
+/// Goes along with an answer that a test asked for: it is no violation.
+#[derive(Debug, Clone)]
+pub(super) struct AskedFor;
 
 /// The sentence: goes along with the answer to where violations are noted.
 #[derive(Debug, Clone)]
@@ -22,11 +27,15 @@ pub(super) struct Title(pub(super) String);
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, title: impl Into<String>) -> Self {
-        Self { status, title: title.into() }
+        Self { status, title: title.into(), is_asked_for: false }
     }
 
     pub(super) fn bad(title: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, title)
+    }
+
+    pub(super) fn asked_for(title: &str) -> Self {
+        Self { is_asked_for: true, ..Self::bad(title) }
     }
 
     pub(super) fn not_found(what: &str) -> Self {
@@ -39,6 +48,9 @@ impl IntoResponse for Refusal {
         let mut response = answer(json!({ "errors": [{ "title": self.title }] }));
         *response.status_mut() = self.status;
         response.extensions_mut().insert(Title(self.title));
+        if self.is_asked_for {
+            response.extensions_mut().insert(AskedFor);
+        }
         response
     }
 }

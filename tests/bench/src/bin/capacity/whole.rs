@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use edin::house::{House, Options, Schedules};
+use edin::house::{House, Options};
 use edin::meter::since;
 use edin::shop::Shop;
 use edin_domain::{Sku, Timestamp};
@@ -15,7 +15,6 @@ use crate::orders::{Shape, batches};
 
 /// What an order sets off. Kaspi pulls its price list and polling reads orders whether anybody buys or not.
 const SET_OFF_BY_ORDERS: [&str; 4] = ["intake", "project", "fanout", "push"];
-const NEVER: Duration = Duration::from_secs(365 * 24 * 3_600);
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The demo's house and shop, without buyers.
@@ -30,8 +29,7 @@ impl Bench {
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
         edin::secrets::prepare(state.path())?;
-        let schedules = Schedules { newest: NEVER, changes: NEVER, reconcile: NEVER };
-        let options = Options { schedules, ..Options::new(state.path(), ([127, 0, 0, 1], 0).into()) };
+        let options = Options { schedules: None, ..Options::new(state.path(), ([127, 0, 0, 1], 0).into()) };
         let house = House::start(options).await?;
         let shop = Shop::open(&house).await?;
         house.settle(PATIENCE).await?;
