@@ -4,7 +4,7 @@ use simulation::many::run_all;
 use simulation::{Plan, Sabotage, run};
 
 /// So many seeds; `cargo run --release -p simulation -- --seeds 5000` runs more.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 25;
 
 #[test]
 fn whatever_goes_wrong_comes_right() {
@@ -12,7 +12,7 @@ fn whatever_goes_wrong_comes_right() {
     let sum = run_all(&plans, |_, outcome| outcome.broken.is_empty()).unwrap();
     println!("{sum}");
     assert!(sum.broken.is_empty(), "cargo run --release -p simulation -- --seed N shows why: {:#?}", sum.broken);
-    assert!(sum.orders > 400 && sum.faults.len() >= 20, "too little happened: {sum}");
+    assert!(sum.orders > 350 && sum.faults.len() >= 20, "too little happened: {sum}");
 }
 
 #[test]
