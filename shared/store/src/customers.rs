@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Whose the identities are: the first that is known says it. Where none is, `newcomer` is, and from now on all of them
-    /// lead there.
+    /// lead there. Two who ask at once get the same answer, that of the faster one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -78,11 +78,11 @@ impl Store {
                 None => strangers.push(identity),
             }
         }
-        let customer = known.unwrap_or_else(|| newcomer.to_owned());
         for identity in strangers {
-            self.recognise(identity, &customer).await?;
+            let whose = self.recognise(identity, known.as_deref().unwrap_or(newcomer)).await?;
+            known = known.or(Some(whose));
         }
-        Ok(customer)
+        Ok(known.unwrap_or_else(|| newcomer.to_owned()))
     }
 
     async fn known(&self, identity: &Identity) -> Result<Option<String>, StoreError> {
@@ -91,12 +91,14 @@ impl Store {
         Ok(item.map(read::<IdentityItem>).transpose()?.map(|item| item.customer))
     }
 
-    async fn recognise(&self, identity: &Identity, customer: &str) -> Result<(), StoreError> {
+    /// Whose a stranger's identity is from now on: the customer's, or whose somebody else just said.
+    async fn recognise(&self, identity: &Identity, customer: &str) -> Result<String, StoreError> {
         let key = keys::identity(identity.kind, &identity.digest);
         let item = write(&key, &IdentityItem { customer: customer.to_owned() })?;
         match self.put_one(&self.tables.customers, item, Condition::New).await {
-            Err(StoreError::Stale { .. }) => Ok(()),
-            other => other,
+            Ok(()) => Ok(customer.to_owned()),
+            Err(stale @ StoreError::Stale { .. }) => self.known(identity).await?.ok_or(stale),
+            Err(error) => Err(error),
         }
     }
 

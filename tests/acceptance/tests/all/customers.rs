@@ -30,11 +30,23 @@ async fn who_bought_twice_at_kaspi_is_one_customer() -> anyhow::Result<()> {
     world.close().await
 }
 
-/// Who a telephone number is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_that_meet_a_stranger_at_once_agree_on_who_it_is() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let store = world.store();
+    for number in 0..30 {
+        let identities = [Identity { kind: IdentityKind::Phone, digest: format!("{number:064}") }];
+        let both = tokio::join!(store.customer_of(&identities, "one"), store.customer_of(&identities, "other"));
+        assert_eq!(both.0?, both.1?);
+    }
+    world.close().await
+}
+
+/// Who a telephone number is; whoever asks first makes them known, by their number.
 async fn customer(world: &World, phone: &str) -> anyhow::Result<String> {
     let secrets = secrets::Secrets::File(world.house.state().join(edin::secrets::FILE).into());
     let key = secrets.get(secrets::DIGEST_KEY).await?;
     let kind = IdentityKind::Phone;
     let identity = Identity { kind, digest: digest::keyed(&key, kind.name(), phone) };
-    Ok(world.store().customer_of(&[identity], "nobody").await?)
+    Ok(world.store().customer_of(&[identity], phone).await?)
 }
