@@ -56,22 +56,34 @@ const UNSEEN_ORDER: Duration = Duration::from_secs(2);
 
 type Skus = BTreeMap<Sku, Cause>;
 
+/// What a batch asks of a connection.
+#[derive(Debug, Default)]
+struct Asked {
+    messages: Vec<String>,
+    skus: Skus,
+    /// Those of the SKUs that were asked for before. What came of it isn't known: the channel may have been told a number, and
+    /// nobody was left to note it.
+    again: BTreeSet<Sku>,
+}
+
 impl Push {
     /// Takes a batch of the push queue. What can't be read is set aside at once: it would hold up its connection, delivery
     /// after delivery, and can't be mended by waiting. What fails otherwise comes again with all that its connection has here,
     /// so that a group keeps its order.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let mut doubts: BTreeMap<ConnectionId, (Vec<String>, Skus)> = BTreeMap::new();
+        let mut asked: BTreeMap<ConnectionId, Asked> = BTreeMap::new();
         let mut unreadable = Vec::new();
         let mut all = Vec::new();
         for message in event.records {
             let id = message.message_id.clone().unwrap_or_default();
             all.push(id.clone());
+            let is_again = batch::deliveries(&message) > 1;
             match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
                 Ok(Doubt { connection: Some(connection), skus }) => {
-                    let (messages, doubted) = doubts.entry(connection).or_default();
-                    messages.push(id);
-                    doubted.extend(skus);
+                    let asked = asked.entry(connection).or_default();
+                    asked.messages.push(id);
+                    asked.again.extend(skus.iter().filter(|_| is_again).map(|(sku, _)| sku.clone()));
+                    asked.skus.extend(skus);
                 }
                 Ok(_) => unreadable.push((message, "it names no connection".to_owned())),
                 Err(error) => unreadable.push((message, error.to_string())),
@@ -82,8 +94,8 @@ impl Push {
             return batch::again(all);
         }
         let mut failed = Vec::new();
-        for (connection, (messages, skus)) in doubts {
-            if let Err(reason) = batch::guarded(Box::pin(self.push(&connection, skus))).await {
+        for (connection, Asked { messages, skus, again }) in asked {
+            if let Err(reason) = batch::guarded(Box::pin(self.push(&connection, skus, &again))).await {
                 tracing::error!(%connection, ?messages, %reason, "pushes failed and will come again");
                 failed.extend(messages);
             }
@@ -101,13 +113,29 @@ impl Push {
     }
 
     /// Brings what a connection shows for these SKUs up to date.
-    async fn push(&self, id: &ConnectionId, skus: Skus) -> Result<(), ConnectionError> {
+    async fn push(&self, id: &ConnectionId, skus: Skus, again: &BTreeSet<Sku>) -> Result<(), ConnectionError> {
         let connection = self.store.connection(id).await?.ok_or_else(|| ConnectionError::Unknown(id.clone()))?;
+        self.disbelieve(&connection, &skus, again).await?;
         let channel = self.channels.open(&connection).await?;
         match self.write(&connection, channel.as_ref(), &skus).await? {
             Ok(()) => Ok(()),
             Err(error) => self.put_off(&connection, skus, &error).await,
         }
+    }
+
+    /// Drops what is believed of listings that an earlier delivery may have told a number. Otherwise stock that has come back to
+    /// the number noted last would seem to be shown.
+    async fn disbelieve(
+        &self,
+        connection: &Connection,
+        skus: &Skus,
+        again: &BTreeSet<Sku>,
+    ) -> Result<(), ConnectionError> {
+        let skus = skus.iter().filter(|(sku, _)| again.contains(*sku)).map(|(sku, cause)| (sku.clone(), cause.clone()));
+        let rows = sight::rows(&self.store, connection, &skus.collect(), self.clock.now()).await?;
+        let believed = rows.into_iter().filter(|row| row.shown.acknowledged.is_some());
+        let doubts = believed.map(|row| (row.key, Shown { acknowledged: None, ..row.shown }));
+        Ok(self.store.put_shown(&doubts.collect::<Vec<Item>>()).await?)
     }
 
     /// Reads orders, writes stock, reads orders again. The inner error is the channel's: nothing was written then.

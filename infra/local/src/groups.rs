@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use edin_platform::{Message, Queue};
+use edin_platform::{Message, Queue, batch};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -84,6 +84,9 @@ async fn work(
 /// Returns what failed to the end.
 async fn deliver(mut messages: Vec<SqsMessage>, function: &impl Function) -> Vec<SqsMessage> {
     for delivery in 1..=DELIVERIES {
+        for message in &mut messages {
+            message.attributes.insert(batch::DELIVERIES.to_owned(), delivery.to_string());
+        }
         let mut event = SqsEvent::default();
         event.records.clone_from(&messages);
         let failed = failed(function.handle(event).await);

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
 use futures::FutureExt;
 
 /// The answer that has these messages delivered again.
@@ -19,6 +19,15 @@ pub fn again(failed: impl IntoIterator<Item = String>) -> SqsBatchResponse {
         .collect();
     response
 }
+
+/// How often a message was delivered, this time included.
+#[must_use]
+pub fn deliveries(message: &SqsMessage) -> u32 {
+    message.attributes.get(DELIVERIES).and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// The attribute in which SQS counts them.
+pub const DELIVERIES: &str = "ApproximateReceiveCount";
 
 /// Runs one piece of work so that its panic ends nobody else's.
 ///

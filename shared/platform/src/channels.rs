@@ -112,7 +112,7 @@ struct Limiter {
     leases: Mutex<BTreeMap<&'static str, u32>>,
 }
 
-/// A wait that is still worth waiting for within one event.
+/// What a call waits at most, in all, rather than be put off to a later event.
 const WORTH_WAITING: Duration = Duration::from_millis(1_500);
 /// A table that doesn't answer lets nothing pass for so long.
 const TABLE_TROUBLE: Duration = Duration::from_secs(2);
@@ -127,7 +127,7 @@ impl Gate for Limiter {
             Lease::AsTheLimitSays => limit.lease.max(1),
             Lease::One => 1,
         };
-        let patience = self.clock.now().plus(WORTH_WAITING);
+        let mut patience = WORTH_WAITING;
         loop {
             let now = self.clock.now();
             match self.store.take_calls(&self.connection, limit, calls, now).await {
@@ -135,8 +135,11 @@ impl Gate for Limiter {
                     self.keep_lease(limit, calls - 1);
                     return Ok(());
                 }
-                Ok(Err(until)) if until <= patience => tokio::time::sleep(until.since(now)).await,
-                Ok(Err(until)) => return Err(Held { until }),
+                Ok(Err(until)) => {
+                    let wait = until.since(now);
+                    patience = patience.checked_sub(wait).ok_or(Held { until })?;
+                    tokio::time::sleep(wait).await;
+                }
                 Err(error) => return Err(self.trouble(limit, &error)),
             }
         }

@@ -46,6 +46,8 @@ pub enum Kind {
     HookLost,
     /// Our answer never reaches the channel.
     HookAnswerLost,
+    /// A channel's call comes once more, later.
+    HookTwice,
     /// A channel can't be reached.
     ChannelUnreachable,
     /// A channel answers 503.
@@ -58,8 +60,6 @@ pub enum Kind {
     ChannelSlow,
     /// A channel refuses one row of a batch, in a 200.
     RowRefused,
-    /// A channel pushes everything twice, and the later one first.
-    PushesTwice,
 }
 
 impl Kind {
@@ -82,13 +82,13 @@ impl Kind {
         Self::ScheduleTwice,
         Self::HookLost,
         Self::HookAnswerLost,
+        Self::HookTwice,
         Self::ChannelUnreachable,
         Self::ChannelBroken,
         Self::ChannelThrottles,
         Self::ChannelAnswerLost,
         Self::ChannelSlow,
         Self::RowRefused,
-        Self::PushesTwice,
     ];
 }
 

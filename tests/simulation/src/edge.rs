@@ -56,15 +56,24 @@ pub async fn answer(
 ) {
     while let Some((request, answer)) = calls.recv().await {
         let (functions, dice, trace) = (std::rc::Rc::clone(&functions), dice.clone(), trace.clone());
+        let copy = request.try_clone().filter(|_| dice.falls(Kind::HookTwice, site(&request)));
         tokio::task::spawn_local(async move {
             let _ = answer.send(one(request, &functions, &dice, &trace).await);
+            if let Some(request) = copy {
+                tokio::time::sleep(Duration::from_millis(dice.below(60_000, "hook again"))).await;
+                trace.note("hook", "! a call comes once more");
+                let _ = one(request, &functions, &dice, &trace).await;
+            }
         });
     }
 }
 
+fn site(request: &Request) -> &'static str {
+    if request.url().path().starts_with("/hooks/") { "hook" } else { "feed" }
+}
+
 async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace) -> Result<Answer, NoAnswer> {
-    let is_hook = request.url().path().starts_with("/hooks/");
-    let site = if is_hook { "hook" } else { "feed" };
+    let site = site(&request);
     tokio::time::sleep(Duration::from_millis(10 + dice.below(60, site))).await;
     if dice.falls(Kind::HookLost, site) {
         trace.note(site, "! a call is lost");
@@ -73,12 +82,12 @@ async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace
     let event = event(&request);
     let event = lambda_http::request::from_str(&event).map_err(|error| failed(&error.to_string()))?;
     let began = (0, functions.now());
-    let run = match is_hook {
-        true => {
+    let run = match site {
+        "hook" => {
             let receiver = functions.webhook();
             invocation::run("webhook", WEBHOOK_LIVES, began, async { receiver.handle(event).await }).await
         }
-        false => {
+        _ => {
             let feed = functions.feed();
             invocation::run("feed", FEED_LIVES, began, async { feed.handle(event).await }).await
         }

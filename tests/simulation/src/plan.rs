@@ -260,7 +260,12 @@ fn weather(rng: &mut Rng) -> Weather {
         (_, 0..=2) => 0,
         (Fault::MessageLate, chance) => u32::from(chance) * 40,
         (
-            Fault::HookLost | Fault::HookAnswerLost | Fault::MessageTwice | Fault::MessageDoubled | Fault::VerdictLost,
+            Fault::HookLost
+            | Fault::HookAnswerLost
+            | Fault::HookTwice
+            | Fault::MessageTwice
+            | Fault::MessageDoubled
+            | Fault::VerdictLost,
             chance,
         ) => u32::from(chance) * 200,
         (Fault::ScheduleMissed | Fault::ScheduleTwice | Fault::RecordAgain, chance) => u32::from(chance) * 200,

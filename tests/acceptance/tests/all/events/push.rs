@@ -4,7 +4,7 @@ use acceptance::{LAMP, OZON, PEN, POT, TEA, WB, goods, open_wildberries};
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 use edin::shop::goods::WB_WAREHOUSE;
 use push::Push;
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulators::Wildberries;
 
 use super::messages::{batch, doubt, fifo, ids, reported};
@@ -82,6 +82,22 @@ async fn a_table_out_of_reach_has_every_group_come_again() -> anyhow::Result<()>
     failed.sort_by_key(Value::to_string);
     assert_eq!(failed, ids(&[&messages[0], &messages[1], &messages[2]]));
     assert_eq!(shown(&wildberries, TEA), None);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_again_is_told_again_since_nobody_knows_what_the_channel_was_told() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let push = stage.functions().push();
+    let mut message = doubt(1, WB, TEA);
+    push.handle(batch(std::slice::from_ref(&message))?).await;
+    let tea = goods().into_iter().find(|good| good.sku == TEA).expect("it is sold");
+    wildberries.edit(tea.chrt_id(), WB_WAREHOUSE, 3);
+    push.handle(batch(std::slice::from_ref(&message))?).await;
+    assert_eq!(shown(&wildberries, TEA), Some(3), "it was believed to show 10");
+    message["attributes"]["ApproximateReceiveCount"] = json!("2");
+    push.handle(batch(&[message])?).await;
+    assert_eq!(shown(&wildberries, TEA), Some(10));
     Ok(())
 }
 
