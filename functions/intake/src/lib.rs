@@ -110,7 +110,7 @@ impl Intake {
         attempt: u32,
         failed: &mut Vec<(String, String)>,
     ) -> Vec<Work> {
-        let units = match plan::units(&self.store, &works, known, attempt).await {
+        let units = match plan::units(&self.store, &works, known, attempt, self.clock.now()).await {
             Ok(units) => units,
             Err(error) if error.is_passing() && attempt < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_millis(50 << attempt)).await;

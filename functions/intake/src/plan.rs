@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::order::{Effect, Order, OrderKey, effect};
 use edin_domain::stock::Terms;
-use edin_domain::{Article, Cause};
+use edin_domain::{Article, Cause, Timestamp};
+use edin_platform::news;
 use edin_store::commit::{OrderChange, Unit};
 use edin_store::together::Known;
 use edin_store::{Store, StoreError};
@@ -19,6 +20,7 @@ pub(crate) async fn units(
     works: &[Work],
     known: &mut Known,
     attempt: u32,
+    now: Timestamp,
 ) -> Result<Vec<Unit>, StoreError> {
     if attempt > 1 {
         let Known { orders, mappings, .. } = read::known(store, works).await?;
@@ -30,7 +32,7 @@ pub(crate) async fn units(
     let mut resolver = Resolver::new(catalogue, &known.connections, attempt);
     let unit = |drafts: Vec<Draft>| Unit {
         terms: Terms::Sold,
-        changes: drafts.into_iter().filter_map(|draft| draft.change(&mut resolver)).collect(),
+        changes: drafts.into_iter().filter_map(|draft| draft.change(&mut resolver, now)).collect(),
     };
     Ok(drafts.into_iter().map(unit).collect())
 }
@@ -60,13 +62,15 @@ fn drafts(work: &Work, known: &BTreeMap<OrderKey, Order>) -> Vec<Draft> {
 
 impl Draft {
     /// The change to be committed; none if there is nothing new.
-    fn change(mut self, resolver: &mut Resolver<'_>) -> Option<OrderChange> {
+    fn change(mut self, resolver: &mut Resolver<'_>, now: Timestamp) -> Option<OrderChange> {
         let chosen = resolver.resolve(&mut self.after);
         if self.after == self.before {
             return None;
         }
         let (waited, waits) = (awaited(&self.before), awaited(&self.after));
         let effect: Effect = effect(&self.after).since(&effect(&self.before));
+        let is_late = self.after.state.placed_at().is_some_and(|at| at < now.minus(news::LATE));
+        let effect = if is_late { effect.heard_late() } else { effect };
         self.after.version = self.before.version + 1;
         self.after.cause = self.cause;
         Some(OrderChange {

@@ -1,7 +1,6 @@
 //! What there is to push, and what the channel has sold.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use edin_channels::inbound::Told;
 use edin_channels::marketplace::StockRow;
@@ -10,6 +9,7 @@ use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::offer::{Due, due};
 use edin_domain::shown::Shown;
 use edin_domain::{Cause, Connection, OrderId, Sku, Timestamp, WarehouseId};
+use edin_platform::news;
 use edin_store::partition::Sellable;
 use edin_store::{Store, StoreError};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -18,8 +18,6 @@ use crate::Skus;
 
 /// How many SKUs are read at the same time.
 const AT_ONCE: usize = 16;
-/// Orders older than this are polling's business: a write of ours can't meet them any more.
-const RECENT: Duration = Duration::from_secs(600);
 
 /// A listing, and what it shall show.
 #[derive(Debug, Clone)]
@@ -84,7 +82,7 @@ fn of_one(connection: &Connection, cause: &Cause, sellable: &Sellable, now: Time
 
 /// Those of the orders that a write of ours may meet.
 pub(crate) fn recent(orders: Vec<Told>, now: Timestamp) -> Vec<Told> {
-    let oldest = now.minus(RECENT);
+    let oldest = now.minus(news::RECENT);
     let is_recent = |told: &Told| told.orders.iter().any(|(_, state)| state.placed_at().is_none_or(|at| at >= oldest));
     orders.into_iter().filter(is_recent).collect()
 }

@@ -70,8 +70,8 @@ pub enum Decision {
 impl Shown {
     /// The number that the channel should be showing now, if there is no doubt about it.
     ///
-    /// There is doubt if nothing was acknowledged, if the channel sold more than it had, or if a sale of its own was called
-    /// off: whether a channel then puts the unit back is not documented for any of them.
+    /// There is doubt if nothing was acknowledged, if the channel sold more than it had, if a sale of its own was called off,
+    /// for whether a channel then puts the unit back is not documented for any of them, or if one was heard of late.
     #[must_use]
     pub fn estimate(&self, tally: Tally) -> Option<u32> {
         let told = self.acknowledged?;

@@ -13,7 +13,8 @@ use crate::{Cause, Timestamp};
 pub struct Tally {
     /// Units that it sold, and took off its number.
     pub sold: i64,
-    /// Units of those called off, which it may or may not have put back.
+    /// Units of those that it may have put back: called off, or sold so long before they were heard of that a number which was
+    /// told meanwhile may count them as still there.
     pub freed: i64,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use edin_channels::inbound::{Content, Inbound, Told};
 use edin_domain::order::{Order, OrderKey, OrderState};
@@ -24,6 +25,12 @@ pub struct Compared {
 /// no second look: a channel that lists the same open orders at every reading costs no reads of the table.
 #[derive(Debug, Default)]
 pub struct Heard(Mutex<HashSet<u64>>);
+
+/// Orders older than this are not looked for around a write of a number. Nor need they be: one that the table takes in later than
+/// [`LATE`] casts doubt on what its channel was told meanwhile.
+pub const RECENT: Duration = Duration::from_secs(600);
+/// An order is heard of late after this. Well below [`RECENT`], so that no write falls between the two.
+pub const LATE: Duration = Duration::from_secs(300);
 
 /// So many reports are remembered; then it starts anew.
 const MEMORY: usize = 50_000;

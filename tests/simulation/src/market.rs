@@ -164,7 +164,7 @@ async fn simulate(plan: Plan, sync: Sync) -> anyhow::Result<Tally> {
         Sync::Adaptive => &BUFFERS[..],
         Sync::Timer(_) | Sync::Events => &[],
     };
-    let Running { mut world, sources, way, clock, seller: _seller } = run::open(&plan, settings).await?;
+    let Running { mut world, sources, way, clock, seller: _seller, logs: _logs } = run::open(&plan, settings).await?;
     match sync {
         Sync::Timer(every) => {
             world.channels.ozon.set_hook(None);

@@ -72,6 +72,8 @@ pub struct Running {
     pub clock: SimulatedClock,
     /// Its files live as long as this.
     pub seller: Seller,
+    /// What functions log goes to the trace as long as this lives.
+    pub logs: tracing::subscriber::DefaultGuard,
 }
 
 /// Sets everything up. `settings` are lines of each connection's table in its file, by connection.
@@ -83,6 +85,7 @@ pub async fn open(plan: &Plan, settings: &[(&str, &str)]) -> anyhow::Result<Runn
     simulators::go_by(move || clock.now());
     let dice = Dice::new(plan.seed, plan.weather.clone(), plan.forbidden.clone());
     let trace = Trace::new(clock);
+    let logs = trace.take_logs();
     let goods = assortment(&plan.stocks);
     let witness = Witness::new(goods.clone());
     let name = format!("{}-{:?}", plan.seed, std::thread::current().id());
@@ -99,11 +102,11 @@ pub async fn open(plan: &Plan, settings: &[(&str, &str)]) -> anyhow::Result<Runn
     let (sabotage, state) = (plan.sabotage, Rc::new(State::default()));
     let world = World::new(channels, goods, clock, trace.clone(), witness);
     let sources = Sources { aws, functions, clock, dice, trace, sabotage, state };
-    Ok(Running { world, sources, way, clock, seller })
+    Ok(Running { world, sources, way, clock, seller, logs })
 }
 
 async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
-    let Running { mut world, sources, way, clock, seller: _seller } = open(plan, &[]).await?;
+    let Running { mut world, sources, way, clock, seller: _seller, logs: _logs } = open(plan, &[]).await?;
     let opened_at = clock.now();
     sources.start(plan.schedules);
     spawn_local(world::pull(world.channels.clone(), plan.pulls, sources.trace.clone()));

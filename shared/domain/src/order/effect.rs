@@ -80,6 +80,13 @@ impl Effect {
         self.own.retain(|_, own| *own != Tally::default());
         self
     }
+
+    /// The same of an order that was heard of late: the channel may have been told since of the units that it had sold.
+    #[must_use]
+    pub fn heard_late(mut self) -> Self {
+        self.own.values_mut().for_each(|own| own.freed += own.sold.max(0));
+        self
+    }
 }
 
 /// The effect of an order on the stock. Unmapped lines have none.

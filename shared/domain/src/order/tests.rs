@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::stock::{Level, Terms};
+use crate::stock::{Level, Tally, Terms};
 
 fn key(id: &str) -> OrderKey {
     OrderKey::new(ConnectionId::new("ozon-main").unwrap(), OrderId::new(id).unwrap())
@@ -121,6 +121,13 @@ fn a_posting_split_off_is_no_new_sale_of_the_channel() {
     };
     assert_eq!(sold(None), Some(3));
     assert_eq!(sold(OrderId::new("parent").ok()), None);
+}
+
+#[test]
+fn a_sale_that_is_heard_of_late_leaves_doubt() {
+    let warehouse = WarehouseId::new("7").ok();
+    let late = effect(&order(OrderState { warehouse, ..one_line(3) })).heard_late();
+    assert_eq!(late.own.into_values().collect::<Vec<_>>(), [Tally { sold: 3, freed: 3 }]);
 }
 
 #[test]

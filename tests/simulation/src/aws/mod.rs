@@ -34,7 +34,7 @@ use crate::sabotage::Sabotage;
 use crate::trace::Trace;
 use crate::witness::Witness;
 use queues::Queues;
-use tables::{Response, Tables};
+use tables::{Response, Shard, Tables};
 
 /// How long push trusts what it read, if it is broken so.
 const TRUSTED: Duration = Duration::from_secs(120);
@@ -70,7 +70,7 @@ type Remembered = BTreeMap<Vec<u8>, (Timestamp, Response)>;
 /// The stock table's stream, as far as it was read.
 #[derive(Default)]
 struct Stream {
-    arn: Option<String>,
+    shard: Option<Shard>,
     records: Vec<EventRecord>,
     /// Whether something was written since.
     is_behind: bool,
@@ -158,20 +158,26 @@ impl Aws {
     /// # Errors
     /// If the stream can't be read.
     pub async fn records(&self, from: usize) -> anyhow::Result<Vec<EventRecord>> {
-        let arn = lock(&self.stream).arn.clone();
-        let arn = match arn {
-            Some(arn) => arn,
-            None => self.store().stream_arn().await?,
+        self.catch_up().await?;
+        Ok(lock(&self.stream).records.get(from..).unwrap_or_default().to_vec())
+    }
+
+    /// Reads what was written since.
+    async fn catch_up(&self) -> anyhow::Result<()> {
+        let shard = lock(&self.stream).shard.clone();
+        let shard = match shard {
+            Some(shard) => shard,
+            None => self.tables.shard(&self.store().stream_arn().await?)?,
         };
         let mut stream = lock(&self.stream);
         if stream.is_behind {
             let after = stream.records.last().and_then(|record| record.change.sequence_number.clone());
-            let fresh = self.tables.records(&arn, after.as_deref())?;
+            let fresh = self.tables.records(&shard, after.as_deref())?;
             stream.records.extend(fresh);
             stream.is_behind = false;
         }
-        stream.arn = Some(arn);
-        Ok(stream.records.get(from..).unwrap_or_default().to_vec())
+        stream.shard = Some(shard);
+        Ok(())
     }
 
     fn client(&self) -> SharedHttpClient {
@@ -240,17 +246,17 @@ impl Aws {
         let function = by.map_or("nobody", |running| running.function);
         let changed = self.sabotage.request(function, operation, body);
         let body = changed.as_deref().unwrap_or(body);
+        let partly = || {
+            let falls = by.is_some() && self.dice.falls(Kind::SqsPartly, function);
+            by.filter(|_| falls).inspect(|running| running.disturb()).is_some()
+        };
         let answer = match target.starts_with("AmazonSQS") {
-            true => self.queues.act(
-                operation,
-                body,
-                self.now(),
-                || by.is_some() && self.dice.falls(Kind::SqsPartly, function),
-                |queue| match by.is_some() && self.dice.falls(Kind::MessageLate, queue) {
+            true => self.queues.act(operation, body, self.now(), partly, |queue| {
+                match by.is_some() && self.dice.falls(Kind::MessageLate, queue) {
                     true => Duration::from_secs(60 + self.dice.below(3 * 3_600, "how late")),
                     false => Duration::ZERO,
-                },
-            ),
+                }
+            }),
             false => {
                 let is_read = operation.contains("Get") || operation == "Query";
                 lock(&self.stream).is_behind |= !is_read;
@@ -298,8 +304,8 @@ impl Aws {
 
     /// How many records the stream has by now, and the time: what a function can't know better when it begins.
     pub async fn moment(&self) -> (usize, Timestamp) {
-        let records = self.records(0).await.map(|records| records.len()).unwrap_or_default();
-        (records, self.now())
+        let records = self.catch_up().await.map(|()| lock(&self.stream).records.len());
+        (records.unwrap_or_default(), self.now())
     }
 }
 

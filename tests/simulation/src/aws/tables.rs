@@ -15,6 +15,13 @@ use crate::clock::SimulatedClock;
 #[derive(Clone)]
 pub struct Tables(Database);
 
+/// A part of a stream, as DynamoDB cuts it.
+#[derive(Debug, Clone)]
+pub struct Shard {
+    stream: String,
+    id: Value,
+}
+
 /// An HTTP status and a body.
 pub type Response = (u16, String);
 
@@ -48,17 +55,25 @@ impl Tables {
         }
     }
 
-    /// The records of the stream `arn` after the one with the number `after`, oldest first.
+    /// The one shard of the stream `arn`.
+    ///
+    /// # Errors
+    /// If there is no such stream.
+    pub fn shard(&self, arn: &str) -> anyhow::Result<Shard> {
+        let described: Value = self.ask(json!({"StreamArn": arn}), |request| self.0.describe_stream(request))?;
+        let id = described.pointer("/StreamDescription/Shards/0/ShardId").context("the stream has no shard")?;
+        Ok(Shard { stream: arn.to_owned(), id: id.clone() })
+    }
+
+    /// The records of a shard after the one with the number `after`, oldest first.
     ///
     /// # Errors
     /// If the stream can't be read.
-    pub fn records(&self, arn: &str, after: Option<&str>) -> anyhow::Result<Vec<EventRecord>> {
-        let described: Value = self.ask(json!({"StreamArn": arn}), |request| self.0.describe_stream(request))?;
-        let shard = described.pointer("/StreamDescription/Shards/0/ShardId").context("the stream has no shard")?;
+    pub fn records(&self, Shard { stream, id }: &Shard, after: Option<&str>) -> anyhow::Result<Vec<EventRecord>> {
         let from = match after {
-            None => json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}),
+            None => json!({"StreamArn": stream, "ShardId": id, "ShardIteratorType": "TRIM_HORIZON"}),
             Some(number) => json!({
-                "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number,
+                "StreamArn": stream, "ShardId": id, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number,
             }),
         };
         let iterator: Value = self.ask(from, |request| self.0.get_shard_iterator(request))?;

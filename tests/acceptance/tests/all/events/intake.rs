@@ -1,8 +1,12 @@
 //! The inbox queue into the stock table.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use acceptance::{OZON, PEN, POT, TEA, WB};
-use edin_domain::Channel;
-use edin_platform::Metric;
+use edin_domain::stock::Tally;
+use edin_domain::{Channel, Sku, Timestamp};
+use edin_platform::{Clock, Metric};
 use intake::Intake;
 use serde_json::{Value, json};
 
@@ -93,6 +97,29 @@ async fn a_table_out_of_reach_has_every_message_come_again() -> anyhow::Result<(
 
 fn new_posting(number: &str, sku: &str, units: u32) -> String {
     pushed(Channel::Ozon, OZON, &posting(number, sku, units))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sale_that_is_heard_of_late_casts_doubt_on_what_its_channel_was_told_meanwhile() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let placed_at = Timestamp::parse("2026-11-22T10:00:00Z").expect("a time");
+    for (minutes, sku, freed) in [(1, PEN, 0), (60, POT, 2)] {
+        let clock = Arc::new(At(placed_at.plus(Duration::from_mins(minutes))));
+        let intake = Intake { clock, ..stage.functions().intake() };
+        taken(&intake, &[message(1, &new_posting(&format!("1-{minutes}"), sku, 2))]).await?;
+        let levels = stage.store().partition(&Sku::new(sku)?).await?.levels;
+        let own: Vec<Tally> = levels.into_iter().flat_map(|level| level.own.into_values()).collect();
+        assert_eq!(own, [Tally { sold: 2, freed }], "{sku}");
+    }
+    Ok(())
+}
+
+struct At(Timestamp);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
 }
 
 /// Hands a batch over; returns the ids of what comes again, in order.
