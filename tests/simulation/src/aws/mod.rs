@@ -181,7 +181,9 @@ impl Aws {
     }
 
     fn client(&self) -> SharedHttpClient {
-        let connector = SharedHttpConnector::new(self.clone());
+        // Without the clients: they hold the connector, and all of it would live for ever.
+        let engines = Self { dynamodb: Arc::default(), sqs: Arc::default(), ..self.clone() };
+        let connector = SharedHttpConnector::new(engines);
         http_client_fn(move |_, _| connector.clone())
     }
 
