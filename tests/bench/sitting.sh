@@ -1,5 +1,5 @@
 #!/bin/sh
-# All measurements in one sitting, into JSON lines: sitting.sh OUT [PEERS]. Takes 12 to 15 minutes, besides the builds, and wants
+# Load, flow and growth in one sitting, into JSON lines: sitting.sh OUT [PEERS]. Takes 12 to 15 minutes, besides the builds, and wants
 # a machine that does nothing else: each line says what share of it others used.
 # PEERS holds the functions in other languages: node/dist/boot.mjs, py/boot.py and py/venv.
 set -eu

@@ -57,7 +57,7 @@ async fn add(
         let due = due(listing, product, connection, pace(connection), &stock, &Shown::default(), now);
         let offer = offers.all.entry(id.clone()).or_insert_with(|| new_offer(connection, id, product, price));
         offer.stores.push(StoreStock { store: listing.key.warehouse.clone(), quantity: due.offer.quantity });
-        offers.own += due.tally.sold + due.tally.freed;
+        offers.own += due.tally.sold + due.tally.freed + due.tally.late;
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ use crate::Project;
 
 /// How many SKUs are looked at at the same time.
 const AT_ONCE: usize = 16;
+/// How many bundles of one of them are.
+const BUNDLES_AT_ONCE: usize = 4;
 /// How often two who write one SKU's demand at the same time try again.
 const ATTEMPTS: u32 = 5;
 
@@ -57,7 +59,8 @@ impl Project {
         if partition.is_adaptive() {
             return Ok(true);
         }
-        let bundles = partition.bundles.iter().map(|bundle| self.store.partition(bundle));
-        Ok(futures::future::try_join_all(bundles).await?.iter().any(Partition::is_adaptive))
+        let bundles: Vec<_> = partition.bundles.iter().map(|bundle| self.store.partition(bundle)).collect();
+        let bundles = stream::iter(bundles).buffered(BUNDLES_AT_ONCE);
+        bundles.try_any(|bundle| std::future::ready(bundle.is_adaptive())).await
     }
 }

@@ -44,19 +44,25 @@ impl Project {
     }
 
     /// As far as the records can be done: what lies before the one that fails doesn't come again. The ledger's rows go in
-    /// together, and first, because judging reads them, and so does demand; the rest record by record.
+    /// together, and first, because judging reads them; then the rest record by record; demand last, for nothing waits for an estimate.
     async fn project(&self, records: &[EventRecord]) -> Result<(), Failed> {
         let (rows, unreadable) = readable(records);
         let first = |reason| (records.first().and_then(sequence), reason);
         let changes = || rows.iter().filter_map(|(_, row)| row.as_ref());
         let ledger: Vec<_> = changes().map(|(level, entry)| (level.place.clone(), entry.clone())).collect();
         batch::guarded(self.store.put_ledger(&ledger)).await.map_err(first)?;
+        let noted = self.note_all(&rows).await;
         batch::guarded(self.note_demand(changes().map(|(level, _)| level))).await.map_err(first)?;
-        for (record, row) in &rows {
+        noted?;
+        unreadable.map_or(Ok(()), Err)
+    }
+
+    async fn note_all(&self, rows: &[(&EventRecord, Option<Row>)]) -> Result<(), Failed> {
+        for (record, row) in rows {
             let done = batch::guarded(Box::pin(self.note(record, row.as_ref()))).await;
             done.map_err(|reason| (sequence(record), reason))?;
         }
-        unreadable.map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// What a record says besides its row.

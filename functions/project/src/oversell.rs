@@ -76,7 +76,8 @@ impl Project {
         }))
     }
 
-    /// When the level first changed by somebody else's doing after the channel was told.
+    /// Since when there is less than when the channel was told, by somebody else's doing. What was shipped elsewhere changes
+    /// nothing, and what came back in between is made up for.
     async fn stale_since(
         &self,
         place: &Place,
@@ -85,15 +86,23 @@ impl Project {
     ) -> Result<Option<Timestamp>, StoreError> {
         let Some(told) = told else { return Ok(None) };
         let own = format!("{connection}/");
-        let rows = self.store.ledger_after(place, 0).await?;
-        let foreign = |entry: &&Entry| entry.changes.iter().any(|change| !change.order.starts_with(&own));
-        Ok(rows.iter().filter(|entry| entry.at > told.at).find(foreign).map(|entry| entry.at))
+        let (mut less, mut since) = (0, None);
+        for entry in self.store.ledger_after(place, 0).await?.iter().filter(|entry| entry.at > told.at) {
+            less += entry.changes.iter().filter(|change| !change.order.starts_with(&own)).map(freed).sum::<i64>();
+            since = if less < 0 { since.or(Some(entry.at)) } else { None };
+        }
+        Ok(since)
     }
+}
+
+/// Units that a part of a change made available.
+const fn freed(change: &Change) -> i64 {
+    change.on_hand - change.reserved
 }
 
 /// Whether a part of a change took something.
 const fn takes(change: &Change) -> bool {
-    change.on_hand - change.reserved < 0
+    freed(change) < 0
 }
 
 fn order_key(change: &Change) -> Option<OrderKey> {

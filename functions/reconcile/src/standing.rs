@@ -60,13 +60,17 @@ impl Reconcile {
 
 fn of_pushed(listed: &[Listed], before: Option<Status>, status: Status) -> Status {
     let before = before.unwrap_or_else(|| Status { at: status.at, ..Status::default() });
-    // What demand alone has moved is told by this very reconciliation: nothing waits for it.
-    let is_due = |one: &&Listed| one.due.decision != Decision::UpToDate && !one.due.moved_by_demand(&one.shown);
+    let is_due = |one: &&Listed| one.due.decision != Decision::UpToDate;
     let waiting = || listed.iter().filter(is_due).filter(|one| one.shown.rejected.is_none());
     let waits = waiting().map(|one| {
         let name = format!("{} at {}", one.listing.key.sku, one.listing.key.warehouse);
-        let since = before.waiting.get(&name).copied();
-        let since = since.unwrap_or_else(|| one.due.changed_at.unwrap_or(before.at).max(before.at));
+        let told_at = one.shown.acknowledged.map(|told| told.at);
+        let known = before.waiting.get(&name).copied();
+        let since = match one.due.moved_by_demand(&one.shown) {
+            // It is told by this very reconciliation, and waits only if it did so last time and wasn't told.
+            true => known.filter(|since| told_at.is_some_and(|at| at < *since)).unwrap_or(status.at),
+            false => known.unwrap_or_else(|| one.due.changed_at.unwrap_or(before.at).max(before.at)),
+        };
         (since, name)
     });
     let mut waits: Vec<_> = waits.collect();

@@ -18,20 +18,20 @@ impl Claim {
     /// # Errors
     /// If another has it, or the folder can't be written to.
     pub(crate) fn take(state: &Path) -> anyhow::Result<Self> {
-        match Self::of(state).with_context(|| format!("{} can not be written to", state.display()))? {
+        match Self::of(state, File::try_lock).with_context(|| format!("{} can not be written to", state.display()))? {
             Some(claim) => Ok(claim),
             None => bail!("an edin runs over {} already; end it first, or use another --state", state.display()),
         }
     }
 
-    /// Whether anybody has it.
+    /// Whether anybody has it. Two may ask at the same time.
     pub(crate) fn is_taken(state: &Path) -> bool {
-        matches!(Self::of(state), Ok(None))
+        matches!(Self::of(state, File::try_lock_shared), Ok(None))
     }
 
-    fn of(state: &Path) -> std::io::Result<Option<Self>> {
+    fn of(state: &Path, lock_it: fn(&File) -> Result<(), TryLockError>) -> std::io::Result<Option<Self>> {
         let lock = File::options().create(true).append(true).open(state.join(FILE))?;
-        match lock.try_lock() {
+        match lock_it(&lock) {
             Ok(()) => Ok(Some(Self { _lock: lock })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),

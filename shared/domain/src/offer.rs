@@ -131,7 +131,10 @@ impl Stock {
 
 fn noted<'a>(levels: impl Iterator<Item = &'a Level>, listing: &ListingKey) -> Tally {
     let noted = levels.filter_map(|level| level.own.get(listing));
-    noted.fold(Tally::default(), |sum, own| Tally { sold: sum.sold + own.sold, freed: sum.freed + own.freed })
+    noted.fold(Tally::default(), |mut sum, own| {
+        sum += *own;
+        sum
+    })
 }
 
 /// Why an adaptive buffer should be what it should be.
@@ -169,8 +172,8 @@ impl Due {
         Acknowledged { quantity: self.offer.quantity, at, tally: self.tally, version: self.version }
     }
 
-    /// Whether the channel was told of the very stock that there is: then all that can have moved the number is demand, which
-    /// wakes nobody.
+    /// Whether the channel was told of the very stock that there is: then it is demand that has moved the number, which wakes
+    /// nobody, or the listing's settings.
     #[must_use]
     pub fn moved_by_demand(&self, shown: &Shown) -> bool {
         self.foresight.is_some() && shown.acknowledged.is_some_and(|told| told.version == self.version)

@@ -65,6 +65,8 @@ pub fn judge(sale: &Sale) -> Verdict {
     let sold_since = sale.tally.sold - told.tally.sold - freed_since;
     match sale.stale_since {
         _ if sold_since > i64::from(told.quantity) => Verdict::SoldMoreThanTold,
+        // One that was called off, which the channel has put back by itself.
+        _ if freed_since > 0 && sold_since + freed_since > i64::from(told.quantity) => Verdict::SoldOnTheWay,
         Some(since) if sale.placed_at > since.plus(sale.reach) => Verdict::ToldTooLate,
         _ => Verdict::SoldOnTheWay,
     }
@@ -83,7 +85,7 @@ mod tests {
         Sale {
             placed_at: at(placed_at),
             told: Some(told),
-            tally: Tally { sold: 1, freed: 0 },
+            tally: Tally { sold: 1, freed: 0, late: 0 },
             stale_since: Some(at(2_000)),
             reach: Duration::from_millis(500),
         }
@@ -100,14 +102,26 @@ mod tests {
     #[test]
     fn a_sale_that_should_have_been_prevented_is_not() {
         assert_eq!(judge(&sale(2_501)), Verdict::ToldTooLate);
-        let twice = Sale { tally: Tally { sold: 2, freed: 0 }, ..sale(1_500) };
+        let twice = Sale { tally: Tally { sold: 2, freed: 0, late: 0 }, ..sale(1_500) };
         assert_eq!(judge(&twice), Verdict::SoldMoreThanTold);
         assert!(!judge(&twice).is_explained());
     }
 
     #[test]
+    fn a_unit_that_the_channel_put_back_by_itself_was_not_told_too_late() {
+        let back = Sale { tally: Tally { sold: 2, freed: 1, late: 0 }, ..sale(2_501) };
+        assert_eq!(judge(&back), Verdict::SoldOnTheWay);
+    }
+
+    #[test]
+    fn what_is_heard_of_late_was_sold_all_the_same() {
+        let late = Sale { tally: Tally { sold: 2, freed: 0, late: 2 }, ..sale(1_500) };
+        assert_eq!(judge(&late), Verdict::SoldMoreThanTold);
+    }
+
+    #[test]
     fn a_unit_that_came_back_by_a_cancel_may_be_sold_again() {
-        let again = Sale { tally: Tally { sold: 2, freed: 1 }, ..sale(1_500) };
+        let again = Sale { tally: Tally { sold: 2, freed: 1, late: 0 }, ..sale(1_500) };
         assert_eq!(judge(&again), Verdict::SoldOnTheWay);
     }
 }

@@ -75,10 +75,9 @@ impl Shown {
     #[must_use]
     pub fn estimate(&self, tally: Tally) -> Option<u32> {
         let told = self.acknowledged?;
-        let sold = tally.sold - told.tally.sold;
-        match tally.freed == told.tally.freed && sold >= 0 {
-            true => u32::try_from(i64::from(told.quantity) - sold).ok(),
-            false => None,
+        match tally - told.tally {
+            Tally { sold, freed: 0, late: 0 } if sold >= 0 => u32::try_from(i64::from(told.quantity) - sold).ok(),
+            _ => None,
         }
     }
 
@@ -109,8 +108,12 @@ impl Shown {
 mod tests {
     use super::*;
 
+    fn tally(sold: i64, freed: i64) -> Tally {
+        Tally { sold, freed, late: 0 }
+    }
+
     fn told(quantity: u32, sold: i64) -> Shown {
-        let tally = Tally { sold, freed: 0 };
+        let tally = tally(sold, 0);
         let acknowledged = Some(Acknowledged { quantity, at: Timestamp::from_millis(0), tally, version: 1 });
         Shown { acknowledged, ..Shown::default() }
     }
@@ -120,24 +123,29 @@ mod tests {
     #[test]
     fn a_channel_that_sold_a_unit_itself_is_not_told_so() {
         let shown = told(5, 10);
-        assert_eq!(shown.decide(4, Tally { sold: 11, freed: 0 }, NOW), Decision::UpToDate);
+        assert_eq!(shown.decide(4, tally(11, 0), NOW), Decision::UpToDate);
     }
 
     #[test]
     fn a_sale_elsewhere_is_told() {
-        assert_eq!(told(5, 10).decide(4, Tally { sold: 10, freed: 0 }, NOW), Decision::Push);
+        assert_eq!(told(5, 10).decide(4, tally(10, 0), NOW), Decision::Push);
     }
 
     #[test]
     fn a_sale_of_its_own_that_was_called_off_leaves_doubt_and_doubt_is_told() {
         let shown = told(5, 10);
-        assert_eq!(shown.estimate(Tally { sold: 11, freed: 1 }), None);
-        assert_eq!(shown.decide(5, Tally { sold: 11, freed: 1 }, NOW), Decision::Push);
+        assert_eq!(shown.estimate(tally(11, 1)), None);
+        assert_eq!(shown.decide(5, tally(11, 1), NOW), Decision::Push);
+    }
+
+    #[test]
+    fn a_sale_that_is_heard_of_late_leaves_doubt() {
+        assert_eq!(told(5, 10).estimate(Tally { late: 1, ..tally(11, 0) }), None);
     }
 
     #[test]
     fn a_channel_that_sold_more_than_it_had_is_in_doubt() {
-        assert_eq!(told(1, 0).estimate(Tally { sold: 2, freed: 0 }), None);
+        assert_eq!(told(1, 0).estimate(tally(2, 0)), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A level: how many units of one SKU lie at one location, and how many of those are promised.
 
 use std::collections::BTreeMap;
+use std::ops::{AddAssign, Sub};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +14,27 @@ use crate::{Cause, Timestamp};
 pub struct Tally {
     /// Units that it sold, and took off its number.
     pub sold: i64,
-    /// Units of those that it may have put back: called off, or sold so long before they were heard of that a number which was
-    /// told meanwhile may count them as still there.
+    /// Units of those called off, which it may or may not have put back.
     pub freed: i64,
+    /// Units of those that were heard of late: a number that it was told meanwhile may count them as still there.
+    #[serde(default)]
+    pub late: i64,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.sold += other.sold;
+        self.freed += other.freed;
+        self.late += other.late;
+    }
+}
+
+impl Sub for Tally {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { sold: self.sold - other.sold, freed: self.freed - other.freed, late: self.late - other.late }
+    }
 }
 
 /// The stock of one SKU at one location.
@@ -99,9 +118,7 @@ impl Level {
 
     /// Notes what a channel did to its own number.
     pub fn note(&mut self, listing: ListingKey, own: Tally) {
-        let tally = self.own.entry(listing).or_default();
-        tally.sold += own.sold;
-        tally.freed += own.freed;
+        *self.own.entry(listing).or_default() += own;
     }
 }
 

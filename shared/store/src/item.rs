@@ -126,6 +126,7 @@ fn tallies(place: &Place, item: &Item) -> BTreeMap<ListingKey, Tally> {
             match kind {
                 "sold" => tally.sold = count,
                 "freed" => tally.freed = count,
+                "late" => tally.late = count,
                 _ => {}
             }
         }
@@ -141,7 +142,7 @@ fn tally_listing(place: &Place, name: &str) -> Option<ListingKey> {
     Some(ListingKey { connection, warehouse, sku })
 }
 
-/// The name of a tally's attribute; `kind` is `sold` or `freed`.
+/// The name of a tally's attribute; `kind` is `sold`, `freed` or `late`.
 pub(crate) fn tally_name(kind: &str, place: &Place, listing: &ListingKey) -> String {
     let ListingKey { connection, warehouse, sku } = listing;
     match *sku == place.sku {

@@ -1,6 +1,7 @@
 //! Benchmarks, run by hand: what an order costs (`--bin capacity`), how soon a function is ready (`--bin start`), how many
 //! orders it takes in beside functions in other languages (`--bin load`), how long the whole way takes and how a backlog is
-//! worked off (`--bin flow`), and what becomes of all that as the catalogue grows (`--bin growth`).
+//! worked off (`--bin flow`), what becomes of all that as the catalogue grows (`--bin growth`), and how many instructions the
+//! busiest steps take (`--bin instructions`).
 //!
 //! Each prints JSON, its figures beside their budgets where there are any. What is counted doesn't depend on the machine, and
 //! breaking its budget ends the run with a failure; what is timed is only told.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use anyhow::ensure;
 use clap::Parser;
 use simulation::many::{Sum, run_all};
 use simulation::market::{self, Sync, Tally};
@@ -25,7 +26,7 @@ struct Arguments {
     /// Prints all that happened.
     #[arg(long)]
     trace: bool,
-    /// Only every so manieth seed: of five, one is without safety nets (5, 10, …) and one is a storm (1, 6, …).
+    /// Only every so manieth seed: of ten, two are without safety nets (5, 10, …), two are storms (1, 6, …) and one is calm (3, …).
     #[arg(long, default_value_t = 1)]
     step: usize,
     /// Breaks one thing of the mutation list, or each in turn, and tells how soon that is noticed.
@@ -103,7 +104,9 @@ fn search(seeds: &[u64], arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn sabotage(seeds: &[u64], name: &str) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
     let mut unnoticed = BTreeMap::new();
-    for sabotage in Sabotage::ALL.into_iter().filter(|it| name.is_empty() || format!("{it:?}") == name) {
+    let wanted: Vec<_> = Sabotage::ALL.into_iter().filter(|it| name.is_empty() || format!("{it:?}") == name).collect();
+    ensure!(!wanted.is_empty(), "there is no break called {name}; there are {:?}", Sabotage::ALL);
+    for sabotage in wanted {
         let plans: Vec<Plan> = seeds.iter().map(|seed| Plan::of(*seed).sabotaged(sabotage)).collect();
         let sum: Sum = run_all(&plans, |_, outcome| outcome.broken.is_empty())?;
         match sum.broken.first_key_value() {

@@ -21,6 +21,8 @@ pub struct Sum {
     pub orders: usize,
     /// Oversells, and units of them.
     pub oversells: (usize, i64),
+    /// Those of them that had to be explained, and were unless it is said.
+    pub judged: usize,
     /// Calls that Edin made to channels.
     pub channel_calls: u64,
     /// Calls that it made to AWS.
@@ -39,6 +41,7 @@ impl Sum {
         *self.kinds.entry(plan.kind).or_default() += 1;
         self.orders += outcome.orders;
         self.oversells = (self.oversells.0 + outcome.oversells.0, self.oversells.1 + outcome.oversells.1);
+        self.judged += outcome.judged;
         self.channel_calls += outcome.channel_calls;
         self.aws_calls += outcome.aws_calls;
         self.hours += outcome.lasted.as_secs_f64() / 3_600.0;
@@ -53,11 +56,12 @@ impl Sum {
 
 impl fmt::Display for Sum {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { runs, kinds, orders, oversells, channel_calls, aws_calls, hours, faults, broken } = self;
+        let Self { runs, kinds, orders, oversells, judged, channel_calls, aws_calls, hours, faults, broken } = self;
         let fallen: usize = faults.values().sum();
         writeln!(formatter, "{runs} runs {kinds:?}, {hours:.0} simulated hours, {orders} orders")?;
         writeln!(formatter, "{channel_calls} calls to channels, {aws_calls} to AWS, {fallen} faults: {faults:?}")?;
-        writeln!(formatter, "{} oversells of {} units, all explained unless said below", oversells.0, oversells.1)?;
+        let (times, units) = oversells;
+        writeln!(formatter, "{times} oversells of {units} units; {judged} in calm runs, where each must be explained")?;
         write!(formatter, "{} seeds fail: {:?}", broken.len(), broken.keys().collect::<Vec<_>>())
     }
 }

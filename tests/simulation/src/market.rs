@@ -116,7 +116,7 @@ fn plan(seed: u64) -> Plan {
         kind: Kind::Whole,
         weather: Weather::new(),
         schedules: Schedules {
-            newest: Duration::from_secs(10),
+            newest: Duration::from_secs(15),
             changes: Duration::from_secs(300),
             reconcile: Duration::from_secs(900),
         },
@@ -193,7 +193,7 @@ async fn simulate(plan: Plan, sync: Sync) -> anyhow::Result<Tally> {
             tally.turned_away += 1;
         }
     }
-    tokio::time::sleep(Duration::from_secs(2 * 3_600)).await;
+    tokio::time::sleep(Duration::from_secs(1_800)).await;
     let oversells = check::oversells(&sources.aws, edin_platform::Clock::now(&clock)).await?;
     tally.orders = u64::try_from(world.witness.sold().len())?;
     tally.oversold = oversells.iter().map(|oversell| oversell.units).sum();

@@ -215,6 +215,9 @@ fn violations(journal: &Journal) -> impl Iterator<Item = &Event> {
     journal.events.iter().filter(|event| matches!(event, Event::Violation { .. }))
 }
 
+/// How long after a kill a call may still arrive that was made before.
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
+
 /// Ozon takes a number for the same good once in 30 s. A process that was killed after Ozon had taken one, and before that was
 /// noted, left nothing behind by which the next one could know: it tells the number once more, is refused, and waits.
 fn is_forgotten(broken: &Event, journal: &Journal, kills: &[Timestamp]) -> bool {
@@ -228,7 +231,7 @@ fn is_forgotten(broken: &Event, journal: &Journal, kills: &[Timestamp]) -> bool 
         _ => None,
     });
     let last = told.filter(|told| *told <= at).max();
-    last.is_some_and(|told| kills.iter().any(|kill| told <= kill && kill <= at))
+    last.is_some_and(|told| kills.iter().any(|kill| *told <= kill.plus(ON_ITS_WAY) && kill <= at))
 }
 
 /// A buyer called an order off between our look at it and our acceptance. Kaspi refuses that and punishes nothing.

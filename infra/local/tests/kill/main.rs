@@ -66,8 +66,8 @@ async fn story(kills: usize, seed: u64) -> anyhow::Result<String> {
     let mut rng = Rng::with_seed(seed);
     for _ in 0..kills {
         live(&mut process, &market, &crowds, &mut rng, &mut figures).await?;
-        figures.kills.push(simulators::now());
         process.kill()?;
+        figures.kills.push(simulators::now());
         process = Process::start(state.path())?;
     }
     let endpoints = process.answers().await?;

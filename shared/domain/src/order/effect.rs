@@ -74,7 +74,7 @@ impl Effect {
         }
         for (key, own) in &before.own {
             let entry = self.own.entry(key.clone()).or_default();
-            *entry = Tally { sold: entry.sold - own.sold, freed: entry.freed - own.freed };
+            *entry = *entry - *own;
         }
         self.stock.retain(|_, delta| !delta.is_zero());
         self.own.retain(|_, own| *own != Tally::default());
@@ -84,7 +84,7 @@ impl Effect {
     /// The same of an order that was heard of late: the channel may have been told since of the units that it had sold.
     #[must_use]
     pub fn heard_late(mut self) -> Self {
-        self.own.values_mut().for_each(|own| own.freed += own.sold.max(0));
+        self.own.values_mut().for_each(|own| own.late += own.sold.max(0));
         self
     }
 }

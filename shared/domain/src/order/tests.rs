@@ -127,7 +127,7 @@ fn a_posting_split_off_is_no_new_sale_of_the_channel() {
 fn a_sale_that_is_heard_of_late_leaves_doubt() {
     let warehouse = WarehouseId::new("7").ok();
     let late = effect(&order(OrderState { warehouse, ..one_line(3) })).heard_late();
-    assert_eq!(late.own.into_values().collect::<Vec<_>>(), [Tally { sold: 3, freed: 3 }]);
+    assert_eq!(late.own.into_values().collect::<Vec<_>>(), [Tally { sold: 3, freed: 0, late: 3 }]);
 }
 
 #[test]

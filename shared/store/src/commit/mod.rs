@@ -142,9 +142,7 @@ fn add(sums: &mut BTreeMap<Place, LevelSum>, terms: Terms, change: &OrderChange)
     }
     for ((place, listing), own) in &change.effect.own {
         let sum = sums.entry(place.clone()).or_default();
-        let tally = sum.own.entry(listing.clone()).or_default();
-        tally.sold += own.sold;
-        tally.freed += own.freed;
+        *sum.own.entry(listing.clone()).or_default() += *own;
         if !change.effect.stock.contains_key(place) {
             sum.changes.push(ledger_note(&change.after.key, 0, 0));
         }

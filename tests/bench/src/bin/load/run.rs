@@ -45,7 +45,7 @@ pub(crate) struct Report {
     /// Units reserved = orders in the table = distinct orders acknowledged.
     pub(crate) is_correct: bool,
     #[serde(flatten)]
-    totals: Totals2,
+    totals: Books,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) counted: Option<Counted>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -53,7 +53,7 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Totals2 {
+struct Books {
     reserved: u64,
     stored: u64,
     acknowledged: usize,
@@ -190,7 +190,7 @@ fn report(
         duplicates: tally.duplicates,
         came_again: tally.failed,
         is_correct,
-        totals: Totals2 { reserved: totals.reserved, stored: totals.orders, acknowledged: distinct },
+        totals: Books { reserved: totals.reserved, stored: totals.orders, acknowledged: distinct },
         counted,
         errors: tally.errors,
     }
@@ -240,7 +240,7 @@ pub(crate) fn times(one: &Report, other: &Report) -> f64 {
     round(one.orders_per_s / other.orders_per_s.max(0.01))
 }
 
-/// How many runs a report stands for, for the sake of a sum.
+/// Whether every run was.
 pub(crate) fn all_correct(reports: &[Report]) -> bool {
-    count(reports.iter().filter(|report| !report.is_correct).count()) == 0.0
+    reports.iter().all(|report| report.is_correct)
 }
