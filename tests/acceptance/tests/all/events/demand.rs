@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use acceptance::{CUP, KASPI, LAMP, OZON, POT, SET, TEA, WB, goods, open_wildberries};
 use edin::shop::goods::WB_WAREHOUSE;
@@ -10,7 +10,7 @@ use edin::why::ListingSaid;
 use edin_channels::hook::{self, Purpose};
 use edin_domain::demand::{Demand, Rate};
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
-use edin_platform::Clock;
+use edin_platform::{Clock, SystemClock};
 use project::Project;
 use serde_json::{Value, json};
 use simulators::Wildberries;
@@ -133,13 +133,14 @@ struct Town {
 
 /// Goes on by itself, and is set forward.
 struct Set {
-    started: Instant,
+    started: Timestamp,
     forward: AtomicI64,
 }
 
 impl Clock for Set {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(OPENED_AT + self.forward.load(Ordering::SeqCst)).plus(self.started.elapsed())
+        Timestamp::from_millis(OPENED_AT + self.forward.load(Ordering::SeqCst))
+            .plus(SystemClock.now().since(self.started))
     }
 }
 
@@ -150,7 +151,7 @@ impl Town {
         let urls = [NOWHERE.to_owned(), wildberries.url(), NOWHERE.to_owned()];
         let stage = Stage::open_at(urls, ["none".to_owned(), token, "none".to_owned()]).await?;
         stage.set_policies(policies).await?;
-        let clock = Set { started: Instant::now(), forward: AtomicI64::new(0) };
+        let clock = Set { started: SystemClock.now(), forward: AtomicI64::new(0) };
         Ok(Self { stage, wildberries, clock: Arc::new(clock) })
     }
 

@@ -10,7 +10,7 @@ use bench::function::environment;
 use bench::machine::{busy_ms, cpu_ms, foreign_percent, peak_memory_kib, processors};
 use bench::proxy::{Counts, Proxy, is_read};
 use bench::runtime::Runtime;
-use bench::{count, figure, now, percentile, round};
+use bench::{figure, now, percentile, round};
 use serde::Serialize;
 use tokio::process::{Child, Command};
 
