@@ -22,7 +22,7 @@ use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::messages::{Doubt, waits};
 use edin_platform::news::Heard;
 use edin_platform::{Clock, Message, Metric, Metrics, Queue, QueueError, batch, news};
-use edin_store::Store;
+use edin_store::{Store, StoreError};
 
 use crate::settle::settled;
 use crate::sight::{Row, Sight};
@@ -164,7 +164,9 @@ impl Push {
             settle::doubt(&mut shown, &doubtful);
         }
         later.extend(shown.iter().filter_map(|settled| settled.again.map(|at| (settled.sku(), at))));
+        let told: Numbers = shown.iter().map(settle::Settled::told).collect();
         self.store.put_shown(&shown.into_iter().map(settle::Settled::into_item).collect::<Vec<_>>()).await?;
+        later.extend(self.moved_meanwhile(connection, skus, &told).await?);
         self.defer(&connection.id, skus, later).await?;
         Ok(Ok(()))
     }
@@ -275,6 +277,27 @@ impl Push {
         Ok(settle::Doubtful::These(goods))
     }
 
+    /// What shall show another number by now than it was just told. Fanout may have looked at it before the new belief was noted,
+    /// and have found that the one before was right.
+    async fn moved_meanwhile(
+        &self,
+        connection: &Connection,
+        skus: &Skus,
+        told: &Numbers,
+    ) -> Result<Vec<(Sku, Timestamp)>, StoreError> {
+        let now = self.clock.now();
+        let skus = skus.iter().filter(|(sku, _)| told.keys().any(|key| key.sku == **sku));
+        let skus = skus.map(|(sku, cause)| (sku.clone(), cause.clone())).collect();
+        let rows = sight::rows(&self.store, connection, &skus, now).await?.into_iter();
+        let moved = rows.filter(|row| told.get(&row.key).is_some_and(|told| *told != row.due.offer.quantity));
+        let later = moved.filter_map(|row| match row.due.decision {
+            Decision::UpToDate => None,
+            Decision::Push => Some((row.key.sku, now)),
+            Decision::Wait(until) => Some((row.key.sku, until)),
+        });
+        Ok(later.collect())
+    }
+
     /// The channel can't be asked now: everything is looked at again later.
     async fn put_off(&self, connection: &Connection, skus: Skus, error: &ChannelError) -> Result<(), ConnectionError> {
         let now = self.clock.now();
@@ -329,5 +352,7 @@ fn log(warehouse: &WarehouseId, rows: &[Row], outcomes: &[Outcome]) {
     }
 }
 
+/// The numbers that a channel was told, by listing.
+type Numbers = BTreeMap<ListingKey, u32>;
 /// What is noted of a listing.
 type Item = (ListingKey, Shown);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use edin_channels::marketplace::Outcome;
+use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Rejection, Shown};
 use edin_domain::{Sku, Timestamp};
 
@@ -19,6 +20,7 @@ const UNANSWERED: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Settled {
     item: Item,
+    quantity: u32,
     components: BTreeSet<Sku>,
     interval: Duration,
     now: Timestamp,
@@ -29,6 +31,11 @@ pub(crate) struct Settled {
 impl Settled {
     pub(crate) fn sku(&self) -> Sku {
         self.item.0.sku.clone()
+    }
+
+    /// The listing, and the number that its channel was told.
+    pub(crate) fn told(&self) -> (ListingKey, u32) {
+        (self.item.0.clone(), self.quantity)
     }
 
     pub(crate) fn into_item(self) -> Item {
@@ -67,7 +74,8 @@ pub(crate) fn settled(row: &Row, outcome: Outcome, interval: Duration, now: Time
             (Shown { acknowledged: None, not_before: Some(until), rejected: None, lag_ms }, Some(until))
         }
     };
-    Settled { item: (row.key.clone(), shown), components: row.components.clone(), interval, now, again }
+    let quantity = row.due.offer.quantity;
+    Settled { item: (row.key.clone(), shown), quantity, components: row.components.clone(), interval, now, again }
 }
 
 /// Casts doubt on what was written while the channel sold the same goods.

@@ -33,7 +33,7 @@ fn the_same_seed_is_the_same_run() {
 /// the seed's run has changed: `cargo run --release -p simulation -- --sabotage` finds others.
 const NOTICED: [(Sabotage, u64); 12] = [
     (Sabotage::OrdersWithoutCondition, 1),
-    (Sabotage::OrdersWithoutVersion, 26),
+    (Sabotage::OrdersWithoutVersion, 118),
     (Sabotage::LevelsWithoutVersion, 1),
     (Sabotage::AcknowledgedBeforeCommit, 1),
     (Sabotage::MessageTrusted, 1),

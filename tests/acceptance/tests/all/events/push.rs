@@ -1,13 +1,20 @@
 //! The push queue to a channel, some groups in one batch.
 
+use std::sync::Arc;
+
 use acceptance::{LAMP, OZON, PEN, POT, TEA, WB, goods, open_wildberries};
+use async_trait::async_trait;
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 use edin::shop::goods::WB_WAREHOUSE;
+use edin_channels::transport::{Answer, Carrier, Lines, NotCarried};
+use edin_domain::Channel;
+use intake::Intake;
 use push::Push;
 use serde_json::{Value, json};
 use simulators::Wildberries;
 
-use super::messages::{batch, doubt, fifo, ids, reported};
+use super::messages::{batch, doubt, fifo, ids, message, reported};
+use super::orders::{posting, pushed};
 use super::stage::{NOWHERE, Stage, queue_out_of_reach, store_out_of_reach};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,6 +106,42 @@ async fn what_comes_again_is_told_again_since_nobody_knows_what_the_channel_was_
     push.handle(batch(&[message])?).await;
     assert_eq!(shown(&wildberries, TEA), Some(10));
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_moves_while_a_channel_is_told_is_looked_at_again() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let sells = Arc::new(SellsMeanwhile { client: reqwest::Client::new(), intake: stage.functions().intake() });
+    let push = stage.functions().push();
+    let push = Push { channels: push.channels.over(Arc::new(Lines::over(sells))), ..push };
+    let failed = reported(&push.handle(batch(&[doubt(1, WB, TEA)])?).await);
+    assert_eq!((failed, shown(&wildberries, TEA)), (Vec::new(), Some(10)));
+    let asked = stage.drain("deferred").await?;
+    assert!(asked.iter().any(|message| message.body.as_deref().is_some_and(|body| body.contains(TEA))), "{asked:?}");
+    Ok(())
+}
+
+/// Lets Ozon sell one as soon as Wildberries has taken a number.
+struct SellsMeanwhile {
+    client: reqwest::Client,
+    intake: Intake,
+}
+
+#[async_trait]
+impl Carrier for SellsMeanwhile {
+    async fn carry(&self, request: reqwest::Request) -> Result<Answer, NotCarried> {
+        let is_write = request.method() == reqwest::Method::PUT;
+        let lost = |error: reqwest::Error| NotCarried { sent: true, reason: error.to_string() };
+        let answer = self.client.execute(request).await.map_err(lost)?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(lost)?.to_vec();
+        if is_write {
+            let sold = message(2, &pushed(Channel::Ozon, OZON, &posting("1-1", TEA, 1)));
+            let sold = self.intake.handle(batch(&[sold]).expect("it is a message")).await;
+            assert_eq!(reported(&sold), [Value::Null; 0]);
+        }
+        Ok(Answer { status, headers, body })
+    }
 }
 
 /// Wildberries answers; Ozon and Kaspi don't.
