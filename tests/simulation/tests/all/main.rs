@@ -32,7 +32,7 @@ fn the_same_seed_is_the_same_run() {
 /// What is broken, and a seed that notices. A break that isn't noticed any more means that the simulator went blind, or that
 /// the seed's run has changed: `cargo run --release -p simulation -- --sabotage` finds others.
 const NOTICED: [(Sabotage, u64); 12] = [
-    (Sabotage::OrdersWithoutCondition, 1),
+    (Sabotage::OrdersWithoutCondition, 8),
     (Sabotage::OrdersWithoutVersion, 118),
     (Sabotage::LevelsWithoutVersion, 1),
     (Sabotage::AcknowledgedBeforeCommit, 1),
