@@ -222,6 +222,12 @@ fn reason(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), reason)
 }
 
-fn excerpt(body: &[u8]) -> String {
-    String::from_utf8_lossy(body).chars().take(300).collect()
+/// As much of a channel's own words as an error quotes.
+pub(crate) fn excerpt(body: &[u8]) -> String {
+    brief(&String::from_utf8_lossy(body))
+}
+
+/// The same of words that were read.
+pub(crate) fn brief(words: &str) -> String {
+    words.chars().take(300).collect()
 }

@@ -91,10 +91,14 @@ fn configured(value: Value) -> Result<Configured, String> {
     Ok(Configured { connection, secrets })
 }
 
+/// What is said of a value quotes it, and that may be a whole file.
+const QUOTED: usize = 300;
+
 fn connection(table: Table) -> Result<Connection, String> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
         let (path, wrong) = (error.path().to_string(), error.inner().message());
-        if path == "." { wrong.to_owned() } else { format!("{path}: {wrong}") }
+        let wrong: String = wrong.chars().take(QUOTED).collect();
+        if path == "." { wrong } else { format!("{path}: {wrong}") }
     })
 }
 

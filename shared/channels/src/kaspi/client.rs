@@ -13,7 +13,7 @@ use super::{CAPABILITIES, LOOK_BACK, NEWEST, ORDERS, PAGE_SIZE, RETRY, USER_AGEN
 use crate::inbound::Told;
 use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
 use crate::tolerant;
-use crate::transport::{Answer, Call, Transport};
+use crate::transport::{Answer, Call, Transport, brief, excerpt};
 
 const JSON_API: &str = "application/vnd.api+json";
 const SEARCH: &str = "GET /v2/orders";
@@ -187,8 +187,8 @@ fn refused(call: &'static str, answer: &Answer) -> ChannelError {
     let problems = tolerant::read::<wire::Errors>(&answer.body).map(|body| body.errors).unwrap_or_default();
     let titles: Vec<String> = problems.into_iter().map(|problem| problem.title).collect();
     let reason = match titles.is_empty() {
-        true => String::from_utf8_lossy(&answer.body).chars().take(300).collect(),
-        false => titles.join("; "),
+        true => excerpt(&answer.body),
+        false => brief(&titles.join("; ")),
     };
     ChannelError::Refused { call, status: answer.status, code: "without a code".to_owned(), reason }
 }

@@ -9,6 +9,7 @@ use super::stock::Row;
 use super::wire;
 use crate::marketplace::Outcome;
 use crate::tolerant;
+use crate::transport::excerpt;
 
 /// The warehouse is being changed: "try again in a few seconds". A minute, since each try may cost ten calls.
 const CHANGING: Duration = Duration::from_secs(60);
@@ -111,7 +112,7 @@ fn refusal(status: u16, problem: &wire::Problem) -> Outcome {
 fn problem(body: &[u8]) -> wire::Problem {
     tolerant::read(body).unwrap_or_else(|_| wire::Problem {
         code: "Unreadable".to_owned(),
-        message: String::from_utf8_lossy(body).chars().take(300).collect(),
+        message: excerpt(body),
         ..wire::Problem::default()
     })
 }

@@ -16,7 +16,7 @@ use super::{BATCH, CHRT_ID, RETRY, STOCKS, answer, orders, token, wire};
 use crate::inbound::Told;
 use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
 use crate::tolerant;
-use crate::transport::{Answer, Call, Transport};
+use crate::transport::{Answer, Call, Transport, brief};
 
 /// Wildberries, called.
 pub struct Client {
@@ -87,7 +87,7 @@ fn path(warehouse: &WarehouseId) -> String {
 fn refused(call: &'static str, answer: &Answer) -> ChannelError {
     let problem: wire::Problem = tolerant::read(&answer.body).unwrap_or_default();
     let reason = if problem.message.is_empty() { problem.title + " " + &problem.detail } else { problem.message };
-    ChannelError::Refused { call, status: answer.status, code: problem.code, reason }
+    ChannelError::Refused { call, status: answer.status, code: brief(&problem.code), reason: brief(&reason) }
 }
 
 fn seen(stock: &wire::Stock) -> Option<SeenRow> {

@@ -9,7 +9,7 @@ use super::Client;
 use crate::marketplace::ChannelError;
 use crate::ozon::wire;
 use crate::tolerant::{Unreadable, read};
-use crate::transport::{Answer, Call};
+use crate::transport::{Answer, Call, brief, excerpt};
 
 impl Client {
     /// Makes a call.
@@ -57,16 +57,11 @@ pub(super) fn number(call: Call<'static>, warehouse: &WarehouseId) -> Result<i64
 
 /// `Circle is open` is Ozon's way to say that a method is shut under load, for minutes.
 fn refusal(call: Call<'static>, answer: &Answer) -> ChannelError {
-    let text = String::from_utf8_lossy(&answer.body);
     let problem = read::<wire::Problem>(&answer.body)
-        .unwrap_or_else(|_| wire::Problem { message: text.chars().take(300).collect(), ..wire::Problem::default() });
+        .unwrap_or_else(|_| wire::Problem { message: excerpt(&answer.body), ..wire::Problem::default() });
+    let reason = brief(&problem.message);
     match problem.message.contains("Circle is open") {
-        true => ChannelError::OutOfOrder { call: call.name, reason: problem.message },
-        false => ChannelError::Refused {
-            call: call.name,
-            status: answer.status,
-            code: problem.code.0,
-            reason: problem.message,
-        },
+        true => ChannelError::OutOfOrder { call: call.name, reason },
+        false => ChannelError::Refused { call: call.name, status: answer.status, code: brief(&problem.code.0), reason },
     }
 }
