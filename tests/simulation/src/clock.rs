@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// 2 March 2026, 06:00 UTC.
 const BEGINNING: Timestamp = Timestamp::from_millis(1_772_431_200_000);
 
-/// The clock of one run: the runtime's paused time, counted from [`BEGINNING`].
+/// The clock of one run: the runtime's paused time, counted from `BEGINNING`.
 #[derive(Debug, Clone, Copy)]
 pub struct SimulatedClock {
     start: Instant,

@@ -136,7 +136,7 @@ pub struct Written {
 /// The file as a text.
 ///
 /// # Errors
-/// As of [`write`].
+/// As of [`write()`].
 pub fn render(list: &PriceList) -> Result<String, PriceListError> {
     let mut file = Vec::new();
     write(list, &mut file)?;

@@ -79,7 +79,7 @@ fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("instructions.json")
 }
 
-/// Counts only within [`pieces::counted`]: what comes before it is preparation.
+/// Counts only within `pieces::counted`: what comes before it is preparation.
 fn count(piece: Piece) -> anyhow::Result<u64> {
     let folder = tempfile::tempdir()?;
     let out = folder.path().join("callgrind.out");
