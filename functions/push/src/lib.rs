@@ -63,7 +63,7 @@ struct Asked {
     skus: Skus,
     /// Those of the SKUs that were asked for before. What came of it isn't known: the channel may have been told a number, and
     /// nobody was left to note it.
-    again: BTreeSet<Sku>,
+    again: Skus,
 }
 
 impl Push {
@@ -82,7 +82,7 @@ impl Push {
                 Ok(Doubt { connection: Some(connection), skus }) => {
                     let asked = asked.entry(connection).or_default();
                     asked.messages.push(id);
-                    asked.again.extend(skus.iter().filter(|_| is_again).map(|(sku, _)| sku.clone()));
+                    asked.again.extend(skus.iter().filter(|_| is_again).cloned());
                     asked.skus.extend(skus);
                 }
                 Ok(_) => unreadable.push((message, "it names no connection".to_owned())),
@@ -113,9 +113,9 @@ impl Push {
     }
 
     /// Brings what a connection shows for these SKUs up to date.
-    async fn push(&self, id: &ConnectionId, skus: Skus, again: &BTreeSet<Sku>) -> Result<(), ConnectionError> {
+    async fn push(&self, id: &ConnectionId, skus: Skus, again: &Skus) -> Result<(), ConnectionError> {
         let connection = self.store.connection(id).await?.ok_or_else(|| ConnectionError::Unknown(id.clone()))?;
-        self.disbelieve(&connection, &skus, again).await?;
+        self.disbelieve(&connection, again).await?;
         let channel = self.channels.open(&connection).await?;
         match self.write(&connection, channel.as_ref(), &skus).await? {
             Ok(()) => Ok(()),
@@ -125,17 +125,11 @@ impl Push {
 
     /// Drops what is believed of listings that an earlier delivery may have told a number. Otherwise stock that has come back to
     /// the number noted last would seem to be shown.
-    async fn disbelieve(
-        &self,
-        connection: &Connection,
-        skus: &Skus,
-        again: &BTreeSet<Sku>,
-    ) -> Result<(), ConnectionError> {
-        let skus = skus.iter().filter(|(sku, _)| again.contains(*sku)).map(|(sku, cause)| (sku.clone(), cause.clone()));
-        let rows = sight::rows(&self.store, connection, &skus.collect(), self.clock.now()).await?;
+    async fn disbelieve(&self, connection: &Connection, again: &Skus) -> Result<(), StoreError> {
+        let rows = sight::rows(&self.store, connection, again, self.clock.now()).await?;
         let believed = rows.into_iter().filter(|row| row.shown.acknowledged.is_some());
         let doubts = believed.map(|row| (row.key, Shown { acknowledged: None, ..row.shown }));
-        Ok(self.store.put_shown(&doubts.collect::<Vec<Item>>()).await?)
+        self.store.put_shown(&doubts.collect::<Vec<Item>>()).await
     }
 
     /// Reads orders, writes stock, reads orders again. The inner error is the channel's: nothing was written then.
@@ -286,7 +280,7 @@ impl Push {
         told: &Numbers,
     ) -> Result<Vec<(Sku, Timestamp)>, StoreError> {
         let now = self.clock.now();
-        let skus = skus.iter().filter(|(sku, _)| told.keys().any(|key| key.sku == **sku));
+        let skus = told.keys().filter_map(|key| skus.get_key_value(&key.sku));
         let skus = skus.map(|(sku, cause)| (sku.clone(), cause.clone())).collect();
         let rows = sight::rows(&self.store, connection, &skus, now).await?.into_iter();
         let moved = rows.filter(|row| told.get(&row.key).is_some_and(|told| *told != row.due.offer.quantity));

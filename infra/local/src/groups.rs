@@ -85,7 +85,7 @@ async fn work(
 async fn deliver(mut messages: Vec<SqsMessage>, function: &impl Function) -> Vec<SqsMessage> {
     for delivery in 1..=DELIVERIES {
         for message in &mut messages {
-            message.attributes.insert(batch::DELIVERIES.to_owned(), delivery.to_string());
+            message.attributes.insert(batch::RECEIVE_COUNT.to_owned(), delivery.to_string());
         }
         let mut event = SqsEvent::default();
         event.records.clone_from(&messages);

@@ -130,11 +130,9 @@ impl Stock {
 }
 
 fn noted<'a>(levels: impl Iterator<Item = &'a Level>, listing: &ListingKey) -> Tally {
-    let noted = levels.filter_map(|level| level.own.get(listing));
-    noted.fold(Tally::default(), |mut sum, own| {
-        sum += *own;
-        sum
-    })
+    let mut sum = Tally::default();
+    levels.filter_map(|level| level.own.get(listing)).for_each(|own| sum += *own);
+    sum
 }
 
 /// Why an adaptive buffer should be what it should be.

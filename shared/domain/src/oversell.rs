@@ -61,12 +61,11 @@ pub fn judge(sale: &Sale) -> Verdict {
     if sale.placed_at < told.at {
         return Verdict::SoldBeforeTheWrite;
     }
-    let freed_since = sale.tally.freed - told.tally.freed;
-    let sold_since = sale.tally.sold - told.tally.sold - freed_since;
+    let (since, told) = (sale.tally - told.tally, i64::from(told.quantity));
     match sale.stale_since {
-        _ if sold_since > i64::from(told.quantity) => Verdict::SoldMoreThanTold,
+        _ if since.sold - since.freed > told => Verdict::SoldMoreThanTold,
         // One that was called off, which the channel has put back by itself.
-        _ if freed_since > 0 && sold_since + freed_since > i64::from(told.quantity) => Verdict::SoldOnTheWay,
+        _ if since.freed > 0 && since.sold > told => Verdict::SoldOnTheWay,
         Some(since) if sale.placed_at > since.plus(sale.reach) => Verdict::ToldTooLate,
         _ => Verdict::SoldOnTheWay,
     }

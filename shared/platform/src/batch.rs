@@ -23,11 +23,11 @@ pub fn again(failed: impl IntoIterator<Item = String>) -> SqsBatchResponse {
 /// How often a message was delivered, this time included.
 #[must_use]
 pub fn deliveries(message: &SqsMessage) -> u32 {
-    message.attributes.get(DELIVERIES).and_then(|count| count.parse().ok()).unwrap_or(1)
+    message.attributes.get(RECEIVE_COUNT).and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 /// The attribute in which SQS counts them.
-pub const DELIVERIES: &str = "ApproximateReceiveCount";
+pub const RECEIVE_COUNT: &str = "ApproximateReceiveCount";
 
 /// Runs one piece of work so that its panic ends nobody else's.
 ///

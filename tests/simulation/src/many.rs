@@ -41,7 +41,7 @@ impl Sum {
         *self.kinds.entry(plan.kind).or_default() += 1;
         self.orders += outcome.orders;
         self.oversells = (self.oversells.0 + outcome.oversells.0, self.oversells.1 + outcome.oversells.1);
-        self.judged += outcome.judged;
+        self.judged += if plan.kind == plan::Kind::Calm { outcome.oversells.0 } else { 0 };
         self.channel_calls += outcome.channel_calls;
         self.aws_calls += outcome.aws_calls;
         self.hours += outcome.lasted.as_secs_f64() / 3_600.0;

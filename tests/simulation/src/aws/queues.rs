@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
 use edin_domain::Timestamp;
+use edin_platform::batch::RECEIVE_COUNT;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -277,7 +278,7 @@ fn record(kept: &Kept) -> SqsMessage {
     message.message_id = Some(kept.id.clone());
     message.body = Some(kept.body.clone());
     message.event_source = Some("aws:sqs".to_owned());
-    message.attributes.insert("ApproximateReceiveCount".to_owned(), kept.deliveries.to_string());
+    message.attributes.insert(RECEIVE_COUNT.to_owned(), kept.deliveries.to_string());
     if let Some(group) = &kept.group {
         message.attributes.insert("MessageGroupId".to_owned(), group.clone());
     }
