@@ -45,9 +45,9 @@ async fn add(
 ) -> Result<(), StoreError> {
     let skus: BTreeSet<Sku> = listings.iter().map(|listing| listing.key.sku.clone()).collect();
     let products = store.products(skus).await?;
-    let mut stock = store.levels(places(listings.iter(), &products)).await?;
-    let adaptive = listings.iter().filter(|listing| matches!(listing.policy.buffer, Buffer::Adaptive(_)));
-    let asked: BTreeSet<Sku> = places(adaptive, &products).into_iter().map(|place| place.sku).collect();
+    let mut stock = store.levels(places(connection, listings.iter(), &products)).await?;
+    let adaptive = listings.iter().filter(|listing| matches!(connection.policy(listing).buffer, Buffer::Adaptive(_)));
+    let asked: BTreeSet<Sku> = places(connection, adaptive, &products).into_iter().map(|place| place.sku).collect();
     stock.extend(store.demand(asked).await?);
     for listing in listings {
         let Some((id, product, price)) = offered(listing, &products) else {
@@ -62,12 +62,16 @@ async fn add(
     Ok(())
 }
 
-fn places<'a>(listings: impl Iterator<Item = &'a Listing>, products: &BTreeMap<Sku, Product>) -> BTreeSet<Place> {
+fn places<'a>(
+    connection: &Connection,
+    listings: impl Iterator<Item = &'a Listing>,
+    products: &BTreeMap<Sku, Product>,
+) -> BTreeSet<Place> {
     let of_listing = |listing: &Listing| {
         let components = products.get(&listing.key.sku).map(Product::components).unwrap_or_default();
-        let locations = listing.locations.clone();
+        let locations = connection.sells_from(&listing.key.warehouse);
         components.into_keys().flat_map(move |sku| {
-            locations.clone().into_iter().map(move |location| Place { sku: sku.clone(), location })
+            locations.iter().map(move |location| Place { sku: sku.clone(), location: location.clone() })
         })
     };
     listings.flat_map(of_listing).collect()

@@ -73,10 +73,11 @@ impl Poll {
     /// # Errors
     /// [`StoreError`] if the connections can't be listed.
     pub async fn handle(&self, event: Event) -> Result<Vec<(ConnectionId, String)>, StoreError> {
-        let connections = match event.connection {
+        let mut connections = match event.connection {
             Some(id) => self.store.connections_of([id]).await?,
             None => self.store.connections().await?,
         };
+        connections.retain(|_, connection| !connection.is_over(self.clock.now()));
         let every = event.every_seconds.filter(|every| *every > 0).map(Duration::from_secs);
         let readings = connections.values().map(|connection| async move {
             let failed = self.read_again(connection, event.read, every).await;

@@ -96,7 +96,7 @@ pub(crate) fn doubt(all: &mut [Settled], doubtful: &Doubtful) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use edin_domain::listing::{Listing, ListingKey, Policy, Standing};
+    use edin_domain::listing::{Listing, ListingKey, OwnPolicy, Policy, Standing};
     use edin_domain::offer::Due;
     use edin_domain::shown::{Acknowledged, Decision};
     use edin_domain::stock::Tally;
@@ -117,10 +117,10 @@ mod tests {
         let listing = Listing {
             key: key.clone(),
             ids: BTreeMap::new(),
-            locations: Vec::new(),
-            policy: Policy::default(),
+            policy: OwnPolicy::default(),
             standing: Standing::Selling,
             price: None,
+            ended_at: None,
         };
         let offer = Policy::default().offer(Standing::Selling, 4, 0);
         let (tally, decision) = (Tally::default(), Decision::Push);

@@ -7,8 +7,9 @@ use edin_channels::pace;
 use edin_domain::Article;
 use edin_domain::bundle::Product;
 use edin_domain::drift::{Drift, explain};
-use edin_domain::listing::Listing;
+use edin_domain::listing::{Listing, Rule};
 use edin_domain::offer::{Due, due};
+use edin_domain::shown::Decision;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
@@ -30,6 +31,11 @@ pub(crate) struct Listed {
 impl Listed {
     pub(crate) fn stock_row(&self) -> StockRow {
         StockRow { ids: self.listing.ids.clone(), quantity: self.due.offer.quantity }
+    }
+
+    /// Whether the channel took its last 0. What it shows from then on is somebody else's matter.
+    fn has_ended(&self) -> bool {
+        self.due.offer.rule == Rule::Delisted && self.due.decision == Decision::UpToDate
     }
 
     fn name(&self) -> String {
@@ -131,6 +137,9 @@ pub(crate) fn compare(
     for one in listings {
         let row = one.listing.ids.iter().find_map(|name| index.get(&name)).copied();
         met.extend(row);
+        if one.has_ended() {
+            continue;
+        }
         let actual = row.and_then(|row| seen.get(row)).map_or(0, |row| row.quantity);
         let orders = if one.components.is_disjoint(unseen) { UnseenOrders::None } else { UnseenOrders::Some };
         if let Some(drift) = explain(actual, one.due.offer.quantity, &one.shown, one.due.tally, orders, now) {

@@ -77,10 +77,11 @@ impl Reconcile {
     /// # Errors
     /// [`StoreError`] if the connections can't be listed.
     pub async fn handle(&self, event: Event) -> Result<Vec<Summary>, StoreError> {
-        let connections = match event.connection {
+        let mut connections = match event.connection {
             Some(id) => self.store.connections_of([id]).await?,
             None => self.store.connections().await?,
         };
+        connections.retain(|_, connection| !connection.is_over(self.clock.now()));
         let mut summaries = Vec::new();
         for connection in connections.values() {
             let reconciled = batch::guarded(Box::pin(self.reconcile(connection))).await;

@@ -12,10 +12,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::deployment::Deployment;
 use crate::endpoints::Endpoints;
 use crate::house::{House, Options};
-use crate::import::{Importer, Report};
+use crate::import::{Importer, Report, Taken};
 use crate::settings::{Command, Connection, Settings};
 use crate::shop::Shop;
-use crate::{connections, demo, reconciliation, redrive, secrets, simulate, status, why};
+use crate::{connections, demo, ending, reconciliation, redrive, secrets, simulate, status, why};
 
 /// Does what the settings say.
 ///
@@ -41,7 +41,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             close(&settings, &shop)
         }
         Command::Simulate(wanted) => simulate::run(&wanted.out).await,
-        Command::Import { files } => import(&Deployment::open(&settings).await?, &files).await,
+        Command::Import { files, moves } => {
+            let taken = if moves { Taken::Moves } else { Taken::Stays };
+            import(&Deployment::open(&settings).await?, &files, taken).await
+        }
+        Command::End(wanted) => ending::end(&Deployment::open(&settings).await?, &wanted, SystemClock.now()).await,
         Command::Why { sku, json } => {
             let deployment = Deployment::open(&settings).await?;
             let told = why::why(&deployment.store, &sku, SystemClock.now()).await?;
@@ -132,13 +136,16 @@ fn close(settings: &Settings, shop: &Shop) -> anyhow::Result<()> {
     shop.save()
 }
 
-async fn import(deployment: &Deployment, files: &[PathBuf]) -> anyhow::Result<()> {
-    let inbox = deployment.queue("inbox")?;
-    let importer = Importer { store: &deployment.store, inbox: &inbox, now: SystemClock.now() };
+async fn import(deployment: &Deployment, files: &[PathBuf], taken: Taken) -> anyhow::Result<()> {
+    let (inbox, deferred) = (deployment.queue("inbox")?, deployment.queue("deferred")?);
+    let importer = Importer { store: &deployment.store, inbox: &inbox, taken, now: SystemClock.now() };
     deployment.keep(BTreeMap::new()).await?;
     let reports = take_in(&importer, files, async |secrets| deployment.keep(secrets).await).await?;
     let mut errors = 0;
     for report in &reports {
+        for connection in &report.changed {
+            ending::look_again(&deployment.store, &deferred, connection, importer.now).await?;
+        }
         say(&report.to_string())?;
         report.errors.iter().try_for_each(|error| say(&error.to_string()))?;
         errors += report.errors.len();

@@ -43,15 +43,14 @@ fn read_line() -> anyhow::Result<String> {
 
 /// Changes a connection, `NAME=VALUE` by `NAME=VALUE`.
 pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[String]) -> anyhow::Result<()> {
-    let connection = deployment.store.connection(id).await?;
-    let mut connection = connection.with_context(|| format!("there is no connection {id}; import it first"))?;
+    let connection = deployment.store.connection(id).await?.with_context(|| unknown(id))?;
+    let mut addresses = Vec::new();
     for change in changes {
         let (name, value) = change.split_once('=').context("a change is not NAME=VALUE")?;
         let value = Some(value.to_owned()).filter(|value| !value.is_empty());
         check(&connection, name, value.as_deref()).map_err(|wrong| anyhow::anyhow!("{name}: {wrong}"))?;
         match (name, name.strip_prefix("secrets."), value) {
-            ("base_url", _, value) => connection.base_url = value,
-            ("proxy", _, value) => connection.proxy = value,
+            ("base_url" | "proxy", _, value) => addresses.push((name, value)),
             (_, Some(secret), Some(value)) => {
                 let value = if value == "-" { read_line()? } else { value };
                 deployment.keep([(format!("{id}/{secret}"), Secret::new(value))].into()).await?;
@@ -59,8 +58,22 @@ pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[S
             _ => bail!("{name} can not be set; these can: base_url, proxy, secrets.NAME"),
         }
     }
-    deployment.store.put_connection(&connection).await?;
+    let changed = |known: Option<Connection>| {
+        let mut connection = known.with_context(|| unknown(id))?;
+        for (name, value) in &addresses {
+            match *name {
+                "base_url" => connection.base_url.clone_from(value),
+                _ => connection.proxy.clone_from(value),
+            }
+        }
+        anyhow::Ok(connection)
+    };
+    deployment.store.edit_connection(id, changed).await?;
     say(&format!("{id} is set"))
+}
+
+fn unknown(id: &ConnectionId) -> String {
+    format!("there is no connection {id}; import it first")
 }
 
 /// No message of this one may repeat a value.

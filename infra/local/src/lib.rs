@@ -11,6 +11,7 @@ mod connections;
 pub mod demo;
 pub mod deployment;
 pub mod edge;
+mod ending;
 pub mod endpoints;
 pub mod engine;
 pub mod groups;

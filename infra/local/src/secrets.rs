@@ -1,6 +1,7 @@
 //! Secrets on this machine: a file that only its owner can read.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -10,6 +11,8 @@ use edin_platform::secrets::DIGEST_KEY;
 
 /// The file's name in the state folder.
 pub const FILE: &str = "secrets.json";
+/// Held by who reads the file to write it anew. The file itself can't be: it is replaced.
+const LOCK: &str = "secrets.lock";
 
 /// Makes the file with a key of its own, unless it is there.
 ///
@@ -32,11 +35,13 @@ pub fn new_key() -> anyhow::Result<Secret<String>> {
     Ok(Secret::new(key.iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
-/// Adds secrets to the file, over those of the same name.
+/// Adds secrets to the file, over those of the same name. Two who do so at once both find theirs in it.
 ///
 /// # Errors
 /// If it can't be read or written.
 pub fn add(state: &Path, secrets: BTreeMap<String, Secret<String>>) -> anyhow::Result<()> {
+    let lock = File::options().create(true).append(true).open(state.join(LOCK))?;
+    lock.lock().with_context(|| format!("{} can not be locked", state.join(LOCK).display()))?;
     let mut all = read(state)?;
     all.extend(secrets);
     let shown: BTreeMap<&String, &String> = all.iter().map(|(name, secret)| (name, secret.reveal())).collect();
@@ -67,4 +72,22 @@ fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
     out.write_all(content)?;
     out.sync_all()?;
     Ok(std::fs::rename(&beside, file)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_adds_secrets_at_the_same_time_loses_none() {
+        let state = tempfile::tempdir().unwrap();
+        let one = |name: String| BTreeMap::from([(name, Secret::new("hidden".to_owned()))]);
+        std::thread::scope(|threads| {
+            for writer in 0..8 {
+                let state = state.path();
+                threads.spawn(move || (0..10).for_each(|n| add(state, one(format!("{writer}/{n}"))).unwrap()));
+            }
+        });
+        assert_eq!(read(state.path()).unwrap().len(), 80);
+    }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use edin_domain::{ConnectionId, Sku};
+use edin_domain::{Article, ConnectionId, Sku, WarehouseId};
 
 /// One stock, one customer, every channel.
 #[derive(Debug, Parser)]
@@ -44,7 +44,12 @@ pub enum Command {
         /// The files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Where a channel's name is another good's: make it the file's good's, and list the other one under it no more.
+        #[arg(long = "move")]
+        moves: bool,
     },
+    /// End a listing, a name or a whole connection: its channel is told a last 0, and then nothing more.
+    End(End),
     /// Say why a number is what it is.
     Why {
         /// The SKU.
@@ -87,6 +92,22 @@ pub struct Reconcile {
     /// Only this connection.
     #[arg(long, value_name = "ID")]
     pub connection: Option<ConnectionId>,
+}
+
+/// What ends: all of the connection, if nothing else is said.
+#[derive(Debug, Clone, Args)]
+pub struct End {
+    /// At which connection.
+    pub connection: ConnectionId,
+    /// The listings of this SKU. Orders that name it are understood as before.
+    #[arg(long, value_name = "SKU")]
+    pub sku: Option<Sku>,
+    /// Only at this warehouse of the channel's.
+    #[arg(long, value_name = "ID", requires = "sku")]
+    pub warehouse: Option<WarehouseId>,
+    /// That this name of the channel's means a good; once the listing has ended, if its stock is told under it.
+    #[arg(long, value_name = "NAME", conflicts_with = "sku")]
+    pub article: Option<Article>,
 }
 
 /// Which messages, and how fast.

@@ -10,7 +10,7 @@ use edin_domain::offer::{Due, Foresight, due};
 use edin_domain::order::{OrderKey, effect};
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::stock::{Entry, Level};
-use edin_domain::{Channel, ConnectionId, OrderId, Sku, Timestamp};
+use edin_domain::{Channel, Connection, ConnectionId, OrderId, Sku, Timestamp};
 use edin_store::Store;
 use serde::Serialize;
 
@@ -127,7 +127,7 @@ pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why
         };
         let showing =
             if connection.channel().is_pushed_to() { shown.estimate(due.tally) } else { Some(due.offer.quantity) };
-        listings.push(said(listing, connection.channel(), due, shown, showing, pulled));
+        listings.push(said(listing, connection, due, shown, showing, pulled));
     }
     Ok(Why {
         sku: sku.clone(),
@@ -154,7 +154,7 @@ fn level(level: &Level) -> LevelSaid {
 
 fn said(
     listing: &Listing,
-    channel: Channel,
+    connection: &Connection,
     due: Due,
     shown: Shown,
     showing: Option<u32>,
@@ -162,16 +162,16 @@ fn said(
 ) -> ListingSaid {
     ListingSaid {
         connection: listing.key.connection.to_string(),
-        channel,
+        channel: connection.channel(),
         warehouse: listing.key.warehouse.to_string(),
         ids: listing.ids.iter().map(|(kind, id)| (kind.clone(), id.to_string())).collect(),
-        locations: listing.locations.iter().map(ToString::to_string).collect(),
-        policy: listing.policy.clone(),
+        locations: connection.sells_from(&listing.key.warehouse).iter().map(ToString::to_string).collect(),
+        policy: connection.policy(listing),
         offer: due.offer,
         foresight: due.foresight,
         shown,
         showing,
-        decision: if channel.is_pushed_to() { due.decision } else { Decision::UpToDate },
+        decision: if connection.channel().is_pushed_to() { due.decision } else { Decision::UpToDate },
         pulled_at,
     }
 }
@@ -305,5 +305,6 @@ fn rule(rule: Rule, policy: &Policy) -> String {
         Rule::Ended => format!("ended at {} or fewer", policy.end_when),
         Rule::Paused => "paused".to_owned(),
         Rule::OutsideAssortment => "outside the assortment".to_owned(),
+        Rule::Delisted => "ended".to_owned(),
     }
 }

@@ -42,6 +42,60 @@ impl Default for Adaptive {
     }
 }
 
+/// A listing's own buffer, over its connection's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OwnBuffer {
+    /// So many units.
+    Fixed(u32),
+    /// An adaptive one, in parts of its own.
+    Adaptive(OwnAdaptive),
+}
+
+/// The parts of an adaptive buffer that are a listing's own. The others are its connection's, or the usual ones if that has none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OwnAdaptive {
+    /// See [`Adaptive::risk`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<u16>,
+    /// See [`Adaptive::most`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most: Option<u8>,
+    /// See [`Adaptive::last_unit`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_unit: Option<bool>,
+}
+
+impl OwnBuffer {
+    pub(crate) fn over(self, connections: Buffer) -> Buffer {
+        let own = match self {
+            Self::Fixed(units) => return Buffer::Fixed(units),
+            Self::Adaptive(own) => own,
+        };
+        let usual = match connections {
+            Buffer::Adaptive(adaptive) => adaptive,
+            Buffer::Fixed(_) => Adaptive::default(),
+        };
+        Buffer::Adaptive(Adaptive {
+            risk: own.risk.unwrap_or(usual.risk),
+            most: own.most.unwrap_or(usual.most),
+            last_unit: own.last_unit.unwrap_or(usual.last_unit),
+        })
+    }
+}
+
+impl From<Buffer> for OwnBuffer {
+    fn from(buffer: Buffer) -> Self {
+        match buffer {
+            Buffer::Fixed(units) => Self::Fixed(units),
+            Buffer::Adaptive(Adaptive { risk, most, last_unit }) => {
+                Self::Adaptive(OwnAdaptive { risk: Some(risk), most: Some(most), last_unit: Some(last_unit) })
+            }
+        }
+    }
+}
+
 impl Adaptive {
     /// Units to hold back if `wanted` should be. What the share leaves out of `shared` is held back already, and counts.
     pub(crate) fn units(self, sellable: i64, shared: i64, wanted: i64) -> i64 {

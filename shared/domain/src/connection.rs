@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Product;
-use crate::listing::{Policy, Standing};
-use crate::{ConnectionId, Currency, LocationId, WarehouseId};
+use crate::listing::{Listing, Policy, Standing};
+use crate::{ConnectionId, Currency, LocationId, Timestamp, WarehouseId};
 
 /// The channels that Edin speaks with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -125,6 +126,10 @@ pub enum Assortment {
     Brands(BTreeSet<String>),
 }
 
+/// For so long are the orders of an ended connection read: what it showed until it took its last 0 may have been sold, and what was
+/// sold before goes its way.
+const FOLLOWED: Duration = Duration::from_secs(30 * 86_400);
+
 /// One account at one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,7 +148,7 @@ pub struct Connection {
     pub proxy: Option<String>,
     /// The channel's warehouses and the seller's locations that each sells from, the preferred one first.
     pub warehouses: BTreeMap<WarehouseId, Vec<LocationId>>,
-    /// The policy of a listing that has none of its own.
+    /// The policy of its listings, where they have none of their own.
     #[serde(default)]
     pub policy: Policy,
     /// Which goods it sells.
@@ -153,6 +158,9 @@ pub struct Connection {
     /// if not given. At one that pulls: the time between two pulls, and until the list is worked in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storefront_seconds: Option<u32>,
+    /// When a person ended it; none if it goes on. All its listings are told a last 0, and nothing after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Connection {
@@ -162,17 +170,44 @@ impl Connection {
         self.account.channel()
     }
 
-    /// Whether a listing of `product` in the given standing may be offered here.
+    /// Whether a listing of `product` is for sale here.
     #[must_use]
-    pub fn standing(&self, listed: Standing, product: &Product) -> Standing {
+    pub fn standing(&self, listing: &Listing, product: &Product) -> Standing {
+        let is_over = self.ended(listing).is_some() || !self.warehouses.contains_key(&listing.key.warehouse);
         let sells = match &self.assortment {
             Assortment::Everything => true,
             Assortment::Brands(brands) => product.brand.as_ref().is_some_and(|brand| brands.contains(brand)),
         };
-        match (listed, sells) {
-            (Standing::Selling, false) => Standing::OutsideAssortment,
-            (standing, _) => standing,
+        match listing.standing {
+            _ if is_over => Standing::Delisted,
+            Standing::Selling if !sells => Standing::OutsideAssortment,
+            standing => standing,
         }
+    }
+
+    /// Whether nothing is asked or told of it any more.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.ended_at.is_some_and(|ended_at| now.since(ended_at) >= FOLLOWED)
+    }
+
+    /// When the listing was ended by a person, with all the connection or by itself; none if it goes on.
+    #[must_use]
+    pub fn ended(&self, listing: &Listing) -> Option<Timestamp> {
+        self.ended_at.into_iter().chain(listing.ended_at).min()
+    }
+
+    /// How many units a listing may offer.
+    #[must_use]
+    pub fn policy(&self, listing: &Listing) -> Policy {
+        listing.policy.over(&self.policy)
+    }
+
+    /// The locations that a listing at `warehouse` sells from, the preferred one first: none if the warehouse isn't one of this
+    /// connection's.
+    #[must_use]
+    pub fn sells_from(&self, warehouse: &WarehouseId) -> &[LocationId] {
+        self.warehouses.get(warehouse).map_or(&[], Vec::as_slice)
     }
 
     /// The locations that a sale from `warehouse` may be taken from: of the only warehouse there is, if it isn't told.

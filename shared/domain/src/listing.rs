@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::buffer::{Adaptive, Buffer};
-use crate::{Article, ConnectionId, LocationId, Money, Sku, WarehouseId};
+pub use crate::buffer::{Adaptive, Buffer, OwnAdaptive, OwnBuffer};
+use crate::{Article, ConnectionId, Money, Sku, Timestamp, WarehouseId};
 
 /// Which listing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct ListingKey {
     pub sku: Sku,
 }
 
-/// Whether a person wants it sold.
+/// Whether it is for sale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -29,6 +29,8 @@ pub enum Standing {
     Paused,
     /// The connection's assortment leaves it out.
     OutsideAssortment,
+    /// A person has ended it, or its connection, or its warehouse is none of the connection's any more: told a last 0.
+    Delisted,
 }
 
 /// How many of the sellable units a listing offers:
@@ -87,6 +89,8 @@ pub enum Rule {
     Paused,
     /// Not in the connection's assortment.
     OutsideAssortment,
+    /// Ended, with its connection or by itself, or at a warehouse that the connection hasn't any more.
+    Delisted,
 }
 
 impl Policy {
@@ -104,6 +108,7 @@ impl Policy {
         let rule = match standing {
             Standing::Paused => Rule::Paused,
             Standing::OutsideAssortment => Rule::OutsideAssortment,
+            Standing::Delisted => Rule::Delisted,
             Standing::Selling if sellable <= i64::from(self.end_when) && sellable > 0 => Rule::Ended,
             Standing::Selling if buffered <= 0 => Rule::NothingLeft,
             Standing::Selling if buffered > most => Rule::Maximum,
@@ -112,7 +117,7 @@ impl Policy {
         let quantity = match rule {
             Rule::Plain => buffered,
             Rule::Maximum => most,
-            Rule::NothingLeft | Rule::Ended | Rule::Paused | Rule::OutsideAssortment => 0,
+            Rule::NothingLeft | Rule::Ended | Rule::Paused | Rule::OutsideAssortment | Rule::Delisted => 0,
         };
         Offer { sellable, shared, buffer, buffered, quantity: u32::try_from(quantity).unwrap_or(u32::MAX), rule }
     }
@@ -123,21 +128,59 @@ pub(crate) fn percent(sellable: i64, percent: u8) -> i64 {
     sellable.max(0).saturating_mul(i64::from(percent.min(100))) / 100
 }
 
-/// A listing as people and imports made it.
+/// What a listing's policy has of its own. What it leaves out is its connection's, as that is when a number is worked out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OwnPolicy {
+    /// See [`Policy::share`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<u8>,
+    /// See [`Policy::buffer`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buffer: Option<OwnBuffer>,
+    /// See [`Policy::max`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// See [`Policy::end_when`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_when: Option<u32>,
+}
+
+impl OwnPolicy {
+    /// The policy that comes of it with a connection's.
+    #[must_use]
+    pub fn over(&self, connections: &Policy) -> Policy {
+        Policy {
+            share: self.share.unwrap_or(connections.share),
+            buffer: self.buffer.map_or(connections.buffer, |own| own.over(connections.buffer)),
+            max: self.max.or(connections.max),
+            end_when: self.end_when.unwrap_or(connections.end_when),
+        }
+    }
+}
+
+impl From<Policy> for OwnPolicy {
+    /// All of a policy as a listing's own.
+    fn from(Policy { share, buffer, max, end_when }: Policy) -> Self {
+        Self { share: Some(share), buffer: Some(buffer.into()), max, end_when: Some(end_when) }
+    }
+}
+
+/// A listing as people and imports made it. From where it sells, and by which policy, its connection says with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// Which.
     pub key: ListingKey,
     /// The channel's names for it, by the kind of name: Ozon's `offer_id`, Wildberries' `chrt_id`, Kaspi's `sku`.
     pub ids: BTreeMap<String, Article>,
-    /// The seller's locations that it sells from, the preferred one first.
-    pub locations: Vec<LocationId>,
-    /// How many units it may offer.
-    pub policy: Policy,
-    /// Whether it may at all.
+    /// How many units it may offer, where that isn't as its connection says.
+    pub policy: OwnPolicy,
+    /// Whether a person lets it sell: [`Standing::Selling`] or [`Standing::Paused`].
     pub standing: Standing,
     /// The price, where it is ours to set.
     pub price: Option<Money>,
+    /// When a person ended it; none if it goes on.
+    pub ended_at: Option<Timestamp>,
 }
 
 #[cfg(test)]
@@ -171,6 +214,22 @@ mod tests {
         assert_eq!(quantity(&policy, 3), 3);
     }
 
+    #[test]
+    fn what_a_listing_leaves_out_of_its_policy_is_its_connections() {
+        let connections = Policy { share: 50, buffer: Buffer::Fixed(2), max: Some(10), end_when: 3 };
+        assert_eq!(OwnPolicy::default().over(&connections), connections);
+        let own = OwnPolicy { share: Some(80), buffer: Some(OwnBuffer::Fixed(0)), ..OwnPolicy::default() };
+        assert_eq!(own.over(&connections), Policy { share: 80, buffer: Buffer::Fixed(0), ..connections });
+    }
+
+    #[test]
+    fn parts_of_an_adaptive_buffer_may_be_a_listings_own() {
+        let own = OwnBuffer::Adaptive(OwnAdaptive { risk: Some(100), ..OwnAdaptive::default() });
+        let careful = Adaptive { risk: 1, most: 80, last_unit: true };
+        assert_eq!(own.over(Buffer::Adaptive(careful)), Buffer::Adaptive(Adaptive { risk: 100, ..careful }));
+        assert_eq!(own.over(Buffer::Fixed(1)), Buffer::Adaptive(Adaptive { risk: 100, ..Adaptive::default() }));
+    }
+
     fn any_buffer() -> impl Strategy<Value = Buffer> {
         let adaptive = (0_u16..=10_000, 0_u8..=255, any::<bool>());
         let adaptive =
@@ -187,6 +246,14 @@ mod tests {
             let offered = Policy { share, buffer, max, end_when }.offer(Standing::Selling, sellable, wanted).quantity;
             prop_assert!(i64::from(offered) <= sellable.max(0));
             prop_assert!(max.is_none_or(|max| offered <= max));
+        }
+
+        #[test]
+        fn a_whole_policy_of_its_own_is_that_policy(
+            share in 0_u8..=100, buffer in any_buffer(), max in 0_u32..100, end_when in 0_u32..20,
+        ) {
+            let policy = Policy { share, buffer, max: Some(max), end_when };
+            prop_assert_eq!(OwnPolicy::from(policy.clone()).over(&Policy::default()), policy);
         }
 
         #[test]

@@ -12,7 +12,7 @@ use crate::listing::{Adaptive, Buffer, Listing, ListingKey, Offer};
 use crate::order::Place;
 use crate::shown::{Acknowledged, Decision, Shown};
 use crate::stock::{Level, Tally};
-use crate::{LocationId, Sku, Timestamp};
+use crate::{ConnectionId, LocationId, Sku, Timestamp};
 
 /// What decisions need: levels, and what of them was sold lately. By SKU, so that a decision looks at its own goods alone,
 /// however many others are here.
@@ -69,18 +69,17 @@ impl Stock {
         bundle::sellable(components, |sku| self.available(sku, locations))
     }
 
-    /// Units of what is made of `components` that should be held back at a channel with that lag, so that what is sold
+    /// Units of what is made of `components` that a connection which sells from `locations` should hold back with that lag, so that what is sold
     /// elsewhere meanwhile is still there. At most as many as are sellable.
     #[must_use]
     pub fn foresee(
         &self,
         components: &BTreeMap<Sku, u32>,
-        listing: &Listing,
+        (connection, locations): (&ConnectionId, &[LocationId]),
         adaptive: Adaptive,
         lag: Duration,
         now: Timestamp,
     ) -> Foresight {
-        let (connection, locations) = (&listing.key.connection, &listing.locations);
         let rate = |sku: &Sku| {
             self.demand.get(sku).map(|demand| demand.elsewhere(connection, locations, now)).unwrap_or_default()
         };
@@ -190,20 +189,25 @@ pub fn due(
     now: Timestamp,
 ) -> Due {
     let components = product.components();
-    let sellable = stock.sellable(&components, &listing.locations);
-    let foresight = match listing.policy.buffer {
+    let locations = connection.sells_from(&listing.key.warehouse);
+    let policy = connection.policy(listing);
+    let sellable = stock.sellable(&components, locations);
+    let foresight = match policy.buffer {
         Buffer::Fixed(_) => None,
         Buffer::Adaptive(adaptive) => {
             let lag = pace.lag(shown.lag_ms.map(Duration::from_millis));
-            Some(stock.foresee(&components, listing, adaptive, lag, now))
+            Some(stock.foresee(&components, (&connection.id, locations), adaptive, lag, now))
         }
     };
     let wanted = foresight.map_or(0, |foresight| foresight.wanted);
-    let offer = listing.policy.offer(connection.standing(listing.standing, product), sellable, wanted);
+    let offer = policy.offer(connection.standing(listing, product), sellable, wanted);
     let tally = stock.tally_on(&components, &listing.key);
-    let decision = shown.decide(offer.quantity, tally, now);
-    let (version, changed_at) =
-        (stock.version(&components, &listing.locations), stock.changed_at(&components, &listing.locations));
+    let is_told = connection.ended(listing).is_some_and(|ended_at| shown.has_ended(ended_at));
+    let decision = match is_told || connection.is_over(now) {
+        true => Decision::UpToDate,
+        false => shown.decide(offer.quantity, tally, now),
+    };
+    let (version, changed_at) = (stock.version(&components, locations), stock.changed_at(&components, locations));
     Due { offer, foresight, tally, version, changed_at, decision }
 }
 
@@ -212,7 +216,7 @@ mod tests {
     use super::*;
     use crate::bundle::Kind;
     use crate::connection::{Account, Assortment};
-    use crate::listing::{Policy, Rule, Standing};
+    use crate::listing::{OwnPolicy, Policy, Rule, Standing};
     use crate::stock::Change;
     use crate::{Cause, ConnectionId, Currency, WarehouseId};
 
@@ -253,16 +257,22 @@ mod tests {
     }
 
     fn at(connection: &str, product: &Product, stock: &Stock, buffer: Buffer, shown: &Shown, now: Timestamp) -> Due {
+        let (listing, connection) = listed(connection, product, buffer);
+        due(&listing, product, &connection, PACE, stock, shown, now)
+    }
+
+    /// A listing with nothing of its own, at a connection that sells from Almaty with this buffer.
+    fn listed(connection: &str, product: &Product, buffer: Buffer) -> (Listing, Connection) {
         let (id, warehouse) = (ConnectionId::new(connection).unwrap(), WarehouseId::new("1").unwrap());
         let key = ListingKey { connection: id.clone(), warehouse: warehouse.clone(), sku: product.sku.clone() };
         let locations = vec![LocationId::new("almaty").unwrap()];
         let listing = Listing {
             key,
             ids: BTreeMap::new(),
-            locations: locations.clone(),
-            policy: Policy { buffer, ..Policy::default() },
+            policy: OwnPolicy::default(),
             standing: Standing::Selling,
             price: None,
+            ended_at: None,
         };
         let connection = Connection {
             id,
@@ -271,11 +281,12 @@ mod tests {
             base_url: None,
             proxy: None,
             warehouses: [(warehouse, locations)].into(),
-            policy: Policy::default(),
+            policy: Policy { buffer, ..Policy::default() },
             assortment: Assortment::Everything,
             storefront_seconds: None,
+            ended_at: None,
         };
-        due(&listing, product, &connection, PACE, stock, shown, now)
+        (listing, connection)
     }
 
     fn offered(connection: &str, product: &Product, stock: &Stock, buffer: Buffer) -> u32 {
@@ -288,6 +299,62 @@ mod tests {
         assert_eq!(offered("wb", &tea, &stock, Buffer::Adaptive(ALL)), 7, "20.8 an hour, 0.35 a minute");
         assert_eq!(offered("ozon", &tea, &stock, Buffer::Adaptive(ALL)), 10);
         assert_eq!(offered("wb", &tea, &stock, Buffer::Fixed(1)), 9);
+    }
+
+    #[test]
+    fn what_has_ended_is_told_a_last_0_and_then_nothing() {
+        let ended_at = now();
+        let zero = |at| Acknowledged { quantity: 0, at, tally: Tally::default(), version: 1 };
+        let due = |shown: &Shown, ended: (bool, bool), at| {
+            let (product, stock) = (product("TEA", Kind::Simple), stock("TEA", 10, 0));
+            let (mut listing, mut connection) = listed("wb", &product, Buffer::Fixed(0));
+            listing.ended_at = ended.0.then_some(ended_at);
+            connection.ended_at = ended.1.then_some(ended_at);
+            super::due(&listing, &product, &connection, PACE, &stock, shown, at)
+        };
+        for ended in [(true, false), (false, true), (true, true)] {
+            let told = |zero| Shown { acknowledged: Some(zero), ..Shown::default() };
+            let first = due(&Shown::default(), ended, now());
+            assert_eq!((first.offer.quantity, first.offer.rule, first.decision), (0, Rule::Delisted, Decision::Push));
+            assert_eq!(due(&told(zero(now())), ended, now()).decision, Decision::UpToDate);
+            let of_before = told(Acknowledged { quantity: 3, ..zero(OPENED_AT) });
+            assert_eq!(due(&of_before, ended, now()).decision, Decision::Push);
+            let sold_more = Shown {
+                acknowledged: Some(Acknowledged { tally: Tally { sold: -1, ..Tally::default() }, ..zero(now()) }),
+                ..Shown::default()
+            };
+            assert_eq!(due(&sold_more, ended, now()).decision, Decision::UpToDate, "silence");
+        }
+        let given_up_on = now().plus(MINUTE * 60 * 24 * 30);
+        assert_eq!(due(&Shown::default(), (false, true), given_up_on).decision, Decision::UpToDate);
+        assert_eq!(due(&Shown::default(), (true, false), given_up_on).decision, Decision::Push);
+    }
+
+    #[test]
+    fn a_warehouse_that_is_dropped_from_its_connection_sells_nothing() {
+        let (product, stock) = (product("TEA", Kind::Simple), stock("TEA", 10, 0));
+        let (listing, mut connection) = listed("wb", &product, Buffer::Fixed(0));
+        let due = |connection: &Connection| {
+            super::due(&listing, &product, connection, PACE, &stock, &Shown::default(), now()).offer
+        };
+        assert_eq!(due(&connection).quantity, 10);
+        let elsewhere = WarehouseId::new("2").unwrap();
+        connection.warehouses =
+            std::mem::take(&mut connection.warehouses).into_values().map(|from| (elsewhere.clone(), from)).collect();
+        assert_eq!((due(&connection).quantity, due(&connection).rule), (0, Rule::Delisted));
+    }
+
+    #[test]
+    fn a_changed_policy_counts_at_once_for_what_has_none_of_its_own() {
+        let (product, stock) = (product("TEA", Kind::Simple), stock("TEA", 10, 0));
+        let (mut listing, mut connection) = listed("wb", &product, Buffer::Fixed(0));
+        connection.policy.share = 50;
+        let quantity = |listing: &Listing| {
+            super::due(listing, &product, &connection, PACE, &stock, &Shown::default(), now()).offer.quantity
+        };
+        assert_eq!(quantity(&listing), 5);
+        listing.policy.share = Some(80);
+        assert_eq!(quantity(&listing), 8);
     }
 
     #[test]

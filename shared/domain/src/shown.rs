@@ -93,6 +93,12 @@ impl Shown {
         })
     }
 
+    /// Whether the channel took a 0 after the listing had ended, and so hears nothing of it any more.
+    #[must_use]
+    pub fn has_ended(&self, ended_at: Timestamp) -> bool {
+        self.acknowledged.is_some_and(|told| told.quantity == 0 && told.at >= ended_at)
+    }
+
     /// Whether the channel must be told `desired`.
     #[must_use]
     pub fn decide(&self, desired: u32, tally: Tally, now: Timestamp) -> Decision {

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
+    WriteRequest,
+};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::item::{Item, number, unreadable};
@@ -123,12 +127,31 @@ impl Store {
         let request = match condition {
             Condition::None => request,
             Condition::New => request.condition_expression("attribute_not_exists(pk)"),
+            Condition::Unversioned => {
+                request.condition_expression("attribute_exists(pk) AND attribute_not_exists(version)")
+            }
             Condition::Version(before) => {
                 request.condition_expression("version = :before").expression_attribute_values(":before", number(before))
             }
         };
         let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
         answer.map(|_| ()).map_err(|error| StoreError::of("PutItem", error))
+    }
+
+    /// Writes items together or not at all.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] if a condition didn't hold; [`StoreError::Busy`] if another transaction had its hand on one.
+    pub(crate) async fn all_or_nothing(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        const CALL: &str = "TransactWriteItems";
+        let request = self.client.transact_write_items().set_transact_items(Some(writes));
+        let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        answer.map(|_| ()).map_err(|error| match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                refusal(CALL, cancelled.cancellation_reasons())
+            }
+            _ => StoreError::of(CALL, error),
+        })
     }
 
     /// All items of a partition whose sort key begins with `prefix`, in its order.
@@ -225,6 +248,8 @@ pub(crate) enum Condition {
     None,
     /// If there is none.
     New,
+    /// If the one there has no version: it was written before such items had one.
+    Unversioned,
     /// If the one there is of this version.
     Version(u64),
 }
@@ -236,6 +261,21 @@ impl Condition {
             0 => Self::New,
             version => Self::Version(version),
         }
+    }
+}
+
+fn refusal(call: &'static str, reasons: &[CancellationReason]) -> StoreError {
+    let reasons: Vec<_> = reasons.iter().filter(|reason| !matches!(reason.code(), None | Some("None"))).collect();
+    let of = |codes: &[&str]| reasons.iter().any(|reason| reason.code().is_some_and(|code| codes.contains(&code)));
+    let said = || reasons.iter().filter_map(|reason| reason.message().or(reason.code())).collect::<Vec<_>>().join(", ");
+    match () {
+        () if of(&["ConditionalCheckFailed"]) => StoreError::Stale { call },
+        () if of(&["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+            || reasons.is_empty() =>
+        {
+            StoreError::Busy { call, reason: said() }
+        }
+        () => StoreError::Refused { call, reason: said() },
     }
 }
 

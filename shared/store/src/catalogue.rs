@@ -1,17 +1,21 @@
 //! What people and imports say: connections, products, listings, mappings; and where polling stands.
 
+mod own;
+
 use std::collections::BTreeMap;
 
 use edin_domain::bundle::{Kind, Product};
 use edin_domain::connection::Connection;
-use edin_domain::listing::{Listing, ListingKey, Policy, Standing};
-use edin_domain::{Article, ConnectionId, LocationId, Money, Sku};
+use edin_domain::listing::{Listing, ListingKey, OwnPolicy, Policy, Standing};
+use edin_domain::{Article, ConnectionId, Money, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Condition, Consistency};
-use crate::item::{Item, key, read, text, unreadable, write};
+use crate::item::{Item, key, number, read, text, unreadable, write};
 use crate::keys::Key;
 use crate::{Store, StoreError, keys};
+
+pub use own::{Claimed, Moved};
 
 /// What writing something that may be there already came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,11 +32,17 @@ pub enum Written {
 #[derive(Debug, Serialize, Deserialize)]
 struct ListingItem {
     ids: BTreeMap<String, Article>,
-    locations: Vec<LocationId>,
-    policy: Policy,
+    /// What it has of its own.
+    #[serde(default)]
+    own: Option<OwnPolicy>,
+    /// A copy of all that counted when it was imported: how listings were written once.
+    #[serde(default, skip_serializing)]
+    policy: Option<Policy>,
     standing: Standing,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     price: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
     /// The index's key.
     listed_under: String,
     listed_as: String,
@@ -41,18 +51,20 @@ struct ListingItem {
 pub(crate) fn listing_from(item: Item) -> Result<Listing, StoreError> {
     let at = key(&item);
     let listing = keys::listing_key(&at.pk, &at.sk).ok_or_else(|| unreadable(&at, "its key is not a listing's"))?;
-    let ListingItem { ids, locations, policy, standing, price, .. } = read(item)?;
-    Ok(Listing { key: listing, ids, locations, policy, standing, price })
+    let ListingItem { ids, own, policy, standing, price, ended_at, .. } = read(item)?;
+    let policy = own.or_else(|| policy.map(OwnPolicy::from)).unwrap_or_default();
+    Ok(Listing { key: listing, ids, policy, standing, price, ended_at })
 }
 
 fn listing_item(listing: &Listing) -> Result<Item, StoreError> {
     let ListingKey { connection, warehouse, sku } = &listing.key;
     let item = ListingItem {
         ids: listing.ids.clone(),
-        locations: listing.locations.clone(),
-        policy: listing.policy.clone(),
+        own: Some(listing.policy.clone()),
+        policy: None,
         standing: listing.standing,
         price: listing.price,
+        ended_at: listing.ended_at,
         listed_under: keys::connection_of(connection),
         listed_as: format!("LISTING#{sku}#{warehouse}"),
     };
@@ -84,25 +96,63 @@ impl ListingsPage {
 const CONNECTIONS: &str = "CONNECTIONS";
 
 impl Store {
-    /// Writes an item unless it is there just so.
-    async fn put_if_new(&self, item: Item) -> Result<Written, StoreError> {
-        let key: Key = key(&item);
-        match self.get(&self.tables.stock, &key, Consistency::Strong).await? {
-            Some(known) if known == item => Ok(Written::Same),
-            Some(_) => self.put_one(&self.tables.stock, item, Condition::None).await.map(|()| Written::Changed),
-            None => self.put_one(&self.tables.stock, item, Condition::None).await.map(|()| Written::New),
+    /// Writes what `change` makes of an item, or of none, unless that is what is there. If somebody else wrote meanwhile, `change`
+    /// is asked again about what they wrote: nobody's change is lost.
+    async fn edit<E: From<StoreError>>(
+        &self,
+        key: &Key,
+        change: impl Fn(Option<Item>) -> Result<Item, E>,
+    ) -> Result<Written, E> {
+        let mut attempt = 1;
+        loop {
+            let known = self.as_it_is(key).await?;
+            let wanted = change(known.item.clone())?;
+            match self.write_over(known, wanted).await {
+                Err(StoreError::Stale { .. }) if attempt < ATTEMPTS => attempt += 1,
+                written => return Ok(written?),
+            }
         }
     }
 
-    /// Writes a connection.
+    async fn as_it_is(&self, key: &Key) -> Result<Known, StoreError> {
+        Ok(Known::of(self.get(&self.tables.stock, key, Consistency::Strong).await?))
+    }
+
+    async fn write_over(&self, known: Known, wanted: Item) -> Result<Written, StoreError> {
+        let written = match &known.item {
+            Some(item) if *item == wanted => return Ok(Written::Same),
+            Some(_) => Written::Changed,
+            None => Written::New,
+        };
+        let (condition, wanted) = (known.condition(), known.versioned(wanted));
+        self.put_one(&self.tables.stock, wanted, condition).await.map(|()| written)
+    }
+
+    /// Writes a connection over whatever is there.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn put_connection(&self, connection: &Connection) -> Result<Written, StoreError> {
-        let mut item = write(&keys::connection(&connection.id), connection)?;
-        item.insert("listed_under".to_owned(), crate::item::string(CONNECTIONS));
-        item.insert("listed_as".to_owned(), crate::item::string(connection.id.as_str()));
-        self.put_if_new(item).await
+        self.edit_connection(&connection.id, |_| Ok(connection.clone())).await
+    }
+
+    /// Writes what `change` makes of a connection; it may be asked more than once.
+    ///
+    /// # Errors
+    /// [`StoreError`], and those of `change`.
+    pub async fn edit_connection<E: From<StoreError>>(
+        &self,
+        id: &ConnectionId,
+        change: impl Fn(Option<Connection>) -> Result<Connection, E>,
+    ) -> Result<Written, E> {
+        let edited = |item: Option<Item>| {
+            let known = item.map(connection_from).transpose()?.map(|(_, connection)| connection);
+            let mut item = write(&keys::connection(id), &change(known)?)?;
+            item.insert("listed_under".to_owned(), crate::item::string(CONNECTIONS));
+            item.insert("listed_as".to_owned(), crate::item::string(id.as_str()));
+            Ok(item)
+        };
+        self.edit(&keys::connection(id), edited).await
     }
 
     /// Connections by their ids; those that don't exist are missing.
@@ -135,17 +185,42 @@ impl Store {
         items.into_iter().map(connection_from).collect()
     }
 
-    /// Writes a product, and notes at its components that they belong to it.
+    /// Writes a product over whatever is there.
     ///
     /// # Errors
-    /// [`StoreError`]; the notes are written first, so that a product never lacks them.
+    /// As for [`Self::edit_product`].
     pub async fn put_product(&self, product: &Product) -> Result<Written, StoreError> {
-        if let Kind::Bundle { components } = &product.kind {
-            for component in components.keys() {
-                self.put_if_new(keys::bundle(component, &product.sku).attributes()).await?;
+        self.edit_product(&product.sku, |_| Ok(product.clone())).await
+    }
+
+    /// Writes what `change` makes of a product, and notes at its components that they belong to it. `change` may be asked more
+    /// than once.
+    ///
+    /// # Errors
+    /// [`StoreError`], and those of `change`; the notes are written first, so that a product never lacks them.
+    pub async fn edit_product<E: From<StoreError>>(
+        &self,
+        sku: &Sku,
+        change: impl Fn(Option<Product>) -> Result<Product, E>,
+    ) -> Result<Written, E> {
+        let key = keys::product(sku);
+        let mut attempt = 1;
+        loop {
+            let known = self.as_it_is(&key).await?;
+            let product = known.item.clone().map(product_from).transpose()?.map(|(_, product)| product);
+            let product = change(product)?;
+            self.note_components(&product).await?;
+            match self.write_over(known, write(&key, &product)?).await {
+                Err(StoreError::Stale { .. }) if attempt < ATTEMPTS => attempt += 1,
+                written => return Ok(written?),
             }
         }
-        self.put_if_new(write(&keys::product(&product.sku), product)?).await
+    }
+
+    async fn note_components(&self, product: &Product) -> Result<(), StoreError> {
+        let Kind::Bundle { components } = &product.kind else { return Ok(()) };
+        let notes = components.keys().map(|component| keys::bundle(component, &product.sku).attributes());
+        self.put_many(&self.tables.stock, notes.collect()).await
     }
 
     /// Products by their SKUs; those that don't exist are missing.
@@ -158,12 +233,17 @@ impl Store {
         items.into_iter().map(product_from).collect()
     }
 
-    /// Writes a listing.
+    /// Writes what `change` makes of a listing; it may be asked more than once.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn put_listing(&self, listing: &Listing) -> Result<Written, StoreError> {
-        self.put_if_new(listing_item(listing)?).await
+    /// [`StoreError`], and those of `change`.
+    pub async fn edit_listing<E: From<StoreError>>(
+        &self,
+        listing: &ListingKey,
+        change: impl Fn(Option<Listing>) -> Result<Listing, E>,
+    ) -> Result<Written, E> {
+        let edited = |item: Option<Item>| Ok(listing_item(&change(item.map(listing_from).transpose()?)?)?);
+        self.edit(&keys::listing(listing), edited).await
     }
 
     /// All listings of a connection, by SKU.
@@ -189,19 +269,6 @@ impl Store {
         Ok(ListingsPage { listings: items.into_iter().map(listing_from).collect::<Result<_, _>>()?, next })
     }
 
-    /// Says what a channel's article is.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn put_mapping(
-        &self,
-        connection: &ConnectionId,
-        article: &Article,
-        sku: &Sku,
-    ) -> Result<Written, StoreError> {
-        self.put_if_new(write(&keys::mapping(connection, article), &MappingItem { sku: sku.clone() })?).await
-    }
-
     /// What articles are; those without a mapping are missing.
     ///
     /// # Errors
@@ -216,9 +283,44 @@ impl Store {
     }
 }
 
+const VERSION: &str = "version";
+/// How often what somebody else wrote meanwhile is read again before it is given up.
+const ATTEMPTS: u32 = 5;
+
+/// An item as it was read, to be written over only as long as it is so.
+#[derive(Debug)]
+struct Known {
+    /// Without its version; none if there is none.
+    item: Option<Item>,
+    /// None if it was written before such items had one.
+    version: Option<u64>,
+}
+
+impl Known {
+    fn of(item: Option<Item>) -> Self {
+        let mut item = item;
+        let version = item.as_mut().and_then(|item| item.remove(VERSION)?.as_n().ok()?.parse().ok());
+        Self { item, version }
+    }
+
+    const fn condition(&self) -> Condition {
+        match (&self.item, self.version) {
+            (None, _) => Condition::New,
+            (Some(_), None) => Condition::Unversioned,
+            (Some(_), Some(version)) => Condition::Version(version),
+        }
+    }
+
+    /// An item with the version that comes after this one's.
+    fn versioned(&self, mut item: Item) -> Item {
+        item.insert(VERSION.to_owned(), number(self.version.unwrap_or(0) + 1));
+        item
+    }
+}
+
 pub(crate) fn connection_from(item: Item) -> Result<(ConnectionId, Connection), StoreError> {
     let mut item = item;
-    for name in ["pk", "sk", "listed_under", "listed_as"] {
+    for name in ["pk", "sk", "listed_under", "listed_as", VERSION] {
         item.remove(name);
     }
     read(item).map(|connection: Connection| (connection.id.clone(), connection))
@@ -245,21 +347,41 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_listing_is_read_as_it_was_written_with_either_buffer() {
+    fn listing(policy: OwnPolicy) -> Listing {
         let key = ListingKey {
             connection: ConnectionId::new("wb-main").unwrap(),
             warehouse: WarehouseId::new("1").unwrap(),
             sku: Sku::new("TEA").unwrap(),
         };
-        for (buffer, is_number) in [(Buffer::Fixed(3), true), (Buffer::Adaptive(Adaptive::default()), false)] {
-            let policy = Policy { buffer, ..Policy::default() };
-            let (ids, locations, standing) = (BTreeMap::new(), Vec::new(), Standing::Selling);
-            let listing = Listing { key: key.clone(), ids, locations, policy, standing, price: None };
-            let item = listing_item(&listing).unwrap();
-            let stored = item["policy"].as_m().unwrap()["buffer"].clone();
-            assert_eq!(stored.is_n(), is_number, "a fixed one is the number that it always was");
-            assert_eq!(listing_from(item).unwrap(), listing);
+        Listing { key, ids: BTreeMap::new(), policy, standing: Standing::Selling, price: None, ended_at: None }
+    }
+
+    #[test]
+    fn a_listing_is_read_as_it_was_written_with_either_buffer() {
+        for buffer in [Buffer::Fixed(3), Buffer::Adaptive(Adaptive::default())] {
+            let listing = listing(Policy { buffer, ..Policy::default() }.into());
+            assert_eq!(listing_from(listing_item(&listing).unwrap()).unwrap(), listing);
         }
+    }
+
+    #[test]
+    fn a_listing_that_holds_copies_keeps_the_policy_that_it_was_written_with() {
+        for buffer in [Buffer::Fixed(3), Buffer::Adaptive(Adaptive::default())] {
+            let policy = Policy { share: 80, buffer, max: Some(5), end_when: 1 };
+            let mut item = listing_item(&listing(OwnPolicy::default())).unwrap();
+            item.remove("own");
+            item.insert("policy".to_owned(), serde_dynamo::to_attribute_value(&policy).unwrap());
+            item.insert("locations".to_owned(), serde_dynamo::to_attribute_value(["almaty"]).unwrap());
+            assert_eq!(listing_from(item).unwrap().policy.over(&Policy::default()), policy);
+        }
+    }
+
+    #[test]
+    fn what_has_no_version_is_written_over_as_such() {
+        let condition = |item: Option<&Item>| Known::of(item.cloned()).condition();
+        let item = keys::product(&Sku::new("TEA").unwrap()).attributes();
+        let versioned = Known::of(Some(item.clone())).versioned(item.clone());
+        let found = [condition(None), condition(Some(&item)), condition(Some(&versioned))];
+        assert_eq!(found, [Condition::New, Condition::Unversioned, Condition::Version(1)]);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_domain::Sku;
 use edin_domain::bundle::Product;
 use edin_domain::demand::Demand;
-use edin_domain::listing::{Buffer, Listing, ListingKey};
+use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::offer::Stock;
 use edin_domain::shown::Shown;
 use edin_domain::stock::Level;
@@ -55,12 +55,6 @@ impl Partition {
     #[must_use]
     pub fn shown(&self, listing: &ListingKey) -> Shown {
         self.shown.get(listing).cloned().unwrap_or_default()
-    }
-
-    /// Whether a listing of it holds back what demand elsewhere asks for.
-    #[must_use]
-    pub fn is_adaptive(&self) -> bool {
-        self.listings.iter().any(|listing| matches!(listing.policy.buffer, Buffer::Adaptive(_)))
     }
 
     /// Its own part of what a decision needs.

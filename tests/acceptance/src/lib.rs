@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use edin::command::take_in;
 use edin::house::{House, Options};
-use edin::import::{Importer, Report};
+use edin::import::{Importer, Report, Taken};
 use edin::secrets;
 use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::{Channel, ConnectionId, Timestamp};
@@ -215,7 +215,7 @@ impl World {
 
     async fn take_in(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Report>> {
         let (store, inbox) = (self.store(), self.house.inbox());
-        let importer = Importer { store: &store, inbox: &inbox, now: now() };
+        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: now() };
         take_in(&importer, files, async |found| secrets::add(self.state.path(), found)).await
     }
 

@@ -8,7 +8,7 @@ use anyhow::ensure;
 use dynoxide::{Database, ImportOptions, Item};
 use edin::command::take_in;
 use edin::engine::{remote_sqs, remote_store, tables, url_of};
-use edin::import::Importer;
+use edin::import::{Importer, Taken};
 use edin::shop::goods::{self, Good};
 use edin_domain::Connection;
 use edin_platform::{Clock, Queue, SystemClock};
@@ -86,7 +86,7 @@ impl Tables {
         std::fs::write(connections, goods::connections(urls, secrets))?;
         std::fs::write(catalogue, goods::catalogue(&[good(0)]))?;
         let inbox = Queue::new(remote_sqs(NOWHERE), url_of(NOWHERE, "inbox"));
-        let importer = Importer { store: &store, inbox: &inbox, now: SystemClock.now() };
+        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: SystemClock.now() };
         for report in take_in(&importer, &files, async |_| Ok(())).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }

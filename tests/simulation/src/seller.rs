@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::ensure;
-use edin::import::Importer;
+use edin::import::{Importer, Taken};
 pub use edin::shop::goods::Good;
 use edin::shop::goods::{self, KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_channels::hook::{self, Purpose};
@@ -137,7 +137,7 @@ impl Seller {
         std::fs::write(&connections, with_settings(goods::connections(&urls, &tokens), settings))?;
         std::fs::write(&catalogue, goods::catalogue(&goods))?;
         let inbox = aws.queue("inbox");
-        let importer = Importer { store: &store, inbox: &inbox, now: clock.now() };
+        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: clock.now() };
         let report = importer.run(&[connections, catalogue], &ProgressBar::hidden()).await;
         ensure!(report.errors.is_empty(), "the simulation's own files are wrong: {:?}", report.errors);
         let mut secrets = report.secrets;

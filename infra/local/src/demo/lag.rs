@@ -71,7 +71,8 @@ async fn listings(store: &Store) -> anyhow::Result<Listings> {
         let products = store.products(listed.iter().map(|listing| listing.key.sku.clone())).await?;
         for listing in listed {
             let components = products.get(&listing.key.sku).map(|product| product.components()).unwrap_or_default();
-            let places = components.into_keys().flat_map(|sku| places(&sku, &listing.locations));
+            let places =
+                components.into_keys().flat_map(|sku| places(&sku, connection.sells_from(&listing.key.warehouse)));
             listings.insert(listing.key.clone(), places.collect());
         }
     }

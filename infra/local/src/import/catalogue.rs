@@ -1,6 +1,6 @@
 //! Lines of all files, put together by SKU.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use edin_domain::bundle::{Kind, Product};
 use edin_domain::listing::ListingKey;
@@ -8,7 +8,7 @@ use edin_domain::{Article, Connection, ConnectionId, LocationId, Sku};
 
 use super::error::{At, ImportError, Problem};
 use super::header::Header;
-use super::offered::Offered;
+use super::offered::{Ended, Offered};
 use super::row::{Facts, OF_COMPONENTS, Row};
 use super::sheet::Sheet;
 
@@ -33,18 +33,10 @@ pub(super) struct Count {
 }
 
 impl Good {
-    /// What the channels call it.
-    pub(super) fn mappings(&self) -> BTreeSet<(ConnectionId, Article)> {
-        let of = |(offered, _): &(Offered, At)| -> Vec<_> {
-            let connection = &offered.listing.key.connection;
-            offered.articles.iter().map(|(article, _)| (connection.clone(), article.clone())).collect()
-        };
-        self.offered.values().flat_map(of).collect()
-    }
-
-    /// Whether the files leave something out that the product may have.
-    pub(super) fn is_partial(&self) -> bool {
-        !self.silent.is_empty()
+    /// What the channels call it, each with a line that says so.
+    pub(super) fn names(&self) -> BTreeMap<(&ConnectionId, &Article), &At> {
+        let going_on = self.offered.values().filter(|(offered, _)| offered.ended != Some(Ended::Names));
+        going_on.flat_map(|(offered, at)| offered.names().map(move |name| (name, at))).collect()
     }
 
     /// The product, with what no file says anything of as it is known.
@@ -161,44 +153,102 @@ fn agree<T: PartialEq>(first: &Option<T>, later: &Option<T>) -> bool {
 /// Which SKU an article means, and the line that says so first.
 type Claims = BTreeMap<(ConnectionId, Article), (Sku, At)>;
 
-/// The goods of all files, and what is wrong with the other lines.
-#[derive(Debug, Default)]
-pub(super) struct Catalogue {
-    goods: BTreeMap<Sku, Good>,
+/// The goods of all files. What is remembered of them is which lines they have: they are read one after another, since all of
+/// them at once would take too much memory.
+#[derive(Debug)]
+pub(super) struct Catalogue<'a> {
+    sheets: Vec<(Header<'a>, &'a Sheet)>,
+    /// What is still to be read: first what is no bundle, since bundles are made of it.
+    skus: VecDeque<Sku>,
+    lines: BTreeMap<Sku, Vec<Line>>,
     claims: Claims,
-    pub(super) errors: Vec<ImportError>,
+    /// Bundles of the files, whatever became of them.
+    bundles: BTreeSet<Sku>,
+    /// Other goods of the files that were good.
+    simple: BTreeSet<Sku>,
+    errors: Vec<ImportError>,
 }
 
-impl Catalogue {
-    /// Puts the lines of the files together, the earlier ones first.
-    pub(super) fn of(sheets: &[Sheet], connections: &BTreeMap<ConnectionId, Connection>) -> Self {
-        let mut catalogue = Self::default();
+/// A line, by its sheet and its number there.
+type Line = (usize, usize);
+
+impl<'a> Catalogue<'a> {
+    /// Looks through the lines of the files, the earlier ones first.
+    pub(super) fn of(sheets: &'a [Sheet], connections: &'a BTreeMap<ConnectionId, Connection>) -> Self {
+        let mut catalogue = Self {
+            sheets: Vec::new(),
+            skus: VecDeque::new(),
+            lines: BTreeMap::new(),
+            claims: Claims::new(),
+            bundles: BTreeSet::new(),
+            simple: BTreeSet::new(),
+            errors: Vec::new(),
+        };
         for sheet in sheets {
             match Header::read(&sheet.columns, connections) {
-                Ok(header) => catalogue.take(sheet, &header),
+                Ok(header) => catalogue.index(header, sheet),
                 Err(problem) => catalogue.errors.push(sheet.at.error(problem)),
             }
         }
+        let (bundles, simple): (Vec<Sku>, Vec<Sku>) =
+            catalogue.skus.drain(..).partition(|sku| catalogue.bundles.contains(sku));
+        catalogue.skus = simple.into_iter().chain(bundles).collect();
         catalogue
     }
 
-    fn take(&mut self, sheet: &Sheet, header: &Header<'_>) {
-        for (at, record) in &sheet.lines {
-            let taken = Row::read(header, at.clone(), record).and_then(|row| self.add(row));
-            if let Err(problem) = taken {
+    fn index(&mut self, header: Header<'a>, sheet: &'a Sheet) {
+        let number = self.sheets.len();
+        for (line, (at, record)) in sheet.lines.iter().enumerate() {
+            match Row::name(&header, record) {
+                Ok((sku, is_bundle)) => {
+                    self.bundles.extend(is_bundle.then(|| sku.clone()));
+                    let lines = self.lines.entry(sku.clone()).or_default();
+                    self.skus.extend(lines.is_empty().then_some(sku));
+                    lines.push((number, line));
+                }
+                Err(problem) => self.errors.push(at.error(problem)),
+            }
+        }
+        self.sheets.push((header, sheet));
+    }
+
+    /// How many goods are still to be read.
+    pub(super) fn len(&self) -> usize {
+        self.skus.len()
+    }
+
+    /// The next goods, `count` at most, without lines that are wrong. None are left if none come.
+    pub(super) fn next(&mut self, count: usize) -> Vec<Good> {
+        let mut goods = Vec::new();
+        while let Some(sku) = self.skus.pop_front() {
+            goods.extend(self.read(&sku));
+            if goods.len() == count {
+                break;
+            }
+        }
+        goods
+    }
+
+    fn read(&mut self, sku: &Sku) -> Option<Good> {
+        let mut good = None;
+        for (sheet, line) in self.lines.remove(sku).unwrap_or_default() {
+            let Some((header, sheet)) = self.sheets.get(sheet) else { continue };
+            let Some((at, record)) = sheet.lines.get(line) else { continue };
+            let row = Row::read(header, at.clone(), record);
+            if let Err(problem) = row.and_then(|row| self.add(&mut good, row)) {
                 self.errors.push(at.error(problem));
             }
         }
+        let simple = good.as_ref().filter(|good| good.product.kind == Kind::Simple);
+        self.simple.extend(simple.map(|good| good.product.sku.clone()));
+        good
     }
 
-    fn add(&mut self, row: Row) -> Result<(), Problem> {
+    fn add(&mut self, good: &mut Option<Good>, row: Row) -> Result<(), Problem> {
         let claims = self.claims_of(&row)?;
-        match self.goods.get_mut(&row.sku) {
+        match good {
             Some(good) => good.join(row)?,
-            None => {
-                let sku = row.sku.clone();
-                self.goods.insert(sku, Good::of(row)?);
-            }
+            None => *good = Some(Good::of(row)?),
         }
         for (claim, by) in claims {
             self.claims.entry(claim).or_insert(by);
@@ -226,39 +276,46 @@ impl Catalogue {
         Ok(claims)
     }
 
-    /// The components that no line of the files is about.
-    pub(super) fn components_elsewhere(&self) -> BTreeSet<Sku> {
-        let components = self.goods.values().filter_map(|good| good.facts.components.as_ref());
-        components.flat_map(BTreeMap::keys).filter(|sku| !self.goods.contains_key(*sku)).cloned().collect()
+    /// What is wrong, by line.
+    pub(super) fn into_errors(mut self) -> Vec<ImportError> {
+        self.errors.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+        self.errors
     }
 
-    /// The goods, without the bundles that are made of what isn't there; `known` is what the table has.
-    pub(super) fn goods(mut self, known: &BTreeMap<Sku, Product>) -> (Vec<Good>, Vec<ImportError>) {
-        let kind = |sku: &Sku| {
-            let here = self.goods.get(sku).map(|good| &good.product);
-            here.or_else(|| known.get(sku)).map(|product| &product.kind)
-        };
-        let wrong = |good: &Good| good.facts.components.as_ref()?.keys().find_map(|sku| unusable(sku, kind(sku)));
-        let bad: Vec<(Sku, ImportError)> = self
-            .goods
-            .iter()
-            .filter_map(|(sku, good)| Some((sku.clone(), good.at.error(Problem::cell("components", wrong(good)?)))))
-            .collect();
-        for (sku, error) in bad {
-            self.goods.remove(&sku);
-            self.errors.push(error);
+    /// The components of these goods that no line of the files is about.
+    pub(super) fn components_elsewhere(&self, goods: &[Good]) -> BTreeSet<Sku> {
+        let components = goods.iter().filter_map(|good| good.facts.components.as_ref()).flat_map(BTreeMap::keys);
+        components.filter(|sku| !self.simple.contains(*sku) && !self.bundles.contains(*sku)).cloned().collect()
+    }
+
+    /// Those of the goods that aren't made of what isn't there; `known` is what the table has.
+    pub(super) fn whole(&mut self, goods: Vec<Good>, known: &BTreeMap<Sku, Product>) -> Vec<Good> {
+        let (mut whole, mut errors) = (Vec::new(), Vec::new());
+        for good in goods {
+            let mut components = good.facts.components.iter().flat_map(BTreeMap::keys);
+            match components.find_map(|sku| self.unusable(sku, known)) {
+                Some(wrong) => errors.push(good.at.error(Problem::cell("components", wrong))),
+                None => whole.push(good),
+            }
         }
-        self.errors.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
-        (self.goods.into_values().collect(), self.errors)
+        self.errors.extend(errors);
+        whole
+    }
+
+    fn unusable(&self, component: &Sku, known: &BTreeMap<Sku, Product>) -> Option<String> {
+        let known = known.get(component).map(|product| &product.kind);
+        match known {
+            _ if self.simple.contains(component) => None,
+            _ if self.bundles.contains(component) => Some(is_a_bundle(component)),
+            Some(Kind::Simple) => None,
+            Some(Kind::Bundle { .. }) => Some(is_a_bundle(component)),
+            None => Some(format!("there is no {component}; add a line for it, or correct it")),
+        }
     }
 }
 
-fn unusable(component: &Sku, kind: Option<&Kind>) -> Option<String> {
-    match kind {
-        Some(Kind::Simple) => None,
-        Some(Kind::Bundle { .. }) => Some(format!("{component} is a bundle itself; name what it is made of")),
-        None => Some(format!("there is no {component}; add a line for it, or correct it")),
-    }
+fn is_a_bundle(component: &Sku) -> String {
+    format!("{component} is a bundle itself; name what it is made of")
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use edin_domain::connection::Account;
 use edin_domain::listing::{Adaptive, Buffer, Policy};
-use edin_domain::{Channel, Connection, ConnectionId, Currency, Secret};
+use edin_domain::{Channel, Connection, ConnectionId, Currency, Secret, Timestamp};
 use toml::{Table, Value};
 
 use super::error::{ImportError, Problem};
@@ -31,8 +31,23 @@ const A_DAY: u32 = 86_400;
 #[derive(Debug, PartialEq)]
 pub(super) struct Configured {
     pub(super) connection: Connection,
+    /// Whether it has ended, if the file says so. If it doesn't, it stays as it is.
+    ended: Option<bool>,
     /// By name, such as `api_key`.
     pub(super) secrets: BTreeMap<String, Secret<String>>,
+}
+
+impl Configured {
+    /// The connection, with what the file says nothing of as it is known.
+    pub(super) fn over(&self, known: Option<Connection>, now: Timestamp) -> Connection {
+        let before = known.and_then(|known| known.ended_at);
+        let ended_at = match self.ended {
+            Some(true) => before.or(Some(now)),
+            Some(false) => None,
+            None => before,
+        };
+        Connection { ended_at, ..self.connection.clone() }
+    }
 }
 
 /// The connections of a file, and what is wrong with the others. `ids` are those of the files before.
@@ -85,10 +100,18 @@ fn unless_known(ids: &mut BTreeSet<ConnectionId>, configured: Configured) -> Res
 fn configured(value: Value) -> Result<Configured, String> {
     let Value::Table(mut table) = value else { return Err("it is not a table; write [[connection]]".to_owned()) };
     let secrets = table.remove("secrets");
+    let ended = table.remove("ended").map(ended).transpose()?;
+    if table.contains_key("ended_at") {
+        return Err("ended_at: that is noted here; write ended = true".to_owned());
+    }
     let connection = connection(table)?;
     check(&connection)?;
     let secrets = secrets.map(|secrets| credentials(connection.channel(), secrets)).transpose()?.unwrap_or_default();
-    Ok(Configured { connection, secrets })
+    Ok(Configured { connection, ended, secrets })
+}
+
+fn ended(value: Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "ended: it takes true or false".to_owned())
 }
 
 /// What is said of a value quotes it, and that may be a whole file.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use edin_domain::{Article, ConnectionId, Sku};
 use edin_platform::QueueError;
 use edin_store::StoreError;
 
@@ -93,6 +94,18 @@ pub enum Problem {
         column: String,
         /// What is wrong, and what is expected.
         wrong: String,
+    },
+    /// A channel's name of another good.
+    #[error(
+        "{article} is {owner} at {connection}, and one card sells one good; import with --move to make it this one's"
+    )]
+    Taken {
+        /// What the channel calls it.
+        article: Article,
+        /// At which connection.
+        connection: ConnectionId,
+        /// Whose it is.
+        owner: Sku,
     },
     /// The table didn't answer, or didn't take it.
     #[error("{what} was not imported: {error}; run the import again")]

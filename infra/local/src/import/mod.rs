@@ -1,7 +1,8 @@
 //! Files that a person writes, into the tables: connections (`.toml`), catalogue and opening stock (`.csv`).
 //!
 //! Reading is pure: `connections`, and for a catalogue `sheet` (cells) → `header` (columns) → `row` and `offered` (one
-//! line) → `catalogue` (lines by SKU). Writing comes after it: `write` (one SKU), `remap` (orders that waited).
+//! line) → `catalogue` (lines by SKU). Writing comes after it, some hundred SKUs at a time: `write` (one SKU), `remap`
+//! (orders that waited).
 //! A bad line stops no other one; the same files once again change nothing.
 
 mod catalogue;
@@ -21,11 +22,11 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use edin_domain::order::OrderKey;
 use edin_domain::{Connection, ConnectionId, Secret, Timestamp};
 use edin_platform::Queue;
+use edin_store::catalogue::Written;
 use edin_store::{Store, StoreError};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use indicatif::ProgressBar;
 
 pub(crate) use connections::secret_names;
@@ -35,11 +36,14 @@ pub use report::{Count, Counts, Report};
 use catalogue::{Catalogue, Good};
 use connections::Configured;
 use file::Kind;
+use remap::Remap;
 use sheet::Sheet;
-use write::Done;
+use write::Writing;
 
 /// So many SKUs are written at once.
 const AT_ONCE: usize = 16;
+/// So many are held at the same time.
+const HELD: usize = 256;
 
 /// Takes files into the tables.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +52,20 @@ pub struct Importer<'a> {
     pub store: &'a Store,
     /// Where orders go that had waited for a mapping.
     pub inbox: &'a Queue,
+    /// What becomes of a channel's name that is another good's.
+    pub taken: Taken,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What becomes of a channel's name that a file gives to another good than the table does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Taken {
+    /// It stays whose it is, and the line is refused.
+    #[default]
+    Stays,
+    /// It becomes the file's good's, and the other one isn't listed under it any more.
+    Moves,
 }
 
 impl Importer<'_> {
@@ -68,10 +84,13 @@ impl Importer<'_> {
     /// Writes the connections of the files. Returns them.
     async fn connections(&self, sources: &Sources, report: &mut Report) -> BTreeMap<ConnectionId, Connection> {
         let mut written = BTreeMap::new();
-        for (file, Configured { connection, secrets }) in &sources.connections {
-            match self.store.put_connection(connection).await {
+        for (file, configured) in &sources.connections {
+            let Configured { connection, secrets, .. } = configured;
+            let over = |known| Ok::<_, StoreError>(configured.over(known, self.now));
+            match self.store.edit_connection(&connection.id, over).await {
                 Ok(how) => {
                     report.counts.connections.note(how);
+                    report.changed.extend((how == Written::Changed).then(|| connection.id.clone()));
                     report.secrets.extend(secrets_of(&connection.id, secrets));
                     written.insert(connection.id.clone(), connection.clone());
                 }
@@ -92,31 +111,39 @@ impl Importer<'_> {
         report: &mut Report,
     ) -> Result<(), Problem> {
         self.add_known(&mut connections, sheets).await.map_err(Problem::table("the catalogue"))?;
-        let catalogue = Catalogue::of(sheets, &connections);
-        let known = self.store.products(catalogue.components_elsewhere()).await;
-        let (goods, errors) = catalogue.goods(&known.map_err(Problem::table("the catalogue"))?);
-        report.errors.extend(errors);
-        progress.set_length(u64::try_from(goods.len()).unwrap_or(u64::MAX));
-        let stock = |good| write::stock(self.store, self.now, good);
-        let (mapped, goods) = self.write(goods.iter().collect(), stock, progress, report).await;
-        self.remap(mapped, &connections, report).await?;
-        let listings = |good| write::listings(self.store, self.now, good);
-        self.write(goods, listings, &ProgressBar::hidden(), report).await;
+        let mut catalogue = Catalogue::of(sheets, &connections);
+        progress.set_length(u64::try_from(catalogue.len()).unwrap_or(u64::MAX));
+        let mut remap = Remap::new(self.store, self.inbox, &connections, self.now);
+        while catalogue.len() > 0 {
+            let goods = catalogue.next(HELD);
+            let known = self.store.products(catalogue.components_elsewhere(&goods)).await;
+            let goods = catalogue.whole(goods, &known.map_err(Problem::table("the catalogue"))?);
+            self.take(&goods, &connections, &mut remap, report).await?;
+            progress.inc(u64::try_from(goods.len()).unwrap_or(0));
+        }
+        report.errors.extend(catalogue.into_errors());
+        remap.look_again().await?;
+        report.remapped = remap.sent();
         Ok(())
     }
 
-    /// Orders that waited for one of these articles are counted before a channel is told how much there is.
-    async fn remap(
+    /// Writes goods: what there is of them, then the orders that waited for one of them, and only then where they are offered, so
+    /// that those orders are counted before a channel is told how much there is.
+    async fn take(
         &self,
-        mapped: Vec<remap::Mapped>,
+        goods: &[Good],
         connections: &BTreeMap<ConnectionId, Connection>,
+        remap: &mut Remap<'_>,
         report: &mut Report,
     ) -> Result<(), Problem> {
-        let (orders, errors) = remap::waiting(self.store, mapped).await;
-        report.errors.extend(errors);
-        let keys = orders.iter().map(|(id, order)| OrderKey::new(id.clone(), order.clone())).collect();
-        report.remapped = remap::send(self.inbox, self.now, connections, orders).await?;
-        remap::until_applied(self.store, keys).await.map_err(Problem::table("the orders that waited"))
+        let stock = goods.iter().map(|good| Writing::new(self, connections, good).stock());
+        let written = each(stock.collect(), report).await;
+        for writing in &written {
+            remap.add(writing);
+        }
+        remap.go_on(report).await?;
+        each(written.into_iter().map(Writing::listings).collect(), report).await;
+        Ok(())
     }
 
     /// Adds the connections that columns are about and that no file sets up.
@@ -130,27 +157,16 @@ impl Importer<'_> {
         connections.extend(self.store.connections_of(elsewhere).await?);
         Ok(())
     }
+}
 
-    /// Does `write` to each SKU, many at once. Returns what is mapped now, and the SKUs that had no error.
-    async fn write<'g, F: Future<Output = Done>>(
-        &self,
-        goods: Vec<&'g Good>,
-        write: impl Fn(&'g Good) -> F,
-        progress: &ProgressBar,
-        report: &mut Report,
-    ) -> (Vec<remap::Mapped>, Vec<&'g Good>) {
-        let writes: Vec<_> = goods.into_iter().map(|good| write(good).map(move |done| (good, done))).collect();
-        let mut writes = futures::stream::iter(writes).buffer_unordered(AT_ONCE);
-        let (mut mapped, mut written) = (Vec::new(), Vec::new());
-        while let Some((good, done)) = writes.next().await {
-            written.extend(done.error.is_none().then_some(good));
-            report.counts.add(done.counts);
-            report.errors.extend(done.error);
-            mapped.extend(done.mapped);
-            progress.inc(1);
-        }
-        (mapped, written)
+/// Does all of it, many at once. Returns those that had no error.
+async fn each<'g>(writes: Vec<impl Future<Output = Writing<'g>>>, report: &mut Report) -> Vec<Writing<'g>> {
+    let mut writes = futures::stream::iter(writes).buffer_unordered(AT_ONCE);
+    let mut written = Vec::new();
+    while let Some(writing) = writes.next().await {
+        written.extend(writing.told(report));
     }
+    written
 }
 
 fn secrets_of<'a>(

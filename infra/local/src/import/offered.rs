@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use edin_channels::names;
-use edin_domain::listing::{Adaptive, Buffer, Listing, ListingKey, Policy, Standing};
-use edin_domain::{Article, Channel, Connection, Money, Sku, WarehouseId};
+use edin_domain::listing::{Buffer, Listing, ListingKey, OwnAdaptive, OwnBuffer, OwnPolicy, Standing};
+use edin_domain::{Article, Channel, Connection, ConnectionId, Money, Sku, WarehouseId};
 
 use super::connections::RISKS;
 use super::error::Problem;
@@ -16,8 +16,30 @@ pub(super) struct Offered {
     pub(super) listing: Listing,
     /// Whether it is paused, if the line says so. If it doesn't, it stays as it is.
     pub(super) standing: Option<Standing>,
+    /// Whether it has ended, if the line says so. If it doesn't, it stays as it is.
+    pub(super) ended: Option<Ended>,
+    /// The id that its stock is told under, by its name.
+    pub(super) card: (&'static str, Article),
     /// The articles that mean the SKU, each with the column that it stands in.
     pub(super) articles: Vec<(Article, String)>,
+}
+
+impl Offered {
+    /// What the channel calls it.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&ConnectionId, &Article)> {
+        self.articles.iter().map(|(article, _)| (&self.listing.key.connection, article))
+    }
+}
+
+/// How far a listing has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It goes on.
+    No,
+    /// It is told a last 0. Orders that name it are understood as before.
+    Yes,
+    /// Its names mean nothing any more, too: they can be another good's.
+    Names,
 }
 
 /// The listings of one line at one connection: none if the id that they need is empty.
@@ -25,18 +47,20 @@ pub(super) fn offered(cells: &Cells<'_>, connection: &Connection, sku: &Sku) -> 
     let about = About { cells, connection };
     let ids = about.ids()?;
     let required = names::required(connection.channel());
-    if !ids.contains_key(required) {
+    let Some(card) = ids.get(required).map(|id| (required, id.clone())) else {
         return about.says_nothing().map(|()| Vec::new());
-    }
-    let (policy, price, standing) = (about.policy()?, about.price()?, about.standing()?);
+    };
+    let (policy, price, standing, ended) = (about.policy()?, about.price()?, about.standing()?, about.ended()?);
     let articles = about.articles(&ids);
     let listing = |warehouse: WarehouseId| {
-        let locations = connection.warehouses.get(&warehouse).cloned().unwrap_or_default();
         let key = ListingKey { connection: connection.id.clone(), warehouse, sku: sku.clone() };
         let standing = standing.unwrap_or_default();
-        Listing { key, ids: ids.clone(), locations, policy: policy.clone(), standing, price }
+        Listing { key, ids: ids.clone(), policy: policy.clone(), standing, price, ended_at: None }
     };
-    let offered = |warehouse| Offered { listing: listing(warehouse), standing, articles: articles.clone() };
+    let offered = |warehouse| {
+        let (card, articles) = (card.clone(), articles.clone());
+        Offered { listing: listing(warehouse), standing, ended, card, articles }
+    };
     Ok(about.warehouses()?.into_iter().map(offered).collect())
 }
 
@@ -100,34 +124,30 @@ impl About<'_> {
         Ok(one.map_or_else(|| known.keys().cloned().collect(), |warehouse| vec![warehouse]))
     }
 
-    fn policy(&self) -> Result<Policy, Problem> {
-        let default = &self.connection.policy;
-        Ok(Policy {
-            share: self.read("share", percent)?.unwrap_or(default.share),
-            buffer: self.buffer(default.buffer)?,
-            max: self.read("max", whole)?.or(default.max),
-            end_when: self.read("end_when", whole)?.unwrap_or(default.end_when),
+    fn policy(&self) -> Result<OwnPolicy, Problem> {
+        Ok(OwnPolicy {
+            share: self.read("share", percent)?,
+            buffer: self.buffer()?,
+            max: self.read("max", whole)?,
+            end_when: self.read("end_when", whole)?,
         })
     }
 
-    fn buffer(&self, default: Buffer) -> Result<Buffer, Problem> {
-        let buffer = match (self.read("buffer", buffer)?, default) {
-            (Some(Buffer::Adaptive(_)), Buffer::Adaptive(_)) | (None, _) => default,
-            (Some(buffer), _) => buffer,
-        };
+    fn buffer(&self) -> Result<Option<OwnBuffer>, Problem> {
+        let said = self.read("buffer", buffer)?;
         let (risk, most, last_unit) =
             (self.read("risk", risk)?, self.read("most", percent)?, self.read("last_unit", yes_or_no)?);
-        let said = [("risk", risk.is_some()), ("most", most.is_some()), ("last_unit", last_unit.is_some())];
-        match (buffer, said.iter().find(|(_, is_said)| *is_said)) {
-            (Buffer::Adaptive(usual), _) => Ok(Buffer::Adaptive(Adaptive {
-                risk: risk.unwrap_or(usual.risk),
-                most: most.unwrap_or(usual.most),
-                last_unit: last_unit.unwrap_or(usual.last_unit),
-            })),
-            (fixed, None) => Ok(fixed),
-            (_, Some((name, _))) => {
+        let parts = [("risk", risk.is_some()), ("most", most.is_some()), ("last_unit", last_unit.is_some())];
+        let Some((part, _)) = parts.into_iter().find(|(_, is_said)| *is_said) else { return Ok(said) };
+        let is_adaptive = match said {
+            Some(own) => matches!(own, OwnBuffer::Adaptive(_)),
+            None => matches!(self.connection.policy.buffer, Buffer::Adaptive(_)),
+        };
+        match is_adaptive {
+            true => Ok(Some(OwnBuffer::Adaptive(OwnAdaptive { risk, most, last_unit }))),
+            false => {
                 let wrong = format!("it is for an adaptive buffer; write {ADAPTIVE} in {}", self.column("buffer"));
-                Err(Problem::cell(self.column(name), wrong))
+                Err(Problem::cell(self.column(part), wrong))
             }
         }
     }
@@ -151,6 +171,15 @@ impl About<'_> {
         })?;
         Ok(paused.map(|paused| if paused { Standing::Paused } else { Standing::Selling }))
     }
+
+    fn ended(&self) -> Result<Option<Ended>, Problem> {
+        self.read("ended", |text| match text.to_lowercase().as_str() {
+            "no" => Ok(Ended::No),
+            "yes" => Ok(Ended::Yes),
+            "names" => Ok(Ended::Names),
+            _ => Err(format!("{text:?} is none of yes, no and names; leave it empty to keep it as it is")),
+        })
+    }
 }
 
 /// What stands for an adaptive buffer.
@@ -171,10 +200,10 @@ fn id(channel: Channel, name: &str, text: &str) -> Result<Article, String> {
     Article::new(text).map_err(|error| error.to_string())
 }
 
-fn buffer(text: &str) -> Result<Buffer, String> {
+fn buffer(text: &str) -> Result<OwnBuffer, String> {
     match text {
-        ADAPTIVE => Ok(Buffer::Adaptive(Adaptive::default())),
-        units => whole(units).map(Buffer::Fixed).map_err(|wrong| format!("{wrong}, nor {ADAPTIVE}")),
+        ADAPTIVE => Ok(OwnBuffer::Adaptive(OwnAdaptive::default())),
+        units => whole(units).map(OwnBuffer::Fixed).map_err(|wrong| format!("{wrong}, nor {ADAPTIVE}")),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What an import came to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use edin_domain::Secret;
+use edin_domain::{ConnectionId, Secret};
 use edin_store::catalogue::Written;
 use edin_store::levels::Opened;
 
@@ -20,6 +20,10 @@ pub struct Report {
     pub secrets: BTreeMap<String, Secret<String>>,
     /// Orders that had waited for a mapping of the files and are on their way again.
     pub remapped: usize,
+    /// Connections that were there and are different now: what they list must be looked at again.
+    pub changed: BTreeSet<ConnectionId>,
+    /// What was done besides, for a person to know.
+    pub notes: Vec<String>,
 }
 
 /// What was imported, by kind.
@@ -104,6 +108,7 @@ impl fmt::Display for Report {
         if self.remapped > 0 {
             writeln!(f, "{} orders that waited for a mapping are on their way again", self.remapped)?;
         }
+        self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))?;
         match self.errors.len() {
             0 => Ok(()),
             count => writeln!(f, "{count} errors: what they name was not imported"),

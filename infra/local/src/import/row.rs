@@ -67,14 +67,24 @@ impl<'a> Cells<'a> {
 }
 
 impl Row {
+    /// What a line is about, and whether it makes that a bundle.
+    ///
     /// # Errors
-    /// The first thing that is wrong with the line.
-    pub(super) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Problem> {
+    /// If that can't be read.
+    pub(super) fn name(header: &Header<'_>, record: &StringRecord) -> Result<(Sku, bool), Problem> {
         check_width(header, record)?;
         let cells = Cells { header, record };
         let sku = cells
             .read("sku", str::parse::<Sku>)?
             .ok_or_else(|| Problem::cell("sku", "it is empty; each line has one"))?;
+        Ok((sku, cells.text("components").is_some()))
+    }
+
+    /// # Errors
+    /// The first thing that is wrong with the line.
+    pub(super) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Problem> {
+        let (sku, _) = Self::name(header, record)?;
+        let cells = Cells { header, record };
         let facts = facts(&cells)?;
         let count = count(&cells, facts.components.is_some())?;
         let mut listed = Vec::new();

@@ -1,7 +1,8 @@
 use edin_channels::inbound::{Content, Inbound};
 use edin_domain::listing::Standing;
 use edin_domain::order::{Effect, LineState, Order, OrderKey, Place};
-use edin_domain::stock::Terms;
+use edin_domain::shown::{Acknowledged, Shown};
+use edin_domain::stock::{Tally, Terms};
 use edin_domain::{Article, Cause, LineId, OrderId, Sku};
 use edin_store::commit::{OrderChange, Stamp, Unit};
 
@@ -30,6 +31,7 @@ struct World {
     engine: Engine,
     inbox: Queue,
     store: Store,
+    taken: Taken,
 }
 
 impl World {
@@ -37,7 +39,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::start(folder.path()).await.unwrap();
         let (inbox, store) = (engine.queue("import", "inbox"), engine.store("import"));
-        Self { folder, engine, inbox, store }
+        Self { folder, engine, inbox, store, taken: Taken::Stays }
     }
 
     fn file(&self, name: &str, text: &str) -> PathBuf {
@@ -48,7 +50,7 @@ impl World {
 
     async fn import(&self, files: &[PathBuf]) -> Report {
         let now = Timestamp::from_millis(1_000);
-        let importer = Importer { store: &self.store, inbox: &self.inbox, now };
+        let importer = Importer { store: &self.store, inbox: &self.inbox, taken: self.taken, now };
         is_send(importer.run(files, &ProgressBar::hidden())).await
     }
 
@@ -179,4 +181,113 @@ async fn wait(store: &Store, order: &str, article: &str) {
     };
     let stamp = Stamp { cause: Cause::new("test").unwrap(), at: Timestamp::from_millis(1) };
     assert_eq!(store.commit(&[Unit { terms: Terms::Sold, changes: vec![change] }], &stamp).await, [Ok(())]);
+}
+
+/// A seller whose tea is listed at Ozon under T-1, and a file that gives T-1 to another good.
+async fn renamed() -> (World, [PathBuf; 2]) {
+    let world = World::new().await;
+    let connections = world.file("connections.toml", CONNECTIONS);
+    let head = "sku,title,ozon-main.offer_id,ozon-main.warehouse";
+    let first = world.file("first.csv", &format!("{head}\nTEA,Tea,T-1,11\n"));
+    let second = world.file("second.csv", &format!("{head}\nGREEN-TEA,Green tea,T-1,11\n"));
+    assert_eq!(world.import(&[connections.clone(), first]).await.errors, []);
+    (world, [connections, second])
+}
+
+async fn owner(world: &World, article: &str) -> Option<String> {
+    let connection = ConnectionId::new("ozon-main").unwrap();
+    world.store.owner(&connection, &Article::new(article).unwrap()).await.unwrap().map(String::from)
+}
+
+#[tokio::test]
+async fn a_card_stays_the_good_s_whose_it_is_and_the_line_says_so() {
+    let (world, files) = renamed().await;
+    let report = world.import(&files).await;
+    let expected =
+        "second.csv:2: T-1 is TEA at ozon-main, and one card sells one good; import with --move to make it this one's";
+    assert!(report.errors[0].to_string().ends_with(expected), "{:?}", report.errors);
+    assert_eq!(owner(&world, "T-1").await.as_deref(), Some("TEA"));
+    assert_eq!((world.standings("TEA").await.len(), world.standings("GREEN-TEA").await.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_card_that_is_moved_is_listed_once() {
+    let (mut world, files) = renamed().await;
+    world.taken = Taken::Moves;
+    let report = world.import(&files).await;
+    assert_eq!(report.errors, []);
+    let expected = ["T-1 at ozon-main was TEA and is GREEN-TEA now", "TEA is not listed at ozon-main, 11 any more"];
+    assert_eq!(report.notes, expected);
+    assert_eq!(owner(&world, "T-1").await.as_deref(), Some("GREEN-TEA"));
+    assert_eq!((world.standings("TEA").await.len(), world.standings("GREEN-TEA").await.len()), (0, 1));
+    assert_eq!(world.import(&files).await.counts.listings, count(0, 0, 1, 0));
+}
+
+async fn ended(world: &World, sku: &str) -> Vec<bool> {
+    let partition = world.store.partition(&Sku::new(sku).unwrap()).await.unwrap();
+    partition.listings.iter().map(|listing| listing.ended_at.is_some()).collect()
+}
+
+#[tokio::test]
+async fn a_listing_ends_by_its_line_and_goes_on_by_another() {
+    let (world, _) = renamed().await;
+    let head = "sku,title,ozon-main.offer_id,ozon-main.warehouse,ozon-main.ended\nTEA,Tea,T-1,11";
+    for (cell, is_ended) in [("yes", true), ("", true), ("no", false), ("", false)] {
+        let report = world.import(&[world.file("goods.csv", &format!("{head},{cell}\n"))]).await;
+        assert_eq!((report.errors, ended(&world, "TEA").await), (Vec::new(), vec![is_ended]), "{cell:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_given_up_once_the_last_0_is_told() {
+    let (world, files) = renamed().await;
+    let head = "sku,title,ozon-main.offer_id,ozon-main.warehouse,ozon-main.ended\nTEA,Tea,T-1,11";
+    let names = world.file("goods.csv", &format!("{head},names\n"));
+    let report = world.import(std::slice::from_ref(&names)).await;
+    let expected = "column ozon-main.offer_id: the last 0 of TEA at 11 is not told yet; try again when it is";
+    assert!(report.errors[0].to_string().ends_with(expected), "{:?}", report.errors);
+    tell_a_last_0(&world).await;
+    for notes in [vec!["T-1 at ozon-main is nothing any more; it was TEA".to_owned()], Vec::new()] {
+        let report = world.import(std::slice::from_ref(&names)).await;
+        assert_eq!((report.errors, report.notes), (Vec::new(), notes));
+    }
+    assert_eq!((owner(&world, "T-1").await, world.standings("TEA").await.len()), (None, 0));
+    assert_eq!(world.import(&files).await.errors, []);
+    assert_eq!(owner(&world, "T-1").await.as_deref(), Some("GREEN-TEA"));
+}
+
+async fn tell_a_last_0(world: &World) {
+    let partition = world.store.partition(&Sku::new("TEA").unwrap()).await.unwrap();
+    let (at, tally) = (Timestamp::from_millis(2_000), Tally::default());
+    let acknowledged = Some(Acknowledged { quantity: 0, at, tally, version: 1 });
+    let told = partition.listings.into_iter().map(|one| (one.key, Shown { acknowledged, ..Shown::default() }));
+    world.store.put_shown(&told.collect::<Vec<_>>()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_ends_by_its_file_and_stays_ended_until_a_file_says_otherwise() {
+    let world = World::new().await;
+    for (said, is_ended) in [("ended = true", true), ("", true), ("ended = false", false)] {
+        let file = world.file("connections.toml", &format!("{CONNECTIONS}    {said}\n"));
+        assert_eq!(world.import(&[file]).await.errors, []);
+        let connection = world.store.connection(&ConnectionId::new("ozon-main").unwrap()).await.unwrap().unwrap();
+        assert_eq!(connection.ended_at.is_some(), is_ended, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn two_who_change_a_connection_at_once_lose_nothing() {
+    let world = World::new().await;
+    world.import(&[world.file("connections.toml", CONNECTIONS)]).await;
+    let id = ConnectionId::new("ozon-main").unwrap();
+    let address = |known: Option<Connection>| {
+        Ok::<_, StoreError>(Connection { base_url: Some("https://a".to_owned()), ..known.unwrap() })
+    };
+    let proxy = |known: Option<Connection>| {
+        Ok::<_, StoreError>(Connection { proxy: Some("https://b".to_owned()), ..known.unwrap() })
+    };
+    let (one, other) = tokio::join!(world.store.edit_connection(&id, address), world.store.edit_connection(&id, proxy));
+    assert_eq!((one, other), (Ok(Written::Changed), Ok(Written::Changed)));
+    let connection = world.store.connection(&id).await.unwrap().unwrap();
+    assert_eq!((connection.base_url.as_deref(), connection.proxy.as_deref()), (Some("https://a"), Some("https://b")));
 }

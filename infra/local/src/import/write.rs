@@ -3,121 +3,216 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use edin_domain::bundle::Product;
-use edin_domain::listing::{Listing, ListingKey, Standing};
+use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::order::Place;
-use edin_domain::{Cause, LocationId, Timestamp};
+use edin_domain::{Article, Cause, Connection, ConnectionId, LocationId, Sku};
 use edin_platform::digest_of;
-use edin_store::Store;
+use edin_store::catalogue::{Claimed, Written};
 use edin_store::commit::Stamp;
+use edin_store::{Store, StoreError};
 
 use super::catalogue::{Count, Good};
 use super::error::{ImportError, Problem};
-use super::offered::Offered;
-use super::remap::Mapped;
-use super::report::Counts;
+use super::offered::{Ended, Offered};
+use super::report::{Counts, Report};
+use super::{Importer, Taken};
+use crate::ending::{self, StillListed};
 
-/// What writing a SKU came to. With an error, what comes after it in the order was not written.
+/// A SKU on its way into the tables. With an error, what comes after it in the order is not written.
 #[derive(Debug)]
-pub(super) struct Done {
-    pub(super) counts: Counts,
-    /// The articles that are mapped now.
-    pub(super) mapped: Vec<Mapped>,
-    pub(super) error: Option<ImportError>,
-}
-
-/// Writes what a SKU is and how much there is of it.
-pub(super) async fn stock(store: &Store, now: Timestamp, good: &Good) -> Done {
-    let mut writing = Writing { store, now, counts: Counts::default(), mapped: Vec::new() };
-    let error = writing.stock(good).await.err();
-    Done { counts: writing.counts, mapped: writing.mapped, error }
-}
-
-/// Writes where a SKU is offered: from then on its channels are told.
-pub(super) async fn listings(store: &Store, now: Timestamp, good: &Good) -> Done {
-    let mut writing = Writing { store, now, counts: Counts::default(), mapped: Vec::new() };
-    let error = writing.listings(good).await.err();
-    Done { counts: writing.counts, mapped: writing.mapped, error }
-}
-
-struct Writing<'a> {
-    store: &'a Store,
-    now: Timestamp,
+pub(super) struct Writing<'a> {
+    importer: &'a Importer<'a>,
+    connections: &'a BTreeMap<ConnectionId, Connection>,
+    pub(super) good: &'a Good,
     counts: Counts,
-    mapped: Vec<Mapped>,
+    /// What of its names is another SKU's and shall be this one's.
+    taken: BTreeMap<ConnectionId, BTreeMap<Article, Sku>>,
+    notes: Vec<String>,
+    error: Option<ImportError>,
 }
 
-impl Writing<'_> {
-    async fn stock(&mut self, good: &Good) -> Result<(), ImportError> {
-        self.product(good).await.map_err(|problem| good.at.error(problem))?;
+impl<'a> Writing<'a> {
+    pub(super) fn new(
+        importer: &'a Importer<'a>,
+        connections: &'a BTreeMap<ConnectionId, Connection>,
+        good: &'a Good,
+    ) -> Self {
+        let (counts, taken) = (Counts::default(), BTreeMap::new());
+        Self { importer, connections, good, counts, taken, notes: Vec::new(), error: None }
+    }
+
+    /// Writes what the SKU is, how much there is of it, and what it is called.
+    pub(super) async fn stock(mut self) -> Self {
+        self.error = self.write_stock().await.err();
+        self
+    }
+
+    /// Writes where the SKU is offered: from then on its channels are told.
+    pub(super) async fn listings(mut self) -> Self {
+        self.error = self.write_listings().await.err();
+        self
+    }
+
+    /// Tells what was done, and is none if something went wrong.
+    pub(super) fn told(mut self, report: &mut Report) -> Option<Self> {
+        report.counts.add(std::mem::take(&mut self.counts));
+        report.notes.append(&mut self.notes);
+        match self.error.take() {
+            None => Some(self),
+            Some(error) => {
+                report.errors.push(error);
+                None
+            }
+        }
+    }
+
+    const fn store(&self) -> &'a Store {
+        self.importer.store
+    }
+
+    async fn write_stock(&mut self) -> Result<(), ImportError> {
+        let good = self.good;
+        self.product().await.map_err(|problem| good.at.error(problem))?;
         for (location, count) in &good.counts {
-            self.level(good, location, count).await.map_err(|problem| count.at.error(problem))?;
+            self.level(location, count).await.map_err(|problem| count.at.error(problem))?;
         }
-        self.mappings(good).await.map_err(|problem| good.at.error(problem))
-    }
-
-    async fn listings(&mut self, good: &Good) -> Result<(), ImportError> {
-        let standings = self.standings(good).await.map_err(|problem| good.at.error(problem))?;
-        for (offered, at) in good.offered.values() {
-            self.listing(offered, &standings).await.map_err(|problem| at.error(problem))?;
+        for ((connection, article), at) in good.names() {
+            self.mapping(connection, article).await.map_err(|problem| at.error(problem))?;
         }
         Ok(())
     }
 
-    async fn product(&mut self, good: &Good) -> Result<(), Problem> {
-        let product = good.over(self.known(good).await?)?;
-        let written = self.store.put_product(&product).await;
-        self.counts.products.note(written.map_err(Problem::table(product.sku.as_str()))?);
+    async fn product(&mut self) -> Result<(), Problem> {
+        let (good, sku) = (self.good, &self.good.product.sku);
+        let written = self.store().edit_product(sku, |known| good.over(known).map_err(Refused::Ours)).await;
+        self.counts.products.note(written.map_err(|refused| refused.problem(sku.as_str()))?);
         Ok(())
     }
 
-    /// The product as it is: read only if the files leave something of it out.
-    async fn known(&self, good: &Good) -> Result<Option<Product>, Problem> {
-        if !good.is_partial() {
-            return Ok(None);
-        }
-        let sku = &good.product.sku;
-        let known = self.store.products([sku.clone()]).await.map_err(Problem::table(sku.as_str()));
-        known.map(|mut known| known.remove(sku))
-    }
-
-    async fn level(&mut self, good: &Good, location: &LocationId, count: &Count) -> Result<(), Problem> {
-        let place = Place { sku: good.product.sku.clone(), location: location.clone() };
+    async fn level(&mut self, location: &LocationId, count: &Count) -> Result<(), Problem> {
+        let place = Place { sku: self.good.product.sku.clone(), location: location.clone() };
         let what = format!("what lies of {} at {location}", place.sku);
-        let stamp = Stamp { cause: cause(&count.at.file)?, at: self.now };
-        let opened = self.store.open_level(&place, count.units, &stamp).await;
+        let stamp = Stamp { cause: cause(&count.at.file)?, at: self.importer.now };
+        let opened = self.store().open_level(&place, count.units, &stamp).await;
         self.counts.levels.note_level(opened.map_err(Problem::table(what))?);
         Ok(())
     }
 
-    async fn mappings(&mut self, good: &Good) -> Result<(), Problem> {
-        for (connection, article) in good.mappings() {
-            let what = format!("the mapping of {article} at {connection}");
-            let written = self.store.put_mapping(&connection, &article, &good.product.sku).await;
-            self.counts.mappings.note(written.map_err(Problem::table(what))?);
-            self.mapped.push((good.at.clone(), connection, article));
+    /// Claims what a channel calls it. What is another's is taken over with the listing, so that both happen or neither.
+    async fn mapping(&mut self, connection: &ConnectionId, article: &Article) -> Result<(), Problem> {
+        let what = format!("the mapping of {article} at {connection}");
+        let claimed = self.store().claim(connection, article, &self.good.product.sku).await;
+        match (claimed.map_err(Problem::table(what))?, self.importer.taken) {
+            (Claimed::New, _) => self.counts.mappings.note(Written::New),
+            (Claimed::Same, _) => self.counts.mappings.note(Written::Same),
+            (Claimed::Taken(owner), Taken::Moves) => {
+                self.taken.entry(connection.clone()).or_default().insert(article.clone(), owner);
+            }
+            (Claimed::Taken(owner), Taken::Stays) => {
+                let (article, connection) = (article.clone(), connection.clone());
+                return Err(Problem::Taken { article, connection, owner });
+            }
         }
         Ok(())
     }
 
-    /// The standings of the listings that are there: read only if a line leaves one as it is.
-    async fn standings(&self, good: &Good) -> Result<BTreeMap<ListingKey, Standing>, Problem> {
-        if good.offered.values().all(|(offered, _)| offered.standing.is_some()) {
-            return Ok(BTreeMap::new());
+    async fn write_listings(&mut self) -> Result<(), ImportError> {
+        let good = self.good;
+        for (connection, articles) in std::mem::take(&mut self.taken) {
+            self.take_over(&connection, &articles).await.map_err(|problem| good.at.error(problem))?;
         }
-        let sku = &good.product.sku;
-        let partition = self.store.partition(sku).await.map_err(Problem::table(format!("the listings of {sku}")))?;
-        Ok(partition.listings.into_iter().map(|listing| (listing.key, listing.standing)).collect())
+        for (offered, at) in good.offered.values() {
+            self.listing(offered).await.map_err(|problem| at.error(problem))?;
+        }
+        let given_up = |offered: &Offered| offered.ended == Some(Ended::Names);
+        for (offered, at) in good.offered.values().filter(|(offered, _)| given_up(offered)) {
+            self.give_up(offered).await.map_err(|problem| at.error(problem))?;
+        }
+        Ok(())
     }
 
-    async fn listing(&mut self, offered: &Offered, known: &BTreeMap<ListingKey, Standing>) -> Result<(), Problem> {
-        let key = &offered.listing.key;
-        let standing = offered.standing.or_else(|| known.get(key).copied()).unwrap_or_default();
-        let listing = Listing { standing, ..offered.listing.clone() };
+    async fn take_over(&mut self, connection: &ConnectionId, articles: &BTreeMap<Article, Sku>) -> Result<(), Problem> {
+        let sku = &self.good.product.sku;
+        let here = || {
+            self.good
+                .offered
+                .values()
+                .map(|(offered, _)| offered)
+                .filter(|offered| offered.listing.key.connection == *connection)
+        };
+        let listings: Vec<Listing> = here().map(|offered| offered.listing.clone()).collect();
+        let Some((name, id)) = here().next().map(|offered| &offered.card) else { return Ok(()) };
+        let moved = self.store().take_over(&listings, (name, id), articles).await;
+        let moved = moved.map_err(Problem::table(format!("what {connection} calls {sku}")))?;
+        for (article, from) in moved.articles {
+            self.counts.mappings.note(Written::Changed);
+            self.notes.push(format!("{article} at {connection} was {from} and is {sku} now"));
+        }
+        let gone = |key: ListingKey| format!("{} is not listed at {connection}, {} any more", key.sku, key.warehouse);
+        self.notes.extend(moved.ended.into_iter().map(gone));
+        Ok(())
+    }
+
+    async fn give_up(&mut self, offered: &Offered) -> Result<(), Problem> {
+        let connection = &offered.listing.key.connection;
+        let Some(connection) = self.connections.get(connection) else { return Ok(()) };
+        for (article, column) in &offered.articles {
+            match ending::give_up(self.store(), connection, article).await {
+                Ok(Some(sku)) => {
+                    self.notes.push(format!("{article} at {} is nothing any more; it was {sku}", connection.id))
+                }
+                Ok(None) => {}
+                Err(StillListed::Listed(said)) => return Err(Problem::cell(column, said)),
+                Err(StillListed::Table(error)) => return Err(Problem::table(article.as_str())(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What a line leaves out stays as it is.
+    async fn listing(&mut self, offered: &Offered) -> Result<(), Problem> {
+        let (key, now) = (&offered.listing.key, self.importer.now);
         let what = format!("the listing of {} at {}, {}", key.sku, key.connection, key.warehouse);
-        let written = self.store.put_listing(&listing).await;
+        if matches!(offered.ended, Some(Ended::Yes | Ended::Names)) {
+            let listings = self.store().partition(&key.sku).await.map_err(Problem::table(&*what))?.listings;
+            if listings.iter().all(|listing| listing.key != *key) {
+                return Ok(());
+            }
+        }
+        let over = |known: Option<Listing>| {
+            let (before, ended) = known.map(|known| (known.standing, known.ended_at)).unwrap_or_default();
+            let standing = offered.standing.unwrap_or(before);
+            let ended_at = match offered.ended {
+                Some(Ended::Yes | Ended::Names) => ended.or(Some(now)),
+                Some(Ended::No) => None,
+                None => ended,
+            };
+            Ok::<_, StoreError>(Listing { standing, ended_at, ..offered.listing.clone() })
+        };
+        let written = self.store().edit_listing(key, over).await;
         self.counts.listings.note(written.map_err(Problem::table(what))?);
         Ok(())
+    }
+}
+
+/// Why what the table has could not be changed as a line wants it.
+enum Refused {
+    Ours(Problem),
+    Table(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl Refused {
+    fn problem(self, what: &str) -> Problem {
+        match self {
+            Self::Ours(problem) => problem,
+            Self::Table(error) => Problem::table(what)(error),
+        }
     }
 }
 

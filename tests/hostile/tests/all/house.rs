@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use aws_lambda_events::sqs::SqsEvent;
 use edin::engine::Engine;
-use edin::import::{Importer, Report};
+use edin::import::{Importer, Report, Taken};
 use edin_domain::Timestamp;
 use edin_platform::Metrics;
 use edin_store::Store;
@@ -61,7 +61,8 @@ impl House {
         let file: PathBuf = self.state.path().join(name);
         std::fs::write(&file, content).unwrap();
         let (store, inbox) = (self.store(), self.engine.queue("test", "inbox"));
-        let importer = Importer { store: &store, inbox: &inbox, now: Timestamp::from_millis(1_000) };
+        let importer =
+            Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: Timestamp::from_millis(1_000) };
         self.runtime.block_on(importer.run(&[file], &ProgressBar::hidden()))
     }
 

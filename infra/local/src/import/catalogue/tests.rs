@@ -37,9 +37,17 @@ fn known() -> BTreeMap<ConnectionId, Connection> {
 }
 
 fn import_with(text: &str, table: &BTreeMap<Sku, Product>) -> (Vec<Good>, Vec<String>) {
-    let sheet = Sheet::read(Path::new("goods.csv"), text).unwrap();
-    let (goods, errors) = Catalogue::of(&[sheet], &known()).goods(table);
-    (goods, errors.iter().map(ToString::to_string).collect())
+    import_sheets(&[Sheet::read(Path::new("goods.csv"), text).unwrap()], table)
+}
+
+/// The goods by SKU, and what is wrong by line.
+fn import_sheets(sheets: &[Sheet], table: &BTreeMap<Sku, Product>) -> (Vec<Good>, Vec<String>) {
+    let connections = known();
+    let mut catalogue = Catalogue::of(sheets, &connections);
+    let goods = catalogue.next(usize::MAX);
+    let mut goods = catalogue.whole(goods, table);
+    goods.sort_by(|one, other| one.product.sku.cmp(&other.product.sku));
+    (goods, catalogue.into_errors().iter().map(ToString::to_string).collect())
 }
 
 fn import(text: &str) -> (Vec<Good>, Vec<String>) {
@@ -86,8 +94,8 @@ fn semicolons_and_the_mark_of_excel_and_its_line_breaks_are_fine() {
     let file = directory.path().join("goods.csv");
     std::fs::write(&file, "\u{feff}SKU;Title;Currency;Cost\r\nЧАЙ;\"Чай; зелёный\";RUB;10\r\n").unwrap();
     let sheet = Sheet::read(&file, &super::super::file::text(&file).unwrap()).unwrap();
-    let (goods, errors) = Catalogue::of(&[sheet], &known()).goods(&BTreeMap::new());
-    assert_eq!(errors, []);
+    let (goods, errors) = import_sheets(&[sheet], &BTreeMap::new());
+    assert_eq!(errors, [""; 0]);
     assert_eq!(goods[0].product.title, "Чай; зелёный");
     assert_eq!(goods[0].product.cost, Some(Money::new(1_000, Currency::RUB)));
 }
@@ -175,7 +183,7 @@ fn an_unknown_column_is_named_with_the_known_ones() {
                     cost, currency, components and <connection id>.<name>; nothing of this file was imported";
     assert_eq!(error("sku,titel\nTEA,Tea\n"), expected);
     let expected = "goods.csv:1: column ozon-main.chrt_id: unknown; after ozon-main. (ozon) come offer_id, product_id, \
-                    sku, price, warehouse, share, buffer, risk, most, last_unit, max, end_when, paused; nothing of this \
+                    sku, price, warehouse, share, buffer, risk, most, last_unit, max, end_when, paused, ended; nothing of this \
                     file was imported";
     assert_eq!(error("sku,title,ozon-main.chrt_id\nTEA,Tea,1\n"), expected);
     let expected = "goods.csv:1: column ozon.offer_id: there is no connection \"ozon\"; the connections are careful, kaspi, \
@@ -242,12 +250,11 @@ fn an_id_makes_a_listing_at_every_warehouse_with_the_connections_policy() {
     let listings = listings(&goods[0]);
     let warehouses: Vec<_> = listings.iter().map(|listing| listing.key.warehouse.as_str()).collect();
     assert_eq!(warehouses, ["11", "12"]);
-    assert_eq!(
-        (listings[0].policy.buffer, listings[0].policy.max, listings[0].standing),
-        (Buffer::Fixed(3), Some(50), Standing::Paused)
-    );
-    assert_eq!(listings[1].locations.len(), 2);
-    let articles: Vec<_> = goods[0].mappings().into_iter().map(|(_, article)| String::from(article)).collect();
+    let connection = &known()["ozon-main"];
+    let policy = connection.policy(listings[0]);
+    assert_eq!((policy.buffer, policy.max, listings[0].standing), (Buffer::Fixed(3), Some(50), Standing::Paused));
+    assert_eq!(listings[0].policy.max, None, "what the connection says is not copied");
+    let articles: Vec<_> = goods[0].names().into_keys().map(|(_, article)| article.as_str()).collect();
     assert_eq!(articles, ["T-1", "sku:147451939"]);
 }
 
@@ -256,7 +263,7 @@ fn an_adaptive_buffer_is_the_connections_unless_the_line_says_otherwise() {
     let buffer = |connection: &str, cells: &str| {
         let columns = ["offer_id", "buffer", "risk", "most", "last_unit"].map(|name| format!("{connection}.{name}"));
         let goods = goods(&format!("sku,title,{}\nTEA,Tea,T-1,{cells}\n", columns.join(",")));
-        listings(&goods[0])[0].policy.buffer
+        known()[connection].policy(listings(&goods[0])[0]).buffer
     };
     let (usual, careful) = (Adaptive::default(), Adaptive { risk: 1, most: 80, last_unit: false });
     assert_eq!(buffer("ozon-main", ",,,"), Buffer::Fixed(1));
@@ -357,6 +364,6 @@ fn a_later_line_may_list_the_good_at_another_warehouse_but_not_otherwise() {
 fn another_file_is_named_when_it_disagrees() {
     let sheet = |file: &str, text: &str| Sheet::read(Path::new(file), text).unwrap();
     let sheets = [sheet("a.csv", "sku,title\nTEA,Tea\n"), sheet("b.csv", "sku,title\nTEA,Cup\n")];
-    let (_, errors) = Catalogue::of(&sheets, &known()).goods(&BTreeMap::new());
-    assert!(errors[0].to_string().starts_with("b.csv:2: column title: TEA has it otherwise on a.csv:2;"), "{errors:?}");
+    let (_, errors) = import_sheets(&sheets, &BTreeMap::new());
+    assert!(errors[0].starts_with("b.csv:2: column title: TEA has it otherwise on a.csv:2;"), "{errors:?}");
 }

@@ -103,6 +103,7 @@ fn connection(account: Account, recorder: &Recorder) -> Connection {
         policy: Policy::default(),
         assortment: Assortment::Everything,
         storefront_seconds: None,
+        ended_at: None,
     }
 }
 

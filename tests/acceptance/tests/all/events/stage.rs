@@ -8,7 +8,7 @@ use anyhow::ensure;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use edin::command::take_in;
 use edin::engine::{Engine, remote_sqs, remote_store, tables, url_of};
-use edin::import::Importer;
+use edin::import::{Importer, Taken};
 use edin::secrets;
 use edin::shop::goods as shop;
 use edin_platform::metrics::Figure;
@@ -66,7 +66,7 @@ impl Stage {
 
     async fn take_in(&self, files: &[PathBuf]) -> anyhow::Result<()> {
         let (store, inbox) = (self.store(), self.queue("inbox"));
-        let importer = Importer { store: &store, inbox: &inbox, now: SystemClock.now() };
+        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: SystemClock.now() };
         for report in take_in(&importer, files, async |found| secrets::add(self.state.path(), found)).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }

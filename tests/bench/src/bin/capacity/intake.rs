@@ -6,7 +6,7 @@ use anyhow::ensure;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use edin::command::take_in;
 use edin::engine::Engine;
-use edin::import::Importer;
+use edin::import::{Importer, Taken};
 use edin::meter::since;
 use edin::shop::goods;
 use edin_channels::inbound::Inbound;
@@ -35,7 +35,7 @@ impl Bench {
         std::fs::write(connections, goods::connections(&nobody, &nothing))?;
         std::fs::write(catalogue, goods::catalogue(&goods::goods()))?;
         let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
-        let importer = Importer { store: &store, inbox: &inbox, now: SystemClock.now() };
+        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: SystemClock.now() };
         for report in take_in(&importer, &files, async |_| Ok(())).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }
