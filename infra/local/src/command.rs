@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use edin_domain::Secret;
@@ -138,14 +139,12 @@ fn close(settings: &Settings, shop: &Shop) -> anyhow::Result<()> {
 
 async fn import(deployment: &Deployment, files: &[PathBuf], taken: Taken) -> anyhow::Result<()> {
     let (inbox, deferred) = (deployment.queue("inbox")?, deployment.queue("deferred")?);
-    let importer = Importer { store: &deployment.store, inbox: &inbox, taken, now: SystemClock.now() };
+    let now = SystemClock.now();
+    let importer = Importer { store: &deployment.store, inbox: &inbox, deferred: &deferred, taken, now };
     deployment.keep(BTreeMap::new()).await?;
     let reports = take_in(&importer, files, async |secrets| deployment.keep(secrets).await).await?;
     let mut errors = 0;
     for report in &reports {
-        for connection in &report.changed {
-            ending::look_again(&deployment.store, &deferred, connection, importer.now).await?;
-        }
         say(&report.to_string())?;
         report.errors.iter().try_for_each(|error| say(&error.to_string()))?;
         errors += report.errors.len();
@@ -171,12 +170,31 @@ pub async fn take_in(
     let mut reports = Vec::new();
     for files in [connections, catalogues].into_iter().filter(|files| !files.is_empty()) {
         let bar = progress(0, "importing");
-        let report = importer.run(&files, &bar).await;
+        let report = said_now_and_then(&bar, importer.run(&files, &bar)).await;
         bar.finish_and_clear();
         keep(report.secrets.clone()).await?;
         reports.push(report);
     }
     Ok(reports)
+}
+
+/// How often it is said how far it is, where no bar can be drawn.
+const NOW_AND_THEN: Duration = Duration::from_secs(5);
+
+/// Says on standard error how far the work is, where that is no terminal and so has no bar.
+async fn said_now_and_then<T>(bar: &ProgressBar, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        match tokio::time::timeout(NOW_AND_THEN, &mut work).await {
+            Ok(done) => return done,
+            Err(_) if bar.is_hidden() => {
+                let (done, of) = (bar.position(), bar.length().unwrap_or(0));
+                // Nobody may be listening, and the work goes on.
+                _ = writeln!(std::io::stderr().lock(), "{} {done} of {of} goods", bar.message());
+            }
+            Err(_) => {}
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What ends: a listing, what a channel calls a good, a connection. Each is told a last 0, and then left in peace.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use edin_channels::names;
@@ -8,6 +9,7 @@ use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::{Article, Cause, Connection, ConnectionId, Sku, Timestamp};
 use edin_platform::Queue;
 use edin_platform::messages::waits;
+use edin_store::catalogue::Batch;
 use edin_store::{Store, StoreError};
 
 use crate::command::say;
@@ -59,7 +61,7 @@ async fn end_listing(store: &Store, key: &ListingKey, now: Timestamp) -> anyhow:
         let listing = known.with_context(|| format!("{} is not listed there any more", key.sku))?;
         anyhow::Ok(Listing { ended_at: listing.ended_at.or(Some(now)), ..listing })
     };
-    store.edit_listing(key, ended).await?;
+    store.edit_listing(&Batch::default(), key, ended).await?;
     Ok(())
 }
 
@@ -125,7 +127,7 @@ pub(crate) async fn look_again(
     loop {
         let skus: BTreeSet<&Sku> = page.listings.iter().map(|listing| &listing.key.sku).collect();
         for some in skus.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
-            let skus = some.iter().map(|sku| ((*sku).clone(), cause.clone(), now));
+            let skus = some.iter().map(|sku| ((*sku).clone(), cause.clone(), now.plus(SETTLED)));
             deferred.send(waits(connection, skus, now)?).await?;
         }
         if page.is_last() {
@@ -137,3 +139,60 @@ pub(crate) async fn look_again(
 
 /// So many SKUs go into one message.
 const AT_ONCE: usize = 500;
+/// By then everybody reads a connection as it was written last: who looks reads it eventually consistent.
+const SETTLED: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use edin_domain::listing::{OwnPolicy, Standing};
+
+    use super::*;
+    use crate::settings::{Command, Settings};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+
+    /// What a command ends.
+    async fn ends(deployment: &Deployment, arguments: &[&str]) -> anyhow::Result<()> {
+        let settings = Settings::parse_from(["edin", "end", "wb"].iter().chain(arguments));
+        let Some(Command::End(wanted)) = settings.command else { bail!("it is another command") };
+        end(deployment, &wanted, NOW).await
+    }
+
+    async fn deployment(state: &std::path::Path) -> Deployment {
+        let settings = Settings::parse_from(["edin", "--state", state.to_str().unwrap(), "status"]);
+        let deployment = Deployment::open(&settings).await.unwrap();
+        let connection = r#"{"id":"wb","account":{"wildberries":{}},"currency":"KZT","warehouses":{"1":["almaty"]}}"#;
+        deployment.store.put_connection(&serde_json::from_str(connection).unwrap()).await.unwrap();
+        let sku = Sku::new("TEA").unwrap();
+        let key = ListingKey { connection: "wb".parse().unwrap(), warehouse: "1".parse().unwrap(), sku: sku.clone() };
+        let ids = [("chrt_id".to_owned(), Article::new("7001").unwrap())].into();
+        let (policy, standing) = (OwnPolicy::default(), Standing::Selling);
+        let listing = Listing { key: key.clone(), ids, policy, standing, price: None, ended_at: None };
+        let new = |_| Ok::<_, StoreError>(listing.clone());
+        deployment.store.edit_listing(&Batch::default(), &key, new).await.unwrap();
+        let (batch, article) = (Batch::default(), Article::new("chrt:7001").unwrap());
+        deployment.store.claim(&batch, &key.connection, &article, &sku).await.unwrap();
+        deployment
+    }
+
+    #[tokio::test]
+    async fn a_listing_a_name_and_a_connection_end_by_command() {
+        let state = tempfile::tempdir().unwrap();
+        let deployment = deployment(state.path()).await;
+        let name = ["--article", "chrt:7001"];
+        let refused = ends(&deployment, &name).await.unwrap_err().to_string();
+        assert_eq!(refused, "TEA is listed under it at 1; end the listing first");
+        ends(&deployment, &["--sku", "TEA"]).await.unwrap();
+        let partition = deployment.store.partition(&Sku::new("TEA").unwrap()).await.unwrap();
+        assert_eq!(partition.listings[0].ended_at, Some(NOW));
+        let refused = ends(&deployment, &name).await.unwrap_err().to_string();
+        assert_eq!(refused, "the last 0 of TEA at 1 is not told yet; try again when it is");
+        assert!(
+            ends(&deployment, &["--sku", "CUP"]).await.unwrap_err().to_string().contains("CUP is not listed there")
+        );
+        ends(&deployment, &[]).await.unwrap();
+        let connection = deployment.store.connection(&"wb".parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!(connection.ended_at, Some(NOW));
+    }
+}

@@ -214,6 +214,7 @@ mod tests {
 
     use edin_domain::order::Place;
     use edin_domain::{Cause, LocationId, Sku, Timestamp};
+    use edin_store::catalogue::Batch;
     use edin_store::commit::Stamp;
     use tempfile::TempDir;
 
@@ -260,11 +261,12 @@ mod tests {
         Reader::new(engine.streams(), arn, engine.trimmer().unwrap())
     }
 
-    async fn change_a_level(engine: &Engine, times: i64) {
-        let place = Place { sku: Sku::new("TEA").unwrap(), location: LocationId::new("almaty").unwrap() };
+    async fn open_levels(engine: &Engine, times: i64) {
         for units in 1..=times {
+            let location = LocationId::new(format!("shelf-{units}")).unwrap();
+            let place = Place { sku: Sku::new("TEA").unwrap(), location };
             let stamp = Stamp { cause: Cause::new("count").unwrap(), at: Timestamp::from_millis(units) };
-            engine.store("test").open_level(&place, units, &stamp).await.unwrap();
+            engine.store("test").open_level(&Batch::default(), &place, units, &stamp).await.unwrap();
         }
     }
 
@@ -289,7 +291,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_read_is_cut_but_the_last_record() {
         let (state, engine) = engine().await;
-        change_a_level(&engine, 30).await;
+        open_levels(&engine, 30).await;
         assert_eq!(kept(&state), 30);
         let consumers = Counting::default();
         read_until(reader(&engine).await, &consumers, || kept(&state) < 30).await;
@@ -300,7 +302,7 @@ mod tests {
     #[tokio::test]
     async fn what_one_function_has_not_done_is_there_after_a_restart() {
         let (state, engine) = engine().await;
-        change_a_level(&engine, 30).await;
+        open_levels(&engine, 30).await;
         let stuck = Counting { is_stuck: true, ..Counting::default() };
         read_until(reader(&engine).await, &stuck, || stuck.projected.load(Ordering::Relaxed) == 30).await;
         assert_eq!(kept(&state), 30);

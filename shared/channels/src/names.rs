@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn wildberries_names_a_good_by_its_size_its_vendor_code_and_its_barcode() {
-        let ids = [("chrt_id", "7001"), ("vendor_code", "TEE-BLK"), ("barcode", "2040000000017")];
-        assert_eq!(named(Channel::Wildberries, &ids), ["2040000000017", "chrt:7001", "TEE-BLK"]);
+        let ids = [("chrt_id", "7001"), ("vendor_code", "TEE-BLK"), ("barcode", "2040000000011")];
+        assert_eq!(named(Channel::Wildberries, &ids), ["2040000000011", "chrt:7001", "TEE-BLK"]);
     }
 
     #[test]

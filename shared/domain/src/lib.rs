@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod connection;
 pub mod customer;
 pub mod demand;
+pub mod document;
 pub mod drift;
 pub mod ids;
 pub mod limiter;

@@ -96,16 +96,32 @@ impl ListingsPage {
 const CONNECTIONS: &str = "CONNECTIONS";
 
 impl Store {
+    /// Reads items that are about to be written over, all in a few calls.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn batch(&self, keys: impl IntoIterator<Item = Key>) -> Result<Batch, StoreError> {
+        let mut read: BTreeMap<Key, Option<Item>> = keys.into_iter().map(|key| (key, None)).collect();
+        for item in self.get_many(&self.tables.stock, read.keys().cloned(), Consistency::Strong).await? {
+            read.insert(key(&item), Some(item));
+        }
+        Ok(Batch(read))
+    }
+
     /// Writes what `change` makes of an item, or of none, unless that is what is there. If somebody else wrote meanwhile, `change`
     /// is asked again about what they wrote: nobody's change is lost.
     async fn edit<E: From<StoreError>>(
         &self,
+        batch: &Batch,
         key: &Key,
         change: impl Fn(Option<Item>) -> Result<Item, E>,
     ) -> Result<Written, E> {
-        let mut attempt = 1;
+        let (mut attempt, mut read) = (1, batch.get(key));
         loop {
-            let known = self.as_it_is(key).await?;
+            let known = match read.take() {
+                Some(known) => known,
+                None => self.as_it_is(key).await?,
+            };
             let wanted = change(known.item.clone())?;
             match self.write_over(known, wanted).await {
                 Err(StoreError::Stale { .. }) if attempt < ATTEMPTS => attempt += 1,
@@ -152,7 +168,7 @@ impl Store {
             item.insert("listed_as".to_owned(), crate::item::string(id.as_str()));
             Ok(item)
         };
-        self.edit(&keys::connection(id), edited).await
+        self.edit(&Batch::default(), &keys::connection(id), edited).await
     }
 
     /// Connections by their ids; those that don't exist are missing.
@@ -190,7 +206,7 @@ impl Store {
     /// # Errors
     /// As for [`Self::edit_product`].
     pub async fn put_product(&self, product: &Product) -> Result<Written, StoreError> {
-        self.edit_product(&product.sku, |_| Ok(product.clone())).await
+        self.edit_product(&Batch::default(), &product.sku, |_| Ok(product.clone())).await
     }
 
     /// Writes what `change` makes of a product, and notes at its components that they belong to it. `change` may be asked more
@@ -200,17 +216,24 @@ impl Store {
     /// [`StoreError`], and those of `change`; the notes are written first, so that a product never lacks them.
     pub async fn edit_product<E: From<StoreError>>(
         &self,
+        batch: &Batch,
         sku: &Sku,
         change: impl Fn(Option<Product>) -> Result<Product, E>,
     ) -> Result<Written, E> {
         let key = keys::product(sku);
-        let mut attempt = 1;
+        let (mut attempt, mut read) = (1, batch.get(&key));
         loop {
-            let known = self.as_it_is(&key).await?;
+            let known = match read.take() {
+                Some(known) => known,
+                None => self.as_it_is(&key).await?,
+            };
             let product = known.item.clone().map(product_from).transpose()?.map(|(_, product)| product);
             let product = change(product)?;
-            self.note_components(&product).await?;
-            match self.write_over(known, write(&key, &product)?).await {
+            let wanted = write(&key, &product)?;
+            if known.item.as_ref() != Some(&wanted) {
+                self.note_components(&product).await?;
+            }
+            match self.write_over(known, wanted).await {
                 Err(StoreError::Stale { .. }) if attempt < ATTEMPTS => attempt += 1,
                 written => return Ok(written?),
             }
@@ -239,11 +262,12 @@ impl Store {
     /// [`StoreError`], and those of `change`.
     pub async fn edit_listing<E: From<StoreError>>(
         &self,
+        batch: &Batch,
         listing: &ListingKey,
         change: impl Fn(Option<Listing>) -> Result<Listing, E>,
     ) -> Result<Written, E> {
         let edited = |item: Option<Item>| Ok(listing_item(&change(item.map(listing_from).transpose()?)?)?);
-        self.edit(&keys::listing(listing), edited).await
+        self.edit(batch, &keys::listing(listing), edited).await
     }
 
     /// All listings of a connection, by SKU.
@@ -286,6 +310,22 @@ impl Store {
 const VERSION: &str = "version";
 /// How often what somebody else wrote meanwhile is read again before it is given up.
 const ATTEMPTS: u32 = 5;
+
+/// Items as they were when they were read. One that somebody else has written since is read again.
+#[derive(Debug, Default)]
+pub struct Batch(BTreeMap<Key, Option<Item>>);
+
+impl Batch {
+    /// None if it wasn't read.
+    fn get(&self, key: &Key) -> Option<Known> {
+        self.0.get(key).map(|item| Known::of(item.clone()))
+    }
+
+    /// None if it wasn't read; none within if it isn't there.
+    pub(crate) fn item(&self, key: &Key) -> Option<Option<&Item>> {
+        self.0.get(key).map(Option::as_ref)
+    }
+}
 
 /// An item as it was read, to be written over only as long as it is so.
 #[derive(Debug)]

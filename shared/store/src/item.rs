@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
+use crate::commit::Stamp;
 use crate::keys::{self, Key};
 
 /// An item as DynamoDB has it.
@@ -99,6 +100,22 @@ pub(crate) struct LevelItem {
     pub(crate) opened_at: Timestamp,
     #[serde(default)]
     pub(crate) changes: Vec<Change>,
+}
+
+impl LevelItem {
+    /// A level that begins with one change.
+    pub(crate) fn opened(with: Change, stamp: &Stamp) -> Self {
+        Self {
+            on_hand: with.on_hand,
+            reserved: 0,
+            available: with.on_hand,
+            version: 1,
+            cause: stamp.cause.clone(),
+            changed_at: stamp.at,
+            opened_at: stamp.at,
+            changes: vec![with],
+        }
+    }
 }
 
 /// Reads a level.

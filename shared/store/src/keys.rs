@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use edin_domain::customer::IdentityKind;
+use edin_domain::document::DocumentKind;
 use edin_domain::listing::ListingKey;
 use edin_domain::order::{OrderKey, Place};
 use edin_domain::{Article, ConnectionId, LocationId, OrderId, Sku, Timestamp, WarehouseId};
@@ -112,6 +113,12 @@ pub fn ledger_of(sku: &Sku) -> String {
 #[must_use]
 pub fn ledger(place: &Place, version: u64) -> Key {
     Key::new(ledger_of(&place.sku), format!("{}#{version:012}", place.location))
+}
+
+/// A part of a stock document.
+#[must_use]
+pub fn document(kind: DocumentKind, number: &str, part: usize) -> Key {
+    Key::new(format!("DOCUMENT#{}#{number}", kind.name()), format!("PART#{part:04}"))
 }
 
 /// An order.

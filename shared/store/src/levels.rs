@@ -1,13 +1,13 @@
-//! Levels: read many, opened and corrected by people; orders change them through [`crate::commit`].
+//! Levels: read many, opened by people. Orders change them through [`crate::commit`], people through [`crate::documents`].
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use edin_domain::offer::Stock;
 use edin_domain::order::Place;
 use edin_domain::stock::Change;
 
 use crate::access::{Condition, Consistency};
+use crate::catalogue::Batch;
 use crate::commit::Stamp;
-use crate::item::{LevelItem, level_from, number, string, unreadable, write};
+use crate::item::{Item, LevelItem, level_from, number, write};
 use crate::{Store, StoreError, keys};
 
 /// What opening a level came to.
@@ -15,12 +15,12 @@ use crate::{Store, StoreError, keys};
 pub enum Opened {
     /// There was none; now there is.
     New,
-    /// It was opened with this number before.
+    /// It was opened with this number before, and nothing is done.
     Same,
-    /// It had been opened with another number; the difference was added to what is on hand.
-    Corrected {
-        /// Units added; below zero if taken away.
-        by: i64,
+    /// It began otherwise, and nothing is done.
+    Otherwise {
+        /// Units that lie there by now.
+        on_hand: i64,
     },
 }
 
@@ -35,66 +35,47 @@ impl Store {
         items.into_iter().map(level_from).collect()
     }
 
-    /// Opens a level with what a person counted. Saying the same again changes nothing; saying another number corrects what
-    /// is on hand by the difference, however much was sold in between.
+    /// Opens a level with what lies there. Where there is one already, nothing is done: what has moved since isn't known to who
+    /// says it.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] if two people do it at once.
-    pub async fn open_level(&self, place: &Place, opening: i64, stamp: &Stamp) -> Result<Opened, StoreError> {
+    /// [`StoreError`].
+    pub async fn open_level(
+        &self,
+        batch: &Batch,
+        place: &Place,
+        opening: i64,
+        stamp: &Stamp,
+    ) -> Result<Opened, StoreError> {
         let key = keys::level(place);
-        let Some(item) = self.get(&self.tables.stock, &key, Consistency::Strong).await? else {
-            return self.new_level(place, opening, stamp).await.map(|()| Opened::New);
-        };
-        let before: i64 = item.get("opening").and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0);
-        match opening - before {
-            0 => Ok(Opened::Same),
-            by => self.correct(place, before, by, stamp).await.map(|()| Opened::Corrected { by }),
+        let opened = Change { order: "opening".to_owned(), on_hand: opening, reserved: 0 };
+        let mut read = batch.item(&key);
+        loop {
+            let known = match read.take() {
+                Some(item) => item.cloned(),
+                None => self.get(&self.tables.stock, &key, Consistency::Strong).await?,
+            };
+            if let Some(known) = known {
+                return opened_before(known, opening);
+            }
+            let mut item = write(&key, &LevelItem::opened(opened.clone(), stamp))?;
+            item.insert(OPENING.to_owned(), number(opening));
+            match self.put_one(&self.tables.stock, item, Condition::New).await {
+                Ok(()) => return Ok(Opened::New),
+                Err(StoreError::Stale { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
-    }
-
-    async fn new_level(&self, place: &Place, opening: i64, stamp: &Stamp) -> Result<(), StoreError> {
-        let key = keys::level(place);
-        let level = LevelItem {
-            on_hand: opening,
-            reserved: 0,
-            available: opening,
-            version: 1,
-            cause: stamp.cause.clone(),
-            changed_at: stamp.at,
-            opened_at: stamp.at,
-            changes: vec![correction(opening)],
-        };
-        let mut item = write(&key, &level)?;
-        item.insert("opening".to_owned(), number(opening));
-        self.put_one(&self.tables.stock, item, Condition::New).await
-    }
-
-    async fn correct(&self, place: &Place, before: i64, by: i64, stamp: &Stamp) -> Result<(), StoreError> {
-        let key = keys::level(place);
-        let changes =
-            serde_dynamo::to_attribute_value(vec![correction(by)]).map_err(|error| unreadable(&key, error))?;
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.tables.stock)
-            .set_key(Some(key.attributes()))
-            .update_expression(
-                "SET cause = :cause, changed_at = :at, changes = :changes, opening = :opening \
-                 ADD on_hand :by, available :by, version :one",
-            )
-            .condition_expression("opening = :before")
-            .expression_attribute_values(":cause", string(stamp.cause.as_str()))
-            .expression_attribute_values(":at", number(stamp.at.millis()))
-            .expression_attribute_values(":changes", changes)
-            .expression_attribute_values(":opening", number(before + by))
-            .expression_attribute_values(":before", number(before))
-            .expression_attribute_values(":by", number(by))
-            .expression_attribute_values(":one", number(1))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        request.send().await.map(|_| ()).map_err(|error| StoreError::of("UpdateItem", error))
     }
 }
 
-fn correction(on_hand: i64) -> Change {
-    Change { order: "opening".to_owned(), on_hand, reserved: 0 }
+/// The attribute that says with what a level was opened.
+const OPENING: &str = "opening";
+
+fn opened_before(known: Item, opening: i64) -> Result<Opened, StoreError> {
+    let before: Option<i64> = known.get(OPENING).and_then(|value| value.as_n().ok()?.parse().ok());
+    match before {
+        Some(before) if before == opening => Ok(Opened::Same),
+        _ => Ok(Opened::Otherwise { on_hand: level_from(known)?.on_hand }),
+    }
 }

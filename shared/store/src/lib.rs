@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod commit;
 pub mod customers;
 mod demand;
+pub mod documents;
 pub mod drift;
 mod error;
 mod item;

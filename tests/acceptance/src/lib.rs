@@ -214,8 +214,8 @@ impl World {
     }
 
     async fn take_in(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Report>> {
-        let (store, inbox) = (self.store(), self.house.inbox());
-        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: now() };
+        let (store, inbox, deferred) = (self.store(), self.house.inbox(), self.house.deferred());
+        let importer = Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: now() };
         take_in(&importer, files, async |found| secrets::add(self.state.path(), found)).await
     }
 

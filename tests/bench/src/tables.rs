@@ -85,8 +85,10 @@ impl Tables {
         let [connections, catalogue] = &files;
         std::fs::write(connections, goods::connections(urls, secrets))?;
         std::fs::write(catalogue, goods::catalogue(&[good(0)]))?;
-        let inbox = Queue::new(remote_sqs(NOWHERE), url_of(NOWHERE, "inbox"));
-        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: SystemClock.now() };
+        let [inbox, deferred] =
+            ["inbox", "deferred"].map(|name| Queue::new(remote_sqs(NOWHERE), url_of(NOWHERE, name)));
+        let importer =
+            Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: SystemClock.now() };
         for report in take_in(&importer, &files, async |_| Ok(())).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }

@@ -43,14 +43,14 @@ pub const OZON_ANSWERS: [&str; 7] = [
 /// Wildberries' answers.
 pub const WILDBERRIES_ANSWERS: [&str; 7] = [
     r#"{"next":0,"orders":[{"id":501,"rid":"aa11","createdAt":"2026-11-20T09:15:00Z","warehouseId":31,"chrtId":7001,
-        "article":"TEE","skus":["2040000000017"],"price":129900,"convertedPrice":645000,"currencyCode":643,
+        "article":"TEE","skus":["2040000000011"],"price":129900,"convertedPrice":645000,"currencyCode":643,
         "convertedCurrencyCode":398,"isZeroOrder":false,"address":null}]}"#,
     r#"{"id":"9007199254740993","chrtId":18446744073709551615,"skus":null,"isZeroOrder":null}"#,
     r#"{"orders":[{"id":501,"supplierStatus":"complete","wbStatus":"sorted","isCancellable":false}]}"#,
     r#"{"stocks":[{"chrtId":7001,"amount":5}]}"#,
     r#"[{"code":"NotFound","message":"","data":[{"sku":"","chrtId":7001,"amount":5}]},{"code":"StoreIsProcessing"}]"#,
     r#"{"code":"IncorrectParameter","message":"no","title":"","detail":"","requestId":"1"}"#,
-    r#"{"cards":[{"nmID":700,"vendorCode":"TEE","sizes":[{"chrtID":7001,"techSize":"M","skus":["2040000000017"]}]}],
+    r#"{"cards":[{"nmID":700,"vendorCode":"TEE","sizes":[{"chrtID":7001,"techSize":"M","skus":["2040000000011"]}]}],
         "cursor":{"updatedAt":"2026-11-20T09:15:00Z","nmID":700,"total":1}}"#,
 ];
 

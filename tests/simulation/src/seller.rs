@@ -136,8 +136,9 @@ impl Seller {
         let (connections, catalogue) = (folder.path().join("connections.toml"), folder.path().join("catalogue.csv"));
         std::fs::write(&connections, with_settings(goods::connections(&urls, &tokens), settings))?;
         std::fs::write(&catalogue, goods::catalogue(&goods))?;
-        let inbox = aws.queue("inbox");
-        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: clock.now() };
+        let (inbox, deferred) = (aws.queue("inbox"), aws.queue("deferred"));
+        let importer =
+            Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: clock.now() };
         let report = importer.run(&[connections, catalogue], &ProgressBar::hidden()).await;
         ensure!(report.errors.is_empty(), "the simulation's own files are wrong: {:?}", report.errors);
         let mut secrets = report.secrets;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use edin_domain::Timestamp;
-use edin_domain::order::Place as StockPlace;
-use edin_domain::{Cause, LocationId, Sku};
+use edin_domain::document::{Document, DocumentKind, DocumentLine};
+use edin_domain::{Cause, LocationId, Sku, Timestamp};
 use edin_platform::Clock as _;
 use edin_store::commit::Stamp;
 use simulators::{Sale, SoldOut};
@@ -58,6 +57,8 @@ pub struct World {
     pub counted: BTreeMap<(String, &'static str), i64>,
     /// How often something was to be bought and wasn't shown.
     pub missed: u64,
+    /// How many stock documents were written.
+    documents: u64,
     clock: SimulatedClock,
     trace: Trace,
 }
@@ -73,7 +74,7 @@ impl World {
         let counted = stocks.flat_map(|(sku, (almaty, astana))| {
             [((sku.clone(), ALMATY), i64::from(almaty)), ((sku, ASTANA), i64::from(astana))]
         });
-        Self { channels, counted: counted.collect(), goods, witness, missed: 0, clock, trace }
+        Self { channels, counted: counted.collect(), goods, witness, missed: 0, documents: 0, clock, trace }
     }
 
     /// Does something.
@@ -158,9 +159,18 @@ impl World {
         let Some(good) = self.goods.get(good).filter(|good| good.stock.is_some()) else { return Ok(()) };
         let counted = self.counted.entry((good.sku.clone(), ALMATY)).or_default();
         *counted += by;
-        let place = StockPlace { sku: Sku::new(&good.sku)?, location: LocationId::new(ALMATY)? };
+        let (sku, location) = (Sku::new(&good.sku)?, LocationId::new(ALMATY)?);
+        self.documents += 1;
+        let document = Document {
+            number: self.documents.to_string(),
+            kind: DocumentKind::Correction,
+            author: "world".to_owned(),
+            reason: None,
+            at: self.clock.now(),
+            lines: vec![DocumentLine { sku, location, to: None, units: by }],
+        };
         let stamp = Stamp { cause: Cause::new("count")?, at: self.clock.now() };
-        aws.store().open_level(&place, *counted, &stamp).await?;
+        aws.store().post(&document, &stamp).await?;
         Ok(())
     }
 

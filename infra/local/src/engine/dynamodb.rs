@@ -67,3 +67,21 @@ impl Trimmer {
         self.0.execute("DELETE FROM _stream_records WHERE id < ?1", [last])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the engine asks at every write.
+    const LAST_NUMBER: &str = "EXPLAIN QUERY PLAN SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 \
+                               FROM _stream_records WHERE table_name = 'edin-stock'";
+
+    #[tokio::test]
+    async fn a_write_does_not_look_through_all_of_the_stream() {
+        let state = tempfile::tempdir().unwrap();
+        let file = state.path().join("edin.db");
+        let _server = Server::start(&file).await.unwrap();
+        let plan: String = connect(&file).unwrap().query_row(LAST_NUMBER, [], |row| row.get(3)).unwrap();
+        assert!(plan.contains("USING INDEX edin_stream_by_number"), "{plan}");
+    }
+}

@@ -134,6 +134,12 @@ impl House {
         self.engine.queue("watch", "inbox")
     }
 
+    /// Where goods go that shall be looked at again.
+    #[must_use]
+    pub fn deferred(&self) -> Queue {
+        self.engine.queue("watch", "deferred")
+    }
+
     /// Every record of the stream from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Arc<Vec<EventRecord>>> {

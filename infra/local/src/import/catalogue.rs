@@ -4,11 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use edin_domain::bundle::{Kind, Product};
 use edin_domain::listing::ListingKey;
+use edin_domain::order::Place;
 use edin_domain::{Article, Connection, ConnectionId, LocationId, Sku};
+use edin_store::keys::{self, Key};
+use edin_store::{Store, StoreError};
 
 use super::error::{At, ImportError, Problem};
 use super::header::Header;
+use super::names;
 use super::offered::{Ended, Offered};
+use super::places::Places;
 use super::row::{Facts, OF_COMPONENTS, Row};
 use super::sheet::Sheet;
 
@@ -37,6 +42,16 @@ impl Good {
     pub(super) fn names(&self) -> BTreeMap<(&ConnectionId, &Article), &At> {
         let going_on = self.offered.values().filter(|(offered, _)| offered.ended != Some(Ended::Names));
         going_on.flat_map(|(offered, at)| offered.names().map(move |name| (name, at))).collect()
+    }
+
+    /// The items that it is written into.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        let sku = &self.product.sku;
+        let place = |location: &LocationId| Place { sku: sku.clone(), location: location.clone() };
+        let levels = self.counts.keys().map(move |location| keys::level(&place(location)));
+        let names = self.names().into_keys().map(|(connection, article)| keys::mapping(connection, article));
+        let listings = self.offered.keys().map(keys::listing);
+        std::iter::once(keys::product(sku)).chain(levels).chain(names).chain(listings)
     }
 
     /// The product, with what no file says anything of as it is known.
@@ -166,7 +181,11 @@ pub(super) struct Catalogue<'a> {
     bundles: BTreeSet<Sku>,
     /// Other goods of the files that were good.
     simple: BTreeSet<Sku>,
+    /// A SKU of each look, and its first line.
+    looks: BTreeMap<String, (Sku, At)>,
     errors: Vec<ImportError>,
+    /// What may be meant otherwise.
+    warnings: Vec<ImportError>,
 }
 
 /// A line, by its sheet and its number there.
@@ -182,7 +201,9 @@ impl<'a> Catalogue<'a> {
             claims: Claims::new(),
             bundles: BTreeSet::new(),
             simple: BTreeSet::new(),
+            looks: BTreeMap::new(),
             errors: Vec::new(),
+            warnings: Vec::new(),
         };
         for sheet in sheets {
             match Header::read(&sheet.columns, connections) {
@@ -202,6 +223,7 @@ impl<'a> Catalogue<'a> {
             match Row::name(&header, record) {
                 Ok((sku, is_bundle)) => {
                     self.bundles.extend(is_bundle.then(|| sku.clone()));
+                    self.look(&sku, at);
                     let lines = self.lines.entry(sku.clone()).or_default();
                     self.skus.extend(lines.is_empty().then_some(sku));
                     lines.push((number, line));
@@ -210,6 +232,49 @@ impl<'a> Catalogue<'a> {
             }
         }
         self.sheets.push((header, sheet));
+    }
+
+    /// Warns of a name that looks like another one.
+    fn look(&mut self, sku: &Sku, at: &At) {
+        let (first, first_at) =
+            self.looks.entry(names::looks(sku.as_str())).or_insert_with(|| (sku.clone(), at.clone()));
+        if first != sku && !self.lines.contains_key(sku) {
+            let said = format!(
+                "{sku} looks like {first} of {}, in another alphabet; is it another good?",
+                at.refer_to(first_at)
+            );
+            self.warnings.push(at.error(Problem::cell("sku", said)));
+        }
+    }
+
+    /// Warns of goods whose names look like those of goods that the table has.
+    pub(super) async fn look_at_known(&mut self, store: &Store, goods: &[Good]) -> Result<(), StoreError> {
+        let is_first = |good: &&Good| {
+            let first = self.looks.get(&names::looks(good.product.sku.as_str()));
+            first.is_some_and(|(first, _)| *first == good.product.sku)
+        };
+        let mut twins = BTreeMap::<Sku, &Good>::new();
+        for good in goods.iter().filter(is_first) {
+            twins.extend(self::twins(good).into_iter().map(|twin| (twin, good)));
+        }
+        for known in store.products(twins.keys().cloned().collect::<Vec<_>>()).await?.into_keys() {
+            if let Some(good) = twins.get(&known) {
+                let sku = &good.product.sku;
+                let said = format!(
+                    "{sku} looks like {known}, which is there already, in another alphabet; is it another good?"
+                );
+                self.warnings.push(good.at.error(Problem::cell("sku", said)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Warns of locations that nobody sells from.
+    pub(super) fn look_at_places(&mut self, places: &mut Places, goods: &[Good]) {
+        for (location, count) in goods.iter().flat_map(|good| &good.counts) {
+            let said = places.doubt(location);
+            self.warnings.extend(said.map(|said| count.at.error(Problem::cell("location", said))));
+        }
     }
 
     /// How many goods are still to be read.
@@ -246,6 +311,8 @@ impl<'a> Catalogue<'a> {
 
     fn add(&mut self, good: &mut Option<Good>, row: Row) -> Result<(), Problem> {
         let claims = self.claims_of(&row)?;
+        let doubts = row.doubts().into_iter().map(|(column, said)| row.at.error(Problem::cell(column, said)));
+        self.warnings.extend(doubts);
         match good {
             Some(good) => good.join(row)?,
             None => *good = Some(Good::of(row)?),
@@ -276,10 +343,12 @@ impl<'a> Catalogue<'a> {
         Ok(claims)
     }
 
-    /// What is wrong, by line.
-    pub(super) fn into_errors(mut self) -> Vec<ImportError> {
-        self.errors.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
-        self.errors
+    /// What is wrong, and what may be meant otherwise, by line.
+    pub(super) fn into_errors(mut self) -> (Vec<ImportError>, Vec<ImportError>) {
+        for problems in [&mut self.errors, &mut self.warnings] {
+            problems.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+        }
+        (self.errors, self.warnings)
     }
 
     /// The components of these goods that no line of the files is about.
@@ -312,6 +381,11 @@ impl<'a> Catalogue<'a> {
             None => Some(format!("there is no {component}; add a line for it, or correct it")),
         }
     }
+}
+
+/// The SKUs of other goods that can't be told from this one's by looking at them.
+fn twins(good: &Good) -> Vec<Sku> {
+    names::twins(good.product.sku.as_str()).into_iter().filter_map(|twin| Sku::new(twin).ok()).collect()
 }
 
 fn is_a_bundle(component: &Sku) -> String {

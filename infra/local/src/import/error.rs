@@ -87,12 +87,29 @@ pub enum Problem {
         /// Cells of the header.
         expected: usize,
     },
+    /// A line that can't be told from those behind it.
+    #[error("it opens a quote and doesn't close it; put a text on one line, and a quote at either end")]
+    OpenQuote,
+    /// A line whose text goes on.
+    #[error("a text of it goes on to line {0}; put it on one line, or close its quote")]
+    GoesOn(u64),
     /// A cell that can't be what its column says.
     #[error("column {column}: {wrong}")]
     Cell {
         /// The column's name.
         column: String,
         /// What is wrong, and what is expected.
+        wrong: String,
+    },
+    /// Lines of a stock document that has a wrong one.
+    #[error("other lines of the same document were not taken either ({0}), so that it can come again whole")]
+    Withheld(usize),
+    /// A stock document that can't be taken.
+    #[error("the {what} was not taken: {wrong}")]
+    Document {
+        /// What it is, and its number.
+        what: String,
+        /// What is wrong.
         wrong: String,
     },
     /// A channel's name of another good.
@@ -115,6 +132,9 @@ pub enum Problem {
         /// Why not.
         error: StoreError,
     },
+    /// What a changed connection lists isn't looked at again.
+    #[error("{0} has changed, and its listings were not looked at again: {1}; run the import again, or reconcile")]
+    NotLookedAt(ConnectionId, String),
     /// The inbox didn't take the orders that had waited for a mapping.
     #[error("orders that wait for these mappings were not taken up: {0}; run the import again")]
     Inbox(#[from] QueueError),

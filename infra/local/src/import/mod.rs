@@ -1,16 +1,21 @@
-//! Files that a person writes, into the tables: connections (`.toml`), catalogue and opening stock (`.csv`).
+//! Files that a person writes, into the tables: connections (`.toml`), catalogue with opening stock, and stock documents
+//! (`.csv`).
 //!
 //! Reading is pure: `connections`, and for a catalogue `sheet` (cells) → `header` (columns) → `row` and `offered` (one
 //! line) → `catalogue` (lines by SKU). Writing comes after it, some hundred SKUs at a time: `write` (one SKU), `remap`
-//! (orders that waited).
+//! (orders that waited), `post` (documents).
 //! A bad line stops no other one; the same files once again change nothing.
 
 mod catalogue;
 mod connections;
+mod document;
 mod error;
 mod file;
 mod header;
+mod names;
 mod offered;
+mod places;
+mod post;
 mod remap;
 mod report;
 mod row;
@@ -35,10 +40,14 @@ pub use report::{Count, Counts, Report};
 
 use catalogue::{Catalogue, Good};
 use connections::Configured;
+use document::Told;
 use file::Kind;
+use places::Places;
 use remap::Remap;
 use sheet::Sheet;
 use write::Writing;
+
+use crate::ending::look_again;
 
 /// So many SKUs are written at once.
 const AT_ONCE: usize = 16;
@@ -52,6 +61,8 @@ pub struct Importer<'a> {
     pub store: &'a Store,
     /// Where orders go that had waited for a mapping.
     pub inbox: &'a Queue,
+    /// Where goods go whose connection has changed: their numbers are made of it.
+    pub deferred: &'a Queue,
     /// What becomes of a channel's name that is another good's.
     pub taken: Taken,
     /// Now.
@@ -74,23 +85,47 @@ impl Importer<'_> {
     pub async fn run(&self, files: &[PathBuf], progress: &ProgressBar) -> Report {
         let mut report = Report::default();
         let sources = Sources::read(files, &mut report.errors);
-        let connections = self.connections(&sources, &mut report).await;
-        if let Err(problem) = self.catalogue(&sources.sheets, connections, progress, &mut report).await {
+        let (connections, changed) = self.connections(&sources.connections, &mut report).await;
+        let (goods, documents) = sources.sort(self.now, &mut report.errors);
+        // As above: only warnings depend on it.
+        let known = self.store.connections().await.unwrap_or_default();
+        let mut places: Places = known.values().chain(connections.values()).collect();
+        if let Err(problem) = self.catalogue(&goods, connections, &mut places, progress, &mut report).await {
             report.errors.extend(files.first().map(|file| ImportError::whole(file, problem)));
+        }
+        self.post(&documents, &mut places, &mut report).await;
+        for (file, connection) in changed {
+            if let Err(error) = look_again(self.store, self.deferred, &connection, self.now).await {
+                report.errors.push(ImportError::whole(&file, Problem::NotLookedAt(connection, error.to_string())));
+            }
         }
         report
     }
 
-    /// Writes the connections of the files. Returns them.
-    async fn connections(&self, sources: &Sources, report: &mut Report) -> BTreeMap<ConnectionId, Connection> {
-        let mut written = BTreeMap::new();
-        for (file, configured) in &sources.connections {
+    /// Writes the connections of the files. Returns them, and which of them were there and are different now.
+    async fn connections(
+        &self,
+        sources: &[(PathBuf, Configured)],
+        report: &mut Report,
+    ) -> (BTreeMap<ConnectionId, Connection>, Vec<(PathBuf, ConnectionId)>) {
+        let (mut written, mut changed) = (BTreeMap::new(), Vec::new());
+        // Only what may be meant otherwise depends on it: without an answer, nothing is said of that.
+        let known = self.store.connections().await.unwrap_or_default();
+        let all: BTreeMap<_, _> = known
+            .into_iter()
+            .chain(sources.iter().map(|(_, one)| (one.connection.id.clone(), one.connection.clone())))
+            .collect();
+        for (file, configured) in sources {
             let Configured { connection, secrets, .. } = configured;
+            let others = all.values().filter(|other| other.id != connection.id).collect();
+            let doubt =
+                |wrong| ImportError::whole(file, Problem::Connection { which: connection.id.to_string(), wrong });
+            report.warnings.extend(places::doubts(connection, &others).into_iter().map(doubt));
             let over = |known| Ok::<_, StoreError>(configured.over(known, self.now));
             match self.store.edit_connection(&connection.id, over).await {
                 Ok(how) => {
                     report.counts.connections.note(how);
-                    report.changed.extend((how == Written::Changed).then(|| connection.id.clone()));
+                    changed.extend((how == Written::Changed).then(|| (file.clone(), connection.id.clone())));
                     report.secrets.extend(secrets_of(&connection.id, secrets));
                     written.insert(connection.id.clone(), connection.clone());
                 }
@@ -100,13 +135,14 @@ impl Importer<'_> {
                 }
             }
         }
-        written
+        (written, changed)
     }
 
     async fn catalogue(
         &self,
         sheets: &[Sheet],
         mut connections: BTreeMap<ConnectionId, Connection>,
+        places: &mut Places,
         progress: &ProgressBar,
         report: &mut Report,
     ) -> Result<(), Problem> {
@@ -118,10 +154,14 @@ impl Importer<'_> {
             let goods = catalogue.next(HELD);
             let known = self.store.products(catalogue.components_elsewhere(&goods)).await;
             let goods = catalogue.whole(goods, &known.map_err(Problem::table("the catalogue"))?);
+            catalogue.look_at_known(self.store, &goods).await.map_err(Problem::table("the catalogue"))?;
+            catalogue.look_at_places(places, &goods);
             self.take(&goods, &connections, &mut remap, report).await?;
             progress.inc(u64::try_from(goods.len()).unwrap_or(0));
         }
-        report.errors.extend(catalogue.into_errors());
+        let (errors, warnings) = catalogue.into_errors();
+        report.errors.extend(errors);
+        report.warnings.extend(warnings);
         remap.look_again().await?;
         report.remapped = remap.sent();
         Ok(())
@@ -136,7 +176,9 @@ impl Importer<'_> {
         remap: &mut Remap<'_>,
         report: &mut Report,
     ) -> Result<(), Problem> {
-        let stock = goods.iter().map(|good| Writing::new(self, connections, good).stock());
+        let keys: Vec<_> = goods.iter().flat_map(Good::keys).collect();
+        let batch = self.store.batch(keys).await.map_err(Problem::table("the catalogue"))?;
+        let stock = goods.iter().map(|good| Writing::new(self, connections, &batch, good).stock());
         let written = each(stock.collect(), report).await;
         for writing in &written {
             remap.add(writing);
@@ -200,5 +242,24 @@ impl Sources {
             errors.extend(taken.err());
         }
         sources
+    }
+
+    /// Sheets of goods, and the stock documents of the others.
+    fn sort(self, now: Timestamp, errors: &mut Vec<ImportError>) -> (Vec<Sheet>, Vec<Told>) {
+        let (mut goods, mut documents) = (Vec::new(), Vec::new());
+        for mut sheet in self.sheets {
+            match document::kind(&sheet) {
+                None => {
+                    errors.append(&mut sheet.errors);
+                    goods.push(sheet);
+                }
+                Some(kind) => {
+                    let (told, wrong) = document::read(&sheet, kind, now);
+                    documents.extend(told);
+                    errors.extend(wrong);
+                }
+            }
+        }
+        (goods, documents)
     }
 }

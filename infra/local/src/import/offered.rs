@@ -8,7 +8,7 @@ use edin_domain::{Article, Channel, Connection, ConnectionId, Money, Sku, Wareho
 
 use super::connections::RISKS;
 use super::error::Problem;
-use super::row::{Cells, money, whole};
+use super::row::{Cells, money, name as cell_name, whole};
 
 /// A listing, as a line has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,12 @@ impl Offered {
     /// What the channel calls it.
     pub(super) fn names(&self) -> impl Iterator<Item = (&ConnectionId, &Article)> {
         self.articles.iter().map(|(article, _)| (&self.listing.key.connection, article))
+    }
+
+    /// Those of its ids that are barcodes, each with its column.
+    pub(super) fn barcodes(&self) -> impl Iterator<Item = (String, &str)> {
+        let column = || format!("{}.barcode", self.listing.key.connection);
+        self.listing.ids.get("barcode").into_iter().map(move |code| (column(), code.as_str()))
     }
 }
 
@@ -197,7 +203,7 @@ fn id(channel: Channel, name: &str, text: &str) -> Result<Article, String> {
     if channel == Channel::Kaspi && text.chars().count() > LONGEST_KASPI_SKU {
         return Err(format!("it is longer than {LONGEST_KASPI_SKU} characters; Kaspi has no such SKU"));
     }
-    Article::new(text).map_err(|error| error.to_string())
+    cell_name(text)
 }
 
 fn buffer(text: &str) -> Result<OwnBuffer, String> {

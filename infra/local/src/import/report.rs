@@ -1,11 +1,10 @@
 //! What an import came to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use edin_domain::{ConnectionId, Secret};
+use edin_domain::Secret;
 use edin_store::catalogue::Written;
-use edin_store::levels::Opened;
 
 use super::error::ImportError;
 
@@ -20,8 +19,8 @@ pub struct Report {
     pub secrets: BTreeMap<String, Secret<String>>,
     /// Orders that had waited for a mapping of the files and are on their way again.
     pub remapped: usize,
-    /// Connections that were there and are different now: what they list must be looked at again.
-    pub changed: BTreeSet<ConnectionId>,
+    /// What was imported, and may be meant otherwise.
+    pub warnings: Vec<ImportError>,
     /// What was done besides, for a person to know.
     pub notes: Vec<String>,
 }
@@ -50,8 +49,6 @@ pub struct Count {
     pub changed: usize,
     /// Were there, just so.
     pub same: usize,
-    /// Levels that had been opened with another number: the difference was added.
-    pub corrected: usize,
 }
 
 impl Count {
@@ -63,19 +60,10 @@ impl Count {
         }
     }
 
-    pub(super) fn note_level(&mut self, opened: Opened) {
-        match opened {
-            Opened::New => self.new += 1,
-            Opened::Same => self.same += 1,
-            Opened::Corrected { .. } => self.corrected += 1,
-        }
-    }
-
     fn add(&mut self, other: Self) {
         self.new += other.new;
         self.changed += other.changed;
         self.same += other.same;
-        self.corrected += other.corrected;
     }
 }
 
@@ -101,13 +89,14 @@ impl Counts {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<12}{:>9}{:>9}{:>9}{:>11}", "", "new", "changed", "same", "corrected")?;
-        for (kind, Count { new, changed, same, corrected }) in self.counts.rows() {
-            writeln!(f, "{kind:<12}{new:>9}{changed:>9}{same:>9}{corrected:>11}")?;
+        writeln!(f, "{:<12}{:>9}{:>9}{:>9}", "", "new", "changed", "same")?;
+        for (kind, Count { new, changed, same }) in self.counts.rows() {
+            writeln!(f, "{kind:<12}{new:>9}{changed:>9}{same:>9}")?;
         }
         if self.remapped > 0 {
             writeln!(f, "{} orders that waited for a mapping are on their way again", self.remapped)?;
         }
+        self.warnings.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
         self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))?;
         match self.errors.len() {
             0 => Ok(()),
@@ -124,13 +113,13 @@ mod tests {
     fn a_report_reads_as_a_table() {
         let mut report = Report { remapped: 2, ..Report::default() };
         report.counts.products.note(Written::New);
-        report.counts.levels.note_level(Opened::Corrected { by: -1 });
-        let expected = "                  new  changed     same  corrected
-connections         0        0        0          0
-products            1        0        0          0
-listings            0        0        0          0
-mappings            0        0        0          0
-levels              0        0        0          1
+        report.counts.levels.note(Written::Same);
+        let expected = "                  new  changed     same
+connections         0        0        0
+products            1        0        0
+listings            0        0        0
+mappings            0        0        0
+levels              0        0        1
 2 orders that waited for a mapping are on their way again
 ";
         assert_eq!(report.to_string(), expected);

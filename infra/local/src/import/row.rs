@@ -1,12 +1,14 @@
 //! One line of a catalogue: cells in, a checked [`Row`] out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 use csv::StringRecord;
 use edin_domain::{Currency, LocationId, Money, Sku};
 
 use super::error::{At, Problem};
 use super::header::Header;
+use super::names;
 use super::offered::{Offered, offered};
 
 /// What a line says. What it leaves empty is none: an earlier line of the SKU may have said it.
@@ -67,6 +69,19 @@ impl<'a> Cells<'a> {
 }
 
 impl Row {
+    /// What may be meant otherwise, each with its column.
+    pub(super) fn doubts(&self) -> Vec<(String, String)> {
+        let own = self.facts.barcodes.iter().flatten().map(|code| ("barcode".to_owned(), code.as_str()));
+        let listed = self.offered.iter().flat_map(Offered::barcodes);
+        let doubt = |(column, code): (String, &str)| {
+            let right = names::right_check_digit(code)?;
+            Some((column, format!("the last digit of {code} should be {right} by the others; is it typed right?")))
+        };
+        let mut doubts: Vec<_> = own.chain(listed).filter_map(doubt).collect();
+        doubts.dedup();
+        doubts
+    }
+
     /// What a line is about, and whether it makes that a bundle.
     ///
     /// # Errors
@@ -74,9 +89,8 @@ impl Row {
     pub(super) fn name(header: &Header<'_>, record: &StringRecord) -> Result<(Sku, bool), Problem> {
         check_width(header, record)?;
         let cells = Cells { header, record };
-        let sku = cells
-            .read("sku", str::parse::<Sku>)?
-            .ok_or_else(|| Problem::cell("sku", "it is empty; each line has one"))?;
+        let sku =
+            cells.read("sku", name::<Sku>)?.ok_or_else(|| Problem::cell("sku", "it is empty; each line has one"))?;
         Ok((sku, cells.text("components").is_some()))
     }
 
@@ -133,7 +147,7 @@ fn count(cells: &Cells<'_>, is_bundle: bool) -> Result<Option<(LocationId, i64)>
 
 pub(super) const OF_COMPONENTS: &str = "a bundle has no stock of its own; leave location and on_hand empty";
 
-fn one_line(text: &str) -> Result<String, String> {
+pub(super) fn one_line(text: &str) -> Result<String, String> {
     match text {
         _ if text.chars().any(char::is_control) => Err("it holds a line break or a tab; put it on one line".to_owned()),
         _ if text.chars().count() > LONGEST => Err(format!("it is longer than {LONGEST} characters; shorten it")),
@@ -142,7 +156,14 @@ fn one_line(text: &str) -> Result<String, String> {
 }
 
 fn barcodes(text: &str) -> Result<Vec<String>, String> {
-    text.split(';').map(str::trim).filter(|code| !code.is_empty()).map(one_line).collect()
+    let codes = text.split(';').map(str::trim).filter(|code| !code.is_empty());
+    codes.map(|code| names::check(code).and_then(|()| one_line(code))).collect()
+}
+
+/// What names something.
+pub(super) fn name<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    names::check(text)?;
+    text.parse().map_err(|error: T::Err| error.to_string())
 }
 
 /// A number of units.
@@ -179,7 +200,7 @@ fn components(text: &str) -> Result<BTreeMap<Sku, u32>, String> {
 fn component(part: &str) -> Result<(Sku, u32), String> {
     let parsed = part.rsplit_once(':').and_then(|(sku, units)| {
         let units = whole(units.trim()).ok().filter(|units| *units > 0)?;
-        Some((Sku::new(sku.trim()).ok()?, units))
+        Some((name::<Sku>(sku.trim()).ok()?, units))
     });
     parsed.ok_or_else(|| format!("{part:?} is no component; it takes SKU:units, such as TEA:1;CUP:2"))
 }

@@ -1,10 +1,13 @@
 use edin_channels::inbound::{Content, Inbound};
+use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::listing::Standing;
 use edin_domain::order::{Effect, LineState, Order, OrderKey, Place};
 use edin_domain::shown::{Acknowledged, Shown};
-use edin_domain::stock::{Tally, Terms};
+use edin_domain::stock::{Entry, Tally, Terms};
 use edin_domain::{Article, Cause, LineId, OrderId, Sku};
+use edin_platform::messages::Doubt;
 use edin_store::commit::{OrderChange, Stamp, Unit};
+use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::engine::Engine;
@@ -49,8 +52,14 @@ impl World {
     }
 
     async fn import(&self, files: &[PathBuf]) -> Report {
-        let now = Timestamp::from_millis(1_000);
-        let importer = Importer { store: &self.store, inbox: &self.inbox, taken: self.taken, now };
+        self.import_at(files, 1).await
+    }
+
+    async fn import_at(&self, files: &[PathBuf], second: i64) -> Report {
+        let now = Timestamp::from_millis(second * 1_000);
+        let deferred = self.engine.queue("import", "deferred");
+        let (store, inbox, taken) = (&self.store, &self.inbox, self.taken);
+        let importer = Importer { store, inbox, deferred: &deferred, taken, now };
         is_send(importer.run(files, &ProgressBar::hidden())).await
     }
 
@@ -64,9 +73,11 @@ impl World {
         self.store.levels([place.clone()]).await.unwrap().level(&place).unwrap().on_hand
     }
 
-    async fn inbox(&self) -> Vec<Inbound> {
+    /// What lies in a queue, or comes within so many seconds.
+    async fn messages<T: DeserializeOwned>(&self, queue: &str, seconds: i32) -> Vec<T> {
         let client = self.engine.sqs_client("test");
-        let request = client.receive_message().queue_url(self.engine.queue_url("inbox")).max_number_of_messages(10);
+        let request = client.receive_message().queue_url(self.engine.queue_url(queue)).max_number_of_messages(10);
+        let request = request.wait_time_seconds(seconds);
         let messages = request.send().await.unwrap().messages.unwrap_or_default();
         messages.iter().map(|message| serde_json::from_str(message.body().unwrap()).unwrap()).collect()
     }
@@ -76,8 +87,8 @@ fn is_send<T: Send>(future: T) -> T {
     future
 }
 
-fn count(new: usize, changed: usize, same: usize, corrected: usize) -> Count {
-    Count { new, changed, same, corrected }
+fn count(new: usize, changed: usize, same: usize) -> Count {
+    Count { new, changed, same }
 }
 
 #[tokio::test]
@@ -110,25 +121,134 @@ async fn the_same_files_once_again_change_nothing() {
 
     let first = world.import(&files).await;
     let counts = first.counts;
-    assert_eq!((counts.connections, counts.products), (count(1, 0, 0, 0), count(3, 0, 0, 0)));
-    assert_eq!((counts.listings, counts.mappings), (count(4, 0, 0, 0), count(2, 0, 0, 0)));
-    assert_eq!(counts.levels, count(3, 0, 0, 0));
+    assert_eq!((counts.connections, counts.products), (count(1, 0, 0), count(3, 0, 0)));
+    assert_eq!((counts.listings, counts.mappings), (count(4, 0, 0), count(2, 0, 0)));
+    assert_eq!(counts.levels, count(3, 0, 0));
     assert_eq!(first.errors.len(), 1, "{:?}", first.errors);
     assert_eq!(first.secrets.keys().collect::<Vec<_>>(), ["ozon-main/api_key"]);
 
     let counts = world.import(&files).await.counts;
-    assert_eq!((counts.connections, counts.products), (count(0, 0, 1, 0), count(0, 0, 3, 0)));
-    assert_eq!((counts.listings, counts.mappings), (count(0, 0, 4, 0), count(0, 0, 2, 0)));
-    assert_eq!(counts.levels, count(0, 0, 3, 0));
+    assert_eq!((counts.connections, counts.products), (count(0, 0, 1), count(0, 0, 3)));
+    assert_eq!((counts.listings, counts.mappings), (count(0, 0, 4), count(0, 0, 2)));
+    assert_eq!(counts.levels, count(0, 0, 3));
+}
+
+/// Tea was opened with 12 at the second 1; an order took 5 of them at the second 3, and 1 came back at the second 5.
+async fn with_tea() -> World {
+    let world = World::new().await;
+    world.import(&[world.file("goods.csv", "sku,title,location,on_hand\nTEA,Tea,almaty,12\n")]).await;
+    for (number, units, at) in [("sold", -5, 3_000), ("back", 1, 5_000)] {
+        let place = tea();
+        let line = DocumentLine { sku: place.sku, location: place.location, to: None, units };
+        let (kind, lines) = (DocumentKind::Correction, vec![line]);
+        let at = Timestamp::from_millis(at);
+        let document = Document { number: number.to_owned(), kind, author: "test".to_owned(), reason: None, at, lines };
+        world.store.post(&document, &Stamp { cause: Cause::new("test").unwrap(), at }).await.unwrap();
+    }
+    write_the_ledger(&world, &[(0, 12, 1_000), (12, 7, 3_000), (7, 8, 5_000)]).await;
+    world
+}
+
+fn tea() -> Place {
+    Place { sku: Sku::new("TEA").unwrap(), location: "almaty".parse().unwrap() }
+}
+
+async fn write_the_ledger(world: &World, changes: &[(i64, i64, i64)]) {
+    let row = |(version, (before, after, at)): (u64, &(i64, i64, i64))| {
+        let (cause, at) = (Cause::new("test").unwrap(), Timestamp::from_millis(*at));
+        let (on_hand, reserved, changes) = ((*before, *after), (0, 0), Vec::new());
+        (tea(), Entry { version, at, cause, on_hand, reserved, changes, oversold: 0 })
+    };
+    world.store.put_ledger(&(1..).zip(changes).map(row).collect::<Vec<_>>()).await.unwrap();
+}
+
+/// Imports a count of the tea in Almaty, made at that second.
+async fn count_tea(world: &World, units: i64, second: i64) -> Report {
+    let at = Timestamp::from_millis(second * 1_000);
+    let file = world.file("count.csv", &format!("sku,location,on_hand,counted_at\nTEA,almaty,{units},{at}\n"));
+    world.import_at(&[file], 9).await
 }
 
 #[tokio::test]
-async fn another_count_corrects_what_is_on_hand() {
+async fn a_count_is_a_count() {
+    let world = with_tea().await;
+    let report = count_tea(&world, 8, 6).await;
+    assert_eq!((report.errors.len(), world.on_hand("TEA", "almaty").await), (0, 8), "as it was");
+    let report = count_tea(&world, 12, 7).await;
+    assert_eq!(world.on_hand("TEA", "almaty").await, 12, "the number that it began with counts like any other");
+    assert!(report.notes[0].ends_with("TEA at almaty: 8 → 12 on hand"), "{:?}", report.notes);
+    count_tea(&world, 12, 7).await;
+    assert_eq!(world.on_hand("TEA", "almaty").await, 12, "once again is the same count");
+}
+
+#[tokio::test]
+async fn what_has_moved_since_a_count_stays_moved() {
+    for (second, expected) in [(2, 10 - 5 + 1), (4, 10 + 1), (6, 10)] {
+        let world = with_tea().await;
+        assert_eq!(count_tea(&world, 10, second).await.errors, []);
+        assert_eq!(world.on_hand("TEA", "almaty").await, expected, "counted at {second} s");
+    }
+}
+
+#[tokio::test]
+async fn a_count_that_the_books_can_not_tell_of_is_refused() {
+    let world = with_tea().await;
+    let too_early = count_tea(&world, 10, 0).await.errors;
+    assert!(too_early[0].to_string().contains("was counted before anything was known of it there"), "{too_early:?}");
     let world = World::new().await;
     world.import(&[world.file("goods.csv", "sku,title,location,on_hand\nTEA,Tea,almaty,12\n")]).await;
+    let behind = count_tea(&world, 10, 0).await.errors;
+    assert!(behind[0].to_string().contains("is not written up to the count yet"), "{behind:?}");
+}
+
+#[tokio::test]
+async fn goods_come_go_and_move_by_documents_that_count_once() {
+    let world = with_tea().await;
+    for (text, expected) in [
+        ("sku,location,received,document\nTEA,almaty,4,r1\n", (12, None)),
+        ("sku,location,written_off,document,reason\nTEA,almaty,2,w1,broken\n", (10, None)),
+        ("sku,location,moved,to,document\nTEA,almaty,3,astana,m1\n", (7, Some(3))),
+        ("sku,location,corrected,document\nTEA,almaty,-1,c1\n", (6, Some(3))),
+    ] {
+        for second in [9, 11] {
+            let report = world.import_at(&[world.file("stock.csv", text)], second).await;
+            assert_eq!(report.errors, []);
+        }
+        let astana = Place { location: "astana".parse().unwrap(), ..tea() };
+        let levels = world.store.levels([tea(), astana.clone()]).await.unwrap();
+        let on_hand = |place| levels.level(place).map(|level| level.on_hand);
+        assert_eq!((on_hand(&tea()), on_hand(&astana)), (Some(expected.0), expected.1), "{text}");
+    }
+    let other = "sku,location,received,document\nTEA,almaty,5,r1\n";
+    let taken = world.import(&[world.file("stock.csv", other)]).await.errors;
+    assert!(taken[0].to_string().contains("another one has the number \"r1\" already"), "{taken:?}");
+}
+
+#[tokio::test]
+async fn more_can_not_go_than_lies_there_and_nothing_of_such_a_document_is_taken() {
+    let world = with_tea().await;
+    let text = "sku,location,written_off,document\nTEA,almaty,1,w1\nTEA,almaty,8,w1\n";
+    let errors = world.import(&[world.file("stock.csv", text)]).await.errors;
+    assert!(errors[0].to_string().contains("8 of TEA lie at almaty, fewer than 9"), "{errors:?}");
+    let unknown = "sku,location,received,document\nTEA,almaty,1,r1\nCUP,almaty,8,r1\n";
+    let errors = world.import(&[world.file("stock.csv", unknown)]).await.errors;
+    assert!(
+        errors[0].to_string().contains("stock.csv:3: column sku: there is no CUP with a stock of its own"),
+        "{errors:?}"
+    );
+    assert_eq!(world.on_hand("TEA", "almaty").await, 8);
+}
+
+#[tokio::test]
+async fn an_opening_that_differs_is_refused_and_says_where_a_count_goes() {
+    let world = with_tea().await;
     let report = world.import(&[world.file("goods.csv", "sku,title,location,on_hand\nTEA,Tea,almaty,9\n")]).await;
-    assert_eq!(report.counts.levels, count(0, 0, 0, 1));
-    assert_eq!(world.on_hand("TEA", "almaty").await, 9);
+    let error = report.errors[0].to_string();
+    assert!(
+        error.contains("column on_hand: TEA began at almaty with another number, and 8 lie there by now"),
+        "{error}"
+    );
+    assert_eq!(world.on_hand("TEA", "almaty").await, 8);
 }
 
 #[tokio::test]
@@ -148,7 +268,7 @@ async fn a_catalogue_finds_its_connections_and_components_in_the_table() {
     world.import(&[world.file("connections.toml", CONNECTIONS), world.file("goods.csv", GOODS)]).await;
     let text = "sku,title,components,ozon-main.offer_id\nTWO,Two teas,TEA:2,TWO\n";
     let report = world.import(&[world.file("bundles.csv", text)]).await;
-    assert_eq!((report.errors.len(), report.counts.listings), (0, count(2, 0, 0, 0)));
+    assert_eq!((report.errors.len(), report.counts.listings), (0, count(2, 0, 0)));
 }
 
 #[tokio::test]
@@ -158,7 +278,7 @@ async fn an_order_that_waited_for_a_mapping_is_on_its_way_again() {
     wait(&world.store, "0132112277-0101-1", "T-1").await;
     let report = world.import(&[world.file("goods.csv", GOODS)]).await;
     assert_eq!(report.remapped, 1);
-    let inbox = world.inbox().await;
+    let inbox: Vec<Inbound> = world.messages("inbox", 0).await;
     assert_eq!(inbox[0].content, Content::Remap(OrderId::new("0132112277-0101-1").unwrap()));
     assert_eq!(inbox[0].cause.as_str(), "remap:0132112277-0101-1");
 }
@@ -220,7 +340,7 @@ async fn a_card_that_is_moved_is_listed_once() {
     assert_eq!(report.notes, expected);
     assert_eq!(owner(&world, "T-1").await.as_deref(), Some("GREEN-TEA"));
     assert_eq!((world.standings("TEA").await.len(), world.standings("GREEN-TEA").await.len()), (0, 1));
-    assert_eq!(world.import(&files).await.counts.listings, count(0, 0, 1, 0));
+    assert_eq!(world.import(&files).await.counts.listings, count(0, 0, 1));
 }
 
 async fn ended(world: &World, sku: &str) -> Vec<bool> {
@@ -290,4 +410,34 @@ async fn two_who_change_a_connection_at_once_lose_nothing() {
     assert_eq!((one, other), (Ok(Written::Changed), Ok(Written::Changed)));
     let connection = world.store.connection(&id).await.unwrap().unwrap();
     assert_eq!((connection.base_url.as_deref(), connection.proxy.as_deref()), (Some("https://a"), Some("https://b")));
+}
+
+#[tokio::test]
+async fn what_may_be_meant_otherwise_is_said_and_taken() {
+    let world = World::new().await;
+    let connections = CONNECTIONS.replace("12 = [\"astana\"]", "12 = [\"almaty\"]");
+    world.import(&[world.file("goods.csv", "sku,title\nTEA,Tea\n")]).await;
+    let goods = "sku,title,location,on_hand\nТЕА,Чай,almati,12\n";
+    let report = world.import(&[world.file("connections.toml", &connections), world.file("goods.csv", goods)]).await;
+    assert_eq!(report.errors, []);
+    let warnings: Vec<String> = report.warnings.iter().map(|warning| warning.problem.to_string()).collect();
+    let expected = [
+        "connection ozon-main: 11 and 12 both sell from almaty, and each is told all that lies there: what both sell is sold twice",
+        "column sku: ТЕА looks like TEA, which is there already, in another alphabet; is it another good?",
+        "column location: no connection sells from almati; is almaty meant?",
+    ];
+    assert_eq!(warnings, expected);
+    assert_eq!(world.on_hand("ТЕА", "almati").await, 12);
+}
+
+#[tokio::test]
+async fn what_a_changed_connection_lists_is_looked_at_again() {
+    let world = World::new().await;
+    world.import(&[world.file("connections.toml", CONNECTIONS), world.file("goods.csv", GOODS)]).await;
+    assert_eq!(world.messages::<Doubt>("deferred", 3).await, [], "what is new is told by its listings");
+    let changed = CONNECTIONS.replace("currency", "policy = { share = 50 }\n    currency");
+    assert_eq!(world.import(&[world.file("connections.toml", &changed)]).await.errors, []);
+    let doubts: Vec<Doubt> = world.messages("deferred", 20).await;
+    let skus: Vec<&str> = doubts.iter().flat_map(|doubt| &doubt.skus).map(|(sku, _)| sku.as_str()).collect();
+    assert_eq!(skus, ["SET", "TEA"]);
 }

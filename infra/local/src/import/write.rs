@@ -7,8 +7,9 @@ use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::order::Place;
 use edin_domain::{Article, Cause, Connection, ConnectionId, LocationId, Sku};
 use edin_platform::digest_of;
-use edin_store::catalogue::{Claimed, Written};
+use edin_store::catalogue::{Batch, Claimed, Written};
 use edin_store::commit::Stamp;
+use edin_store::levels::Opened;
 use edin_store::{Store, StoreError};
 
 use super::catalogue::{Count, Good};
@@ -23,6 +24,7 @@ use crate::ending::{self, StillListed};
 pub(super) struct Writing<'a> {
     importer: &'a Importer<'a>,
     connections: &'a BTreeMap<ConnectionId, Connection>,
+    batch: &'a Batch,
     pub(super) good: &'a Good,
     counts: Counts,
     /// What of its names is another SKU's and shall be this one's.
@@ -35,10 +37,11 @@ impl<'a> Writing<'a> {
     pub(super) fn new(
         importer: &'a Importer<'a>,
         connections: &'a BTreeMap<ConnectionId, Connection>,
+        batch: &'a Batch,
         good: &'a Good,
     ) -> Self {
         let (counts, taken) = (Counts::default(), BTreeMap::new());
-        Self { importer, connections, good, counts, taken, notes: Vec::new(), error: None }
+        Self { importer, connections, batch, good, counts, taken, notes: Vec::new(), error: None }
     }
 
     /// Writes what the SKU is, how much there is of it, and what it is called.
@@ -84,7 +87,7 @@ impl<'a> Writing<'a> {
 
     async fn product(&mut self) -> Result<(), Problem> {
         let (good, sku) = (self.good, &self.good.product.sku);
-        let written = self.store().edit_product(sku, |known| good.over(known).map_err(Refused::Ours)).await;
+        let written = self.store().edit_product(self.batch, sku, |known| good.over(known).map_err(Refused::Ours)).await;
         self.counts.products.note(written.map_err(|refused| refused.problem(sku.as_str()))?);
         Ok(())
     }
@@ -93,15 +96,26 @@ impl<'a> Writing<'a> {
         let place = Place { sku: self.good.product.sku.clone(), location: location.clone() };
         let what = format!("what lies of {} at {location}", place.sku);
         let stamp = Stamp { cause: cause(&count.at.file)?, at: self.importer.now };
-        let opened = self.store().open_level(&place, count.units, &stamp).await;
-        self.counts.levels.note_level(opened.map_err(Problem::table(what))?);
+        let opened = self.store().open_level(self.batch, &place, count.units, &stamp).await;
+        match opened.map_err(Problem::table(what))? {
+            Opened::New => self.counts.levels.note(Written::New),
+            Opened::Same => self.counts.levels.note(Written::Same),
+            Opened::Otherwise { on_hand } => {
+                let wrong = format!(
+                    "{} began at {location} with another number, and {on_hand} lie there by now; what was counted goes into a file of \
+                     its own with the columns sku, location, on_hand, counted_at",
+                    place.sku
+                );
+                return Err(Problem::cell("on_hand", wrong));
+            }
+        }
         Ok(())
     }
 
     /// Claims what a channel calls it. What is another's is taken over with the listing, so that both happen or neither.
     async fn mapping(&mut self, connection: &ConnectionId, article: &Article) -> Result<(), Problem> {
         let what = format!("the mapping of {article} at {connection}");
-        let claimed = self.store().claim(connection, article, &self.good.product.sku).await;
+        let claimed = self.store().claim(self.batch, connection, article, &self.good.product.sku).await;
         match (claimed.map_err(Problem::table(what))?, self.importer.taken) {
             (Claimed::New, _) => self.counts.mappings.note(Written::New),
             (Claimed::Same, _) => self.counts.mappings.note(Written::Same),
@@ -189,7 +203,7 @@ impl<'a> Writing<'a> {
             };
             Ok::<_, StoreError>(Listing { standing, ended_at, ..offered.listing.clone() })
         };
-        let written = self.store().edit_listing(key, over).await;
+        let written = self.store().edit_listing(self.batch, key, over).await;
         self.counts.listings.note(written.map_err(Problem::table(what))?);
         Ok(())
     }
@@ -217,7 +231,7 @@ impl Refused {
 }
 
 /// `import:` and a digest of the file's name, which may hold anything.
-fn cause(file: &Path) -> Result<Cause, Problem> {
+pub(super) fn cause(file: &Path) -> Result<Cause, Problem> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let digest = digest_of(&name);
     Cause::new(format!("import:{}", digest.get(..8).unwrap_or_default()))

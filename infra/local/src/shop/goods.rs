@@ -110,10 +110,13 @@ impl Good {
         70_000_000 + self.number
     }
 
-    /// The barcode that is on it.
+    /// The barcode that is on it: twelve digits, and the one that checks them.
     #[must_use]
     pub fn barcode(&self) -> String {
-        format!("{}", 2_040_000_000_000 + self.number)
+        let code = 204_000_000_000 + self.number;
+        let digits = (0..12).map(|place| code / 10_u64.pow(place) % 10);
+        let weighted = digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit * 3 } else { digit });
+        format!("{code}{}", (10 - weighted.sum::<u64>() % 10) % 10)
     }
 }
 

@@ -59,7 +59,8 @@ async fn set_up(channels: &Channels, house: &House) -> anyhow::Result<()> {
     let is_ours = |connection: &Connection| connection.base_url.as_ref().is_some_and(|url| ours.contains(url));
     let is_wanted = |id: &str| known.values().find(|known| known.id.as_str() == id).is_none_or(is_ours);
     let files = channels.write_imports(&folder, is_wanted)?;
-    let importer = Importer { store: &store, inbox: &house.inbox(), taken: Taken::Stays, now: SystemClock.now() };
+    let (inbox, deferred, now) = (house.inbox(), house.deferred(), SystemClock.now());
+    let importer = Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now };
     let reports = take_in(&importer, &files, async |found| secrets::add(house.state(), found)).await?;
     if let Some(error) = reports.iter().flat_map(|report| &report.errors).next() {
         bail!("the demo's own files are wrong: {error}");

@@ -9,7 +9,7 @@ use anyhow::Context;
 use edin::endpoints::Endpoints;
 use edin::engine::remote_store;
 use edin::shop::goods::{Good, KASPI_STORES, OZON_WAREHOUSE, WB_WAREHOUSE};
-use edin_domain::order::Place;
+use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{Cause, LocationId, Sku};
 use edin_store::commit::Stamp;
 use fastrand::Rng;
@@ -168,24 +168,39 @@ async fn count(
     let both = stocks
         .flat_map(|(sku, (almaty, astana))| [((sku.clone(), "almaty"), almaty), ((sku.clone(), "astana"), astana)]);
     let mut counted: Counted = both.map(|(place, units)| (place, i64::from(units))).collect();
-    while !is_over.load(Ordering::Relaxed) {
+    for number in 0_u32.. {
+        if is_over.load(Ordering::Relaxed) {
+            break;
+        }
         tokio::time::sleep(Duration::from_millis(rng.u64(1_000..3_000))).await;
         let good = rng.choice(&simple).context("there are no goods")?;
         let units = counted.entry((good.sku.clone(), "almaty")).or_default();
-        *units = (*units + rng.i64(-2..5)).max(0);
-        say(&good.sku, *units, &endpoints).await?;
+        let more = rng.i64(-2..5).max(-*units);
+        *units += more;
+        say(&correction(number, &good.sku, more)?, &endpoints).await?;
     }
     Ok(counted)
 }
 
-async fn say(sku: &str, units: i64, endpoints: &watch::Receiver<Option<Endpoints>>) -> anyhow::Result<()> {
-    let place = Place { sku: Sku::new(sku)?, location: LocationId::new("almaty")? };
+fn correction(number: u32, sku: &str, units: i64) -> anyhow::Result<Document> {
+    let (sku, location) = (Sku::new(sku)?, LocationId::new("almaty")?);
+    Ok(Document {
+        number: number.to_string(),
+        kind: DocumentKind::Correction,
+        author: "crowd".to_owned(),
+        reason: None,
+        at: simulators::now(),
+        lines: vec![DocumentLine { sku, location, to: None, units }],
+    })
+}
+
+async fn say(document: &Document, endpoints: &watch::Receiver<Option<Endpoints>>) -> anyhow::Result<()> {
     let stamp = Stamp { cause: Cause::new("count")?, at: simulators::now() };
     let said = async {
         loop {
             let process = endpoints.borrow().clone();
             if let Some(process) = process
-                && remote_store(&process.dynamodb).open_level(&place, units, &stamp).await.is_ok()
+                && remote_store(&process.dynamodb).post(document, &stamp).await.is_ok()
             {
                 return;
             }

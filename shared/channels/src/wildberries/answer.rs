@@ -176,7 +176,7 @@ mod tests {
     fn a_batch_of_which_no_row_is_named_is_halved_and_a_row_alone_is_refused() {
         for (body, code) in [
             (r#"[{"code":"ProductPropertyConflict","message":"not allowed"}]"#, "ProductPropertyConflict"),
-            (r#"[{"code":"NotFound","data":[{"sku":"2040000000017","amount":5},{"chrtId":99}]}]"#, "NotFound"),
+            (r#"[{"code":"NotFound","data":[{"sku":"2040000000011","amount":5},{"chrtId":99}]}]"#, "NotFound"),
             (r#"{"code":"UploadDataLimit","message":"an object, against the documents"}"#, "UploadDataLimit"),
             ("<html>", "Unreadable"),
             ("[]", "Conflict"),

@@ -114,8 +114,8 @@ mod tests {
     fn every_size_of_a_card_is_a_good_of_its_own() {
         let page: wire::Cards = crate::tolerant::read(
             br#"{"cards":[{"nmID":700,"vendorCode":"TEE-BLK","sizes":[
-                {"chrtID":7001,"techSize":"M","skus":["2040000000017"]},
-                {"chrtID":7002,"techSize":"L","skus":["2040000000024","2040000000031"]}]}],
+                {"chrtID":7001,"techSize":"M","skus":["2040000000011"]},
+                {"chrtID":7002,"techSize":"L","skus":["2040000000028","2040000000035"]}]}],
                 "cursor":{"updatedAt":"2026-11-20T09:15:00Z","nmID":700,"total":1}}"#,
         )
         .unwrap();

@@ -66,7 +66,7 @@ mod tests {
     use edin_domain::{Cause, ConnectionId};
 
     const SAMPLE: &str = r#"{"id":501,"rid":"aa11","orderUid":"b_77","createdAt":"2026-11-20T09:15:00Z",
-        "warehouseId":31,"officeId":9,"nmId":700,"chrtId":7001,"article":"TEE-BLK-M","skus":["2040000000017"],
+        "warehouseId":31,"officeId":9,"nmId":700,"chrtId":7001,"article":"TEE-BLK-M","skus":["2040000000011"],
         "deliveryType":"fbs","cargoType":1,"price":129900,"finalPrice":124900,"salePrice":139900,
         "convertedPrice":645000,"convertedFinalPrice":624900,"currencyCode":643,"convertedCurrencyCode":398,
         "isZeroOrder":false,"requiredMeta":[],"optionalMeta":["sgtin"],"options":{"isB2B":false},"crossBorderType":0,
@@ -92,7 +92,7 @@ mod tests {
     fn a_good_goes_by_its_size_its_article_and_its_barcodes() {
         let state = read(SAMPLE);
         let names: Vec<_> = state.lines.values().flat_map(|line| &line.articles).map(Article::as_str).collect();
-        assert_eq!(names, ["2040000000017", "TEE-BLK-M", "chrt:7001"]);
+        assert_eq!(names, ["2040000000011", "TEE-BLK-M", "chrt:7001"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::{Article, ConnectionId, Sku};
 
-use super::{Known, MappingItem, listing_item, mapping_from};
+use super::{Batch, Known, MappingItem, listing_item, mapping_from};
 use crate::access::{Condition, Consistency};
 use crate::item::{Item, number, string, unreadable, write};
 use crate::keys::{self, Key};
@@ -37,9 +37,20 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn claim(&self, connection: &ConnectionId, article: &Article, sku: &Sku) -> Result<Claimed, StoreError> {
+    pub async fn claim(
+        &self,
+        batch: &Batch,
+        connection: &ConnectionId,
+        article: &Article,
+        sku: &Sku,
+    ) -> Result<Claimed, StoreError> {
+        let mut read = batch.item(&keys::mapping(connection, article));
         for _ in 0..super::ATTEMPTS {
-            match self.owner(connection, article).await? {
+            let owner = match read.take() {
+                Some(item) => item.cloned().map(mapping_from).transpose()?.map(|(_, owner)| owner),
+                None => self.owner(connection, article).await?,
+            };
+            match owner {
                 Some(owner) if owner == *sku => return Ok(Claimed::Same),
                 Some(owner) => return Ok(Claimed::Taken(owner)),
                 None => {}

@@ -61,8 +61,14 @@ impl House {
         let file: PathBuf = self.state.path().join(name);
         std::fs::write(&file, content).unwrap();
         let (store, inbox) = (self.store(), self.engine.queue("test", "inbox"));
-        let importer =
-            Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: Timestamp::from_millis(1_000) };
+        let deferred = self.engine.queue("test", "deferred");
+        let importer = Importer {
+            store: &store,
+            inbox: &inbox,
+            deferred: &deferred,
+            taken: Taken::Stays,
+            now: Timestamp::from_millis(1_000),
+        };
         self.runtime.block_on(importer.run(&[file], &ProgressBar::hidden()))
     }
 

@@ -47,7 +47,7 @@ fn import_sheets(sheets: &[Sheet], table: &BTreeMap<Sku, Product>) -> (Vec<Good>
     let goods = catalogue.next(usize::MAX);
     let mut goods = catalogue.whole(goods, table);
     goods.sort_by(|one, other| one.product.sku.cmp(&other.product.sku));
-    (goods, catalogue.into_errors().iter().map(ToString::to_string).collect())
+    (goods, catalogue.into_errors().0.iter().map(ToString::to_string).collect())
 }
 
 fn import(text: &str) -> (Vec<Good>, Vec<String>) {
@@ -79,11 +79,11 @@ fn sku(text: &str) -> Sku {
 #[test]
 fn a_line_is_a_good_with_its_stock() {
     let goods =
-        goods("sku,title,brand,barcode,location,on_hand,cost\nTEA,Green tea,Acme,2040000000017,almaty,12,1490.50\n");
+        goods("sku,title,brand,barcode,location,on_hand,cost\nTEA,Green tea,Acme,2040000000011,almaty,12,1490.50\n");
     let product = &goods[0].product;
     assert_eq!((product.title.as_str(), product.brand.as_deref()), ("Green tea", Some("Acme")));
     assert_eq!(product.cost, Some(Money::new(149_050, Currency::KZT)));
-    assert_eq!(product.barcodes, ["2040000000017"]);
+    assert_eq!(product.barcodes, ["2040000000011"]);
     let counts: Vec<_> = goods[0].counts.iter().map(|(at, count)| (at.as_str(), count.units)).collect();
     assert_eq!(counts, [("almaty", 12)]);
 }
@@ -166,7 +166,7 @@ fn what_looks_like_a_formula_stays_a_text() {
 
 #[test]
 fn a_text_is_on_one_line() {
-    assert!(error("sku,title\nTEA,\"two\nlines\"\n").contains("column title: it holds a line break"));
+    assert!(error("sku,title\nTEA,two\twords\n").contains("column title: it holds a line break or a tab"));
 }
 
 #[test]
@@ -366,4 +366,45 @@ fn another_file_is_named_when_it_disagrees() {
     let sheets = [sheet("a.csv", "sku,title\nTEA,Tea\n"), sheet("b.csv", "sku,title\nTEA,Cup\n")];
     let (_, errors) = import_sheets(&sheets, &BTreeMap::new());
     assert!(errors[0].starts_with("b.csv:2: column title: TEA has it otherwise on a.csv:2;"), "{errors:?}");
+}
+
+/// What is warned of in a text without an error.
+fn warnings(text: &str) -> Vec<String> {
+    let (sheets, connections) = ([Sheet::read(Path::new("goods.csv"), text).unwrap()], known());
+    let mut catalogue = Catalogue::of(&sheets, &connections);
+    catalogue.next(usize::MAX);
+    let (errors, warnings) = catalogue.into_errors();
+    assert_eq!(errors, []);
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_shortened_number_and_an_invisible_letter_are_no_names() {
+    for (line, column) in [
+        ("\"1,00E+05\",Tea,,", "sku"),
+        ("TEA\u{200b},Tea,,", "sku"),
+        ("TEA,Tea,\"4,87E+12\",", "barcode"),
+        ("TEA,Tea,,\"4,87E+12\"", "ozon-main.offer_id"),
+        ("TEA,Tea,,T\u{a0}1", "ozon-main.offer_id"),
+    ] {
+        let error = error(&format!("sku,title,barcode,ozon-main.offer_id\n{line}\n"));
+        assert!(error.starts_with(&format!("goods.csv:2: column {column}: ")), "{error}");
+    }
+}
+
+#[test]
+fn a_wrong_check_digit_is_warned_of_and_taken() {
+    let text = "sku,title,barcode,wb.chrt_id,wb.barcode\nTEA,Tea,4870000000017,7001,4870000000012\n";
+    let expected =
+        ["goods.csv:2: column barcode: the last digit of 4870000000017 should be 2 by the others; is it typed right?"];
+    assert_eq!(warnings(text), expected);
+    assert_eq!(goods(text)[0].product.barcodes, ["4870000000017"]);
+}
+
+#[test]
+fn a_name_that_looks_like_another_is_warned_of_once() {
+    let text = "sku,title\nTEA,Tea\nТЕА,Чай\nТЕА,\n";
+    let expected = ["goods.csv:3: column sku: ТЕА looks like TEA of line 2, in another alphabet; is it another good?"];
+    assert_eq!(warnings(text), expected);
+    assert_eq!(goods(text).len(), 2);
 }

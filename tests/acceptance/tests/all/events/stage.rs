@@ -65,8 +65,9 @@ impl Stage {
     }
 
     async fn take_in(&self, files: &[PathBuf]) -> anyhow::Result<()> {
-        let (store, inbox) = (self.store(), self.queue("inbox"));
-        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: SystemClock.now() };
+        let (store, inbox, deferred) = (self.store(), self.queue("inbox"), self.queue("deferred"));
+        let importer =
+            Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: SystemClock.now() };
         for report in take_in(&importer, files, async |found| secrets::add(self.state.path(), found)).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }

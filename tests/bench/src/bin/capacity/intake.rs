@@ -35,7 +35,9 @@ impl Bench {
         std::fs::write(connections, goods::connections(&nobody, &nothing))?;
         std::fs::write(catalogue, goods::catalogue(&goods::goods()))?;
         let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
-        let importer = Importer { store: &store, inbox: &inbox, taken: Taken::Stays, now: SystemClock.now() };
+        let deferred = engine.queue("setup", "deferred");
+        let importer =
+            Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: SystemClock.now() };
         for report in take_in(&importer, &files, async |_| Ok(())).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }
