@@ -7,9 +7,10 @@ mod trigger;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::dynamodb::Event as StreamEvent;
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use edin_channels::pace;
 use edin_domain::offer::due;
@@ -73,6 +74,26 @@ pub enum FanoutError {
 /// How many SKUs are read at the same time.
 const AT_ONCE: usize = 16;
 
+/// A shard of the stream is worked off no more often: a push takes ten messages, and lasts longer than this.
+const PACE: Duration = Duration::from_millis(150);
+/// A deferred message comes so much too early at most.
+const EARLY: Duration = Duration::from_secs(1);
+
+/// What deferred messages ask to look at again, together.
+#[derive(Debug, Default)]
+struct Look {
+    skus: BTreeMap<Sku, Cause>,
+    /// What each message asks for of it.
+    messages: Vec<(String, BTreeSet<Sku>)>,
+}
+
+impl Look {
+    fn add(&mut self, message: String, skus: Vec<(Sku, Cause)>) {
+        self.messages.push((message, skus.iter().map(|(sku, _)| sku.clone()).collect()));
+        self.skus.extend(skus);
+    }
+}
+
 /// What is due, by connection.
 #[derive(Debug, Default)]
 struct Dues {
@@ -89,12 +110,15 @@ impl Fanout {
         }
     }
 
-    /// Takes records of the stream. From the first one whose SKU can't be looked at, they come again.
+    /// Takes records of the stream. From the first one whose SKU can't be looked at, they come again. Returns no sooner than
+    /// [`PACE`] after it was called, so that what comes in meanwhile is one batch, and one message a connection.
     pub async fn handle_stream(&self, event: StreamEvent) -> DynamoDbEventResponse {
+        let began = self.clock.now();
         let touched = touched(&event.records);
         let trigger = event.records.first().map_or_else(String::new, |record| record.event_id.clone());
         let skus = touched.iter().map(|touch| (touch.sku.clone(), touch.cause.clone())).collect();
         let failed = self.fan_out(skus, None, &trigger).await;
+        tokio::time::sleep(began.plus(PACE).since(self.clock.now()).min(PACE)).await;
         let first = touched.iter().find(|touch| failed.contains(&touch.sku)).map(|touch| touch.sequence.clone());
         let failure = |sequence| {
             let mut failure = DynamoDbBatchItemFailure::default();
@@ -106,27 +130,45 @@ impl Fanout {
         response
     }
 
-    /// Takes messages of the deferred queue.
+    /// Takes messages of the deferred queue. What is due of a connection at the same time is looked at together, so that its
+    /// pushes don't become as many as its messages.
     pub async fn handle_deferred(&self, event: SqsEvent) -> SqsBatchResponse {
+        let mut looks = BTreeMap::<_, Look>::new();
         let mut failed = Vec::new();
         for message in event.records {
-            if let Err(reason) = batch::guarded(self.look_again(&message)).await {
-                let id = message.message_id.unwrap_or_default();
-                tracing::error!(message = %id, %reason, "a deferred message failed and will come again");
-                failed.push(id);
+            let id = message.message_id.unwrap_or_default();
+            match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
+                Ok(Doubt { connection, skus, not_before }) => {
+                    looks.entry((connection, not_before)).or_default().add(id, skus);
+                }
+                Err(error) => {
+                    tracing::error!(message = %id, %error, "a deferred message can not be read and will come again");
+                    failed.push(id);
+                }
             }
         }
+        let looks = looks.into_iter().map(|((only, at), look)| self.look_again(only, at, look));
+        failed.extend(futures::future::join_all(looks).await.into_iter().flatten());
         batch::again(failed)
     }
 
-    async fn look_again(&self, message: &SqsMessage) -> Result<(), String> {
-        let body = message.body.as_deref().unwrap_or_default();
-        let doubt: Doubt = serde_json::from_str(body).map_err(|error| error.to_string())?;
-        let trigger = message.message_id.as_deref().unwrap_or_default();
-        match self.fan_out(doubt.skus.into_iter().collect(), doubt.connection.as_ref(), trigger).await {
-            failed if failed.is_empty() => Ok(()),
-            failed => Err(format!("these could not be looked at: {failed:?}")),
+    /// Looks at what waited, when its time has come. Returns the messages that come again.
+    async fn look_again(
+        &self,
+        only: Option<ConnectionId>,
+        at: Option<Timestamp>,
+        Look { skus, messages }: Look,
+    ) -> Vec<String> {
+        let early = at.map_or(Duration::ZERO, |at| at.since(self.clock.now()));
+        tokio::time::sleep(early.min(EARLY)).await;
+        let trigger = messages.first().map_or("", |(id, _)| id.as_str());
+        let failed = self.fan_out(skus, only.as_ref(), trigger).await;
+        let again = messages.into_iter().filter(|(_, skus)| !failed.is_disjoint(skus));
+        let again: Vec<String> = again.map(|(id, _)| id).collect();
+        if !again.is_empty() {
+            tracing::error!(messages = ?again, skus = ?failed, "deferred messages failed and will come again");
         }
+        again
     }
 
     /// Looks at each SKU, and at the bundles that it is part of. Returns those that couldn't be looked at.

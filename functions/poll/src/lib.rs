@@ -118,7 +118,7 @@ impl Poll {
         let now = self.clock.now();
         match reading {
             Reading::Newest => {
-                let told = channel.newest_orders(now).await?;
+                let told = self.channels.readings().read(&connection.id, channel.as_ref(), now).await?;
                 let waiting: Vec<OrderId> = told.iter().flat_map(|told| &told.orders).filter_map(to_accept).collect();
                 self.take_in(connection, told).await?;
                 self.accept(connection, channel.as_ref(), waiting).await

@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let cloud = Cloud::from_environment().await;
     let (store, clock): (_, Arc<dyn Clock>) = (cloud.store()?, Arc::new(SystemClock));
     let poll = Poll {
-        channels: Channels::new(store.clone(), cloud.secrets()?, Arc::clone(&clock)).one_call_at_a_time(),
+        channels: Channels::new(store.clone(), cloud.secrets()?, Arc::clone(&clock)).yielding(),
         store,
         inbox: cloud.queue("EDIN_INBOX_QUEUE")?,
         heard: Heard::default(),

@@ -1,10 +1,12 @@
 //! The push queue to the channels: what shall each listing show, as the table is now, and did the channel take it?
 //!
 //! One group of the queue is one connection, so one writer at a time. A message only names SKUs that may be wrong; what they
-//! shall show is worked out here. Because a channel's stock is set, not counted down, a write can put back a unit that the
-//! channel sold unheard: so its newest orders are read just before the write and just after it. One that the table doesn't
-//! know holds its goods back and is taken in; one that came in between casts doubt on what was written, and doubt is pushed
-//! again. What must wait goes through the deferred queue, so that nothing blocks and nothing is lost.
+//! shall show is worked out here, from the table alone: where nothing is due, the channel isn't called. Because a channel's
+//! stock is set, not counted down, a write can put back a unit that the channel sold unheard: so its newest orders are read
+//! just before the write and just after it. What was read within the last second counts as read before; so of pushes that
+//! follow each other, each reads once. An order that the table doesn't know holds its goods back and is taken in; one that
+//! came in between casts doubt on what was written, and doubt is pushed again. What must wait goes through the deferred
+//! queue, so that nothing blocks and nothing is lost.
 
 mod settle;
 mod sight;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use edin_channels::inbound::Told;
 use edin_channels::marketplace::{ChannelError, Marketplace, Outcome};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Decision, Shown};
@@ -79,7 +82,7 @@ impl Push {
             all.push(id.clone());
             let is_again = batch::deliveries(&message) > 1;
             match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
-                Ok(Doubt { connection: Some(connection), skus }) => {
+                Ok(Doubt { connection: Some(connection), skus, .. }) => {
                     let asked = asked.entry(connection).or_default();
                     asked.messages.push(id);
                     asked.again.extend(skus.iter().filter(|_| is_again).cloned());
@@ -93,14 +96,20 @@ impl Push {
             tracing::error!(%error, "messages could not be set aside; all of the batch comes again");
             return batch::again(all);
         }
-        let mut failed = Vec::new();
-        for (connection, Asked { messages, skus, again }) in asked {
-            if let Err(reason) = batch::guarded(Box::pin(self.push(&connection, skus, &again))).await {
+        let pushes = asked.into_iter().map(|(connection, asked)| self.push_alone(connection, asked));
+        batch::again(futures::future::join_all(pushes).await.into_iter().flatten())
+    }
+
+    /// Pushes what is asked of one connection, beside the others: a slow channel keeps nobody waiting. Returns the messages that
+    /// come again.
+    async fn push_alone(&self, connection: ConnectionId, Asked { messages, skus, again }: Asked) -> Vec<String> {
+        match batch::guarded(Box::pin(self.push(&connection, skus, &again))).await {
+            Ok(()) => Vec::new(),
+            Err(reason) => {
                 tracing::error!(%connection, ?messages, %reason, "pushes failed and will come again");
-                failed.extend(messages);
+                messages
             }
         }
-        batch::again(failed)
     }
 
     async fn set_aside(&self, unreadable: Vec<(SqsMessage, String)>) -> Result<(), QueueError> {
@@ -116,8 +125,12 @@ impl Push {
     async fn push(&self, id: &ConnectionId, skus: Skus, again: &Skus) -> Result<(), ConnectionError> {
         let connection = self.store.connection(id).await?.ok_or_else(|| ConnectionError::Unknown(id.clone()))?;
         self.disbelieve(&connection, again).await?;
+        let sight = Sight::of(sight::rows(&self.store, &connection, &skus, self.clock.now()).await?);
+        if sight.due.is_empty() {
+            return self.defer(&connection.id, &skus, sight.waits).await;
+        }
         let channel = self.channels.open(&connection).await?;
-        match self.write(&connection, channel.as_ref(), &skus).await? {
+        match self.write(&connection, channel.as_ref(), &skus, sight).await? {
             Ok(()) => Ok(()),
             Err(error) => self.put_off(&connection, skus, &error).await,
         }
@@ -138,17 +151,20 @@ impl Push {
         connection: &Connection,
         channel: &dyn Marketplace,
         skus: &Skus,
+        Sight { due, waits }: Sight,
     ) -> Result<Result<(), ChannelError>, ConnectionError> {
-        let before = match channel.newest_orders(self.clock.now()).await {
+        let before = match self.orders_before(connection, channel).await {
             Ok(orders) => sight::recent(orders, self.clock.now()),
             Err(error) => return Ok(Err(error)),
         };
         let seen = sight::orders(&before);
         let unseen = self.take_in(connection, before).await?;
-        let Sight { rows, waits } = self.look(connection, skus, &unseen).await?;
+        let (held_back, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| !row.components.is_disjoint(&unseen));
+        let known_at = self.clock.now().plus(UNSEEN_ORDER);
         let mut later = waits;
+        later.extend(held_back.into_iter().map(|row| (row.key.sku, known_at)));
         let mut shown = Vec::new();
-        for (warehouse, rows) in rows {
+        for (warehouse, rows) in sight::by_warehouse(due) {
             for chunk in rows.chunks(channel.capabilities().rows_a_write.max(1)) {
                 shown.extend(self.write_chunk(channel, &warehouse, chunk, &mut later).await);
             }
@@ -165,12 +181,22 @@ impl Push {
         Ok(Ok(()))
     }
 
-    /// Hands orders that the table doesn't know to intake. Returns the goods that they take.
-    async fn take_in(
+    /// The newest orders as they were read within the last second, or as they are read now. A sale that is made in between is
+    /// found by the reading after the write.
+    async fn orders_before(
         &self,
         connection: &Connection,
-        orders: Vec<edin_channels::inbound::Told>,
-    ) -> Result<BTreeSet<Sku>, ConnectionError> {
+        channel: &dyn Marketplace,
+    ) -> Result<Vec<Told>, ChannelError> {
+        let now = self.clock.now();
+        match self.channels.readings().fresh(&connection.id, now) {
+            Some(orders) => Ok(orders),
+            None => self.channels.readings().read(&connection.id, channel, now).await,
+        }
+    }
+
+    /// Hands orders that the table doesn't know to intake. Returns the goods that they take.
+    async fn take_in(&self, connection: &Connection, orders: Vec<Told>) -> Result<BTreeSet<Sku>, ConnectionError> {
         let news::Compared { news: unknown, known } =
             news::compare(&self.store, &self.heard, &connection.id, orders).await?;
         if unknown.is_empty() {
@@ -182,27 +208,6 @@ impl Push {
         let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
         self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
         Ok(goods)
-    }
-
-    /// What is due now, by warehouse, and what must wait.
-    async fn look(
-        &self,
-        connection: &Connection,
-        skus: &Skus,
-        unseen: &BTreeSet<Sku>,
-    ) -> Result<Sight, ConnectionError> {
-        let now = self.clock.now();
-        let mut sight = Sight::default();
-        for row in sight::rows(&self.store, connection, skus, now).await? {
-            let held_back = row.components.iter().any(|sku| unseen.contains(sku));
-            match row.due.decision {
-                Decision::UpToDate => {}
-                Decision::Push if held_back => sight.waits.push((row.key.sku, now.plus(UNSEEN_ORDER))),
-                Decision::Push => sight.rows.entry(row.key.warehouse.clone()).or_default().push(row),
-                Decision::Wait(until) => sight.waits.push((row.key.sku, until)),
-            }
-        }
-        Ok(sight)
     }
 
     async fn write_chunk(
@@ -254,7 +259,7 @@ impl Push {
         seen: &BTreeSet<edin_domain::OrderId>,
     ) -> Result<settle::Doubtful, ConnectionError> {
         let now = self.clock.now();
-        let after = match channel.newest_orders(now).await {
+        let after = match self.channels.readings().read(&connection.id, channel, now).await {
             Ok(orders) => sight::recent(orders, now),
             Err(error) => {
                 tracing::warn!(connection = %connection.id, %error, "orders could not be read after a write; all of it is doubted");

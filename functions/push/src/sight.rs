@@ -7,7 +7,7 @@ use edin_channels::marketplace::StockRow;
 use edin_channels::pace;
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::offer::{Due, due};
-use edin_domain::shown::Shown;
+use edin_domain::shown::{Decision, Shown};
 use edin_domain::{Cause, Connection, OrderId, Sku, Timestamp, WarehouseId};
 use edin_platform::news;
 use edin_store::partition::Sellable;
@@ -46,8 +46,29 @@ impl Row {
 /// What is due now, and what not before when.
 #[derive(Debug, Default)]
 pub(crate) struct Sight {
-    pub(crate) rows: BTreeMap<WarehouseId, Vec<Row>>,
+    pub(crate) due: Vec<Row>,
     pub(crate) waits: Vec<(Sku, Timestamp)>,
+}
+
+impl Sight {
+    pub(crate) fn of(rows: Vec<Row>) -> Self {
+        let mut sight = Self::default();
+        for row in rows {
+            match row.due.decision {
+                Decision::UpToDate => {}
+                Decision::Push => sight.due.push(row),
+                Decision::Wait(until) => sight.waits.push((row.key.sku, until)),
+            }
+        }
+        sight
+    }
+}
+
+/// The rows of each warehouse, as they are written.
+pub(crate) fn by_warehouse(rows: Vec<Row>) -> BTreeMap<WarehouseId, Vec<Row>> {
+    let mut warehouses = BTreeMap::<_, Vec<_>>::new();
+    rows.into_iter().for_each(|row| warehouses.entry(row.key.warehouse.clone()).or_default().push(row));
+    warehouses
 }
 
 /// The connection's listings of the SKUs.

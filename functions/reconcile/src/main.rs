@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let cloud = Cloud::from_environment().await;
     let (store, clock): (_, Arc<dyn Clock>) = (cloud.store()?, Arc::new(SystemClock));
     let reconcile = Reconcile {
-        channels: Channels::new(store.clone(), cloud.secrets()?, Arc::clone(&clock)),
+        channels: Channels::new(store.clone(), cloud.secrets()?, Arc::clone(&clock)).yielding(),
         store,
         inbox: cloud.queue("EDIN_INBOX_QUEUE")?,
         push: cloud.queue("EDIN_PUSH_QUEUE")?,

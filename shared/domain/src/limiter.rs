@@ -23,6 +23,20 @@ pub struct Limit {
     pub source: &'static str,
 }
 
+/// What somebody wants of a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Take {
+    /// So many calls.
+    pub calls: u32,
+    /// So many must be left for others.
+    pub spare: u32,
+}
+
+impl Take {
+    /// One call, were it the last.
+    pub const ONE: Self = Self { calls: 1, spare: 0 };
+}
+
 /// Where a bucket stands. Starts full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
@@ -44,17 +58,17 @@ impl Bucket {
         Self { spent: 0, at, blocked_until: None }
     }
 
-    /// Takes `calls` if they may pass now.
+    /// Takes calls if they may pass now.
     ///
     /// # Errors
     /// The time from which they may pass; the bucket stays as it is.
-    pub fn take(self, limit: &Limit, calls: u32, now: Timestamp) -> Result<Self, Timestamp> {
+    pub fn take(self, limit: &Limit, Take { calls, spare }: Take, now: Timestamp) -> Result<Self, Timestamp> {
         let bucket = self.refilled(limit, now);
         if let Some(until) = bucket.blocked_until {
             return Err(until);
         }
         let spent = bucket.spent + i64::from(calls) * CALL;
-        let over = spent - i64::from(limit.burst.max(calls)) * CALL;
+        let over = spent - i64::from(limit.burst.saturating_sub(spare).max(calls)) * CALL;
         match over > 0 {
             true => Err(now.plus(earned_in(limit, over))),
             false => Ok(Self { spent, ..bucket }),
@@ -103,32 +117,45 @@ mod tests {
         Timestamp::from_millis(millis)
     }
 
+    fn calls(calls: u32) -> Take {
+        Take { calls, spare: 0 }
+    }
+
+    #[test]
+    fn one_who_spares_some_passes_no_more_when_only_they_are_left() {
+        let sparing = Take { calls: 1, spare: 6 };
+        let bucket = Bucket::full(at(0)).take(&LIMIT, calls(13), at(0)).unwrap().take(&LIMIT, sparing, at(0)).unwrap();
+        assert_eq!(bucket.take(&LIMIT, sparing, at(0)), Err(at(201)));
+        let bucket = (0..6).fold(bucket, |bucket, _| bucket.take(&LIMIT, Take::ONE, at(0)).unwrap());
+        assert!(bucket.take(&LIMIT, Take::ONE, at(0)).is_err());
+    }
+
     #[test]
     fn a_burst_passes_and_the_next_call_waits_for_one_interval() {
-        let bucket = Bucket::full(at(0)).take(&LIMIT, 20, at(0)).unwrap();
-        let until = bucket.take(&LIMIT, 1, at(0)).unwrap_err();
+        let bucket = Bucket::full(at(0)).take(&LIMIT, calls(20), at(0)).unwrap();
+        let until = bucket.take(&LIMIT, Take::ONE, at(0)).unwrap_err();
         assert_eq!(until, at(201));
-        assert!(bucket.take(&LIMIT, 1, until).is_ok());
+        assert!(bucket.take(&LIMIT, Take::ONE, until).is_ok());
     }
 
     #[test]
     fn two_refused_calls_empty_the_bucket() {
         let bucket = Bucket::full(at(0)).charge(&LIMIT, 10, None, at(0)).charge(&LIMIT, 10, None, at(0));
-        assert!(bucket.take(&LIMIT, 1, at(100)).is_err());
-        assert!(bucket.take(&LIMIT, 1, at(400)).is_ok());
+        assert!(bucket.take(&LIMIT, Take::ONE, at(100)).is_err());
+        assert!(bucket.take(&LIMIT, Take::ONE, at(400)).is_ok());
     }
 
     #[test]
     fn nobody_passes_while_the_channel_blocks() {
         let bucket = Bucket::full(at(0)).charge(&LIMIT, 0, Some(at(5_000)), at(0));
-        assert_eq!(bucket.take(&LIMIT, 1, at(4_999)), Err(at(5_000)));
-        assert!(bucket.take(&LIMIT, 1, at(5_000)).is_ok());
+        assert_eq!(bucket.take(&LIMIT, Take::ONE, at(4_999)), Err(at(5_000)));
+        assert!(bucket.take(&LIMIT, Take::ONE, at(5_000)).is_ok());
     }
 
     #[test]
     fn a_clock_that_runs_back_gives_nothing() {
-        let bucket = Bucket::full(at(1_000)).take(&LIMIT, 20, at(1_000)).unwrap();
-        assert!(bucket.take(&LIMIT, 1, at(0)).is_err());
+        let bucket = Bucket::full(at(1_000)).take(&LIMIT, calls(20), at(1_000)).unwrap();
+        assert!(bucket.take(&LIMIT, Take::ONE, at(0)).is_err());
     }
 
     proptest! {
@@ -137,7 +164,7 @@ mod tests {
             let (mut bucket, mut now, mut passed) = (Bucket::full(at(0)), 0, Vec::new());
             for gap in gaps {
                 now += gap;
-                if let Ok(taken) = bucket.take(&LIMIT, 1, at(now)) {
+                if let Ok(taken) = bucket.take(&LIMIT, Take::ONE, at(now)) {
                     bucket = taken;
                     passed.push(now);
                 }

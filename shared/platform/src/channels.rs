@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use edin_channels::marketplace::{self, CanNotOpen, ChannelError, Gate, Held, Marketplace};
 use edin_channels::transport::Lines;
-use edin_domain::limiter::Limit;
+use edin_domain::limiter::{Limit, Take};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_store::{Store, StoreError};
 
+use crate::readings::Readings;
 use crate::{Clock, QueueError, SecretError, Secrets};
 
 /// Opens connections. Cheap to clone; keeps HTTP connections open from one event to the next.
@@ -20,16 +21,18 @@ pub struct Channels {
     secrets: Secrets,
     clock: Arc<dyn Clock>,
     lines: Arc<Lines>,
-    lease: Lease,
+    readings: Readings,
+    haste: Haste,
 }
 
-/// How many calls are taken out of a bucket at once.
+/// How calls are taken out of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lease {
-    /// As many as the limit says: for one who is about to make that many.
-    AsTheLimitSays,
-    /// One.
-    One,
+enum Haste {
+    /// As many at once as the limit says, down to the last one: for one who tells a channel a number, which takes that many.
+    Writes,
+    /// One by one, and leaving a part of the burst: what is taken and not used is lost to those who write, and what is read
+    /// can be read later.
+    Yields,
 }
 
 /// Why a connection can't be opened.
@@ -70,7 +73,7 @@ impl Channels {
     /// Opens connections with these credentials, behind the limiter in this table.
     #[must_use]
     pub fn new(store: Store, secrets: Secrets, clock: Arc<dyn Clock>) -> Self {
-        Self { store, secrets, clock, lines: Arc::default(), lease: Lease::AsTheLimitSays }
+        Self { store, secrets, clock, lines: Arc::default(), readings: Readings::default(), haste: Haste::Writes }
     }
 
     /// The same over these lines.
@@ -79,10 +82,22 @@ impl Channels {
         Self { lines, ..self }
     }
 
-    /// The same, for one who makes single calls: what was taken and isn't used is lost to the others.
+    /// The same, for one who only reads: it leaves a part of what the channels allow to those who tell them numbers.
     #[must_use]
-    pub fn one_call_at_a_time(self) -> Self {
-        Self { lease: Lease::One, ..self }
+    pub fn yielding(self) -> Self {
+        Self { haste: Haste::Yields, ..self }
+    }
+
+    /// The same, with a memory that others in this process share.
+    #[must_use]
+    pub fn sharing(self, readings: Readings) -> Self {
+        Self { readings, ..self }
+    }
+
+    /// What was read of the newest orders just now.
+    #[must_use]
+    pub const fn readings(&self) -> &Readings {
+        &self.readings
     }
 
     /// Opens a connection for the work of one event.
@@ -95,7 +110,7 @@ impl Channels {
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             connection: connection.id.clone(),
-            lease: self.lease,
+            haste: self.haste,
             leases: Mutex::default(),
         };
         Ok(marketplace::open(connection, &credentials, Arc::new(gate), &self.lines)?)
@@ -107,7 +122,7 @@ struct Limiter {
     store: Store,
     clock: Arc<dyn Clock>,
     connection: ConnectionId,
-    lease: Lease,
+    haste: Haste,
     /// Calls that were taken from a bucket at once and aren't made yet.
     leases: Mutex<BTreeMap<&'static str, u32>>,
 }
@@ -123,14 +138,14 @@ impl Gate for Limiter {
         if self.take_lease(limit) {
             return Ok(());
         }
-        let calls = match self.lease {
-            Lease::AsTheLimitSays => limit.lease.max(1),
-            Lease::One => 1,
+        let (calls, spare) = match self.haste {
+            Haste::Writes => (limit.lease.max(1), 0),
+            Haste::Yields => (1, limit.burst / 3),
         };
         let mut patience = WORTH_WAITING;
         loop {
             let now = self.clock.now();
-            match self.store.take_calls(&self.connection, limit, calls, now).await {
+            match self.store.take_calls(&self.connection, limit, Take { calls, spare }, now).await {
                 Ok(Ok(())) => {
                     self.keep_lease(limit, calls - 1);
                     return Ok(());

@@ -15,6 +15,8 @@ pub mod telemetry;
 pub mod channels;
 #[cfg(feature = "store")]
 pub mod news;
+#[cfg(feature = "channels")]
+pub mod readings;
 
 pub use clock::{Clock, SystemClock};
 pub use cloud::Cloud;

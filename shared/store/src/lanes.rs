@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edin_domain::limiter::{Bucket, Limit};
+use edin_domain::limiter::{Bucket, Limit, Take};
 use edin_domain::{ConnectionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ struct Lane {
 const ATTEMPTS: u32 = 12;
 
 impl Store {
-    /// Takes `calls` out of the bucket of one group of calls.
+    /// Takes calls out of the bucket of one group of calls.
     ///
     /// # Errors
     /// The inner error is the time from which they may pass.
@@ -29,11 +29,11 @@ impl Store {
         &self,
         connection: &ConnectionId,
         limit: &Limit,
-        calls: u32,
+        take: Take,
         now: Timestamp,
     ) -> Result<Result<(), Timestamp>, StoreError> {
         let mut later = None;
-        let change = |bucket: Bucket| match bucket.take(limit, calls, now) {
+        let change = |bucket: Bucket| match bucket.take(limit, take, now) {
             Ok(taken) => Some(taken),
             Err(until) => {
                 later = Some(until);
@@ -60,7 +60,7 @@ impl Store {
         let mut next = now;
         let change = |bucket: Bucket| {
             let charged = bucket.charge(limit, calls, shut_for.map(|pause| now.plus(pause)), now);
-            next = charged.take(limit, 1, now).err().unwrap_or(now);
+            next = charged.take(limit, Take::ONE, now).err().unwrap_or(now);
             Some(charged)
         };
         self.change_lane(connection, limit, now, change).await?;

@@ -166,7 +166,7 @@ impl Functions {
     pub fn make_poll(&self) -> Poll {
         Poll {
             store: self.aws.store(),
-            channels: self.channels().one_call_at_a_time(),
+            channels: self.channels().yielding(),
             inbox: self.aws.queue("inbox"),
             heard: Heard::default(),
             metrics: Metrics::None,
@@ -179,7 +179,7 @@ impl Functions {
     pub fn make_reconcile(&self) -> Reconcile {
         Reconcile {
             store: self.aws.store(),
-            channels: self.channels(),
+            channels: self.channels().yielding(),
             inbox: self.aws.queue("inbox"),
             push: self.aws.queue("push.fifo"),
             heard: Heard::default(),

@@ -7,6 +7,7 @@ use edin_channels::ozon;
 use edin_domain::Secret;
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
+use edin_platform::readings::Readings;
 use edin_platform::{Clock, Metrics, Secrets};
 use fanout::Fanout;
 use feed::Feed;
@@ -26,6 +27,8 @@ pub(super) struct Maker<'a> {
     pub(super) key: Secret<String>,
     pub(super) metrics: Metrics,
     pub(super) clock: Arc<dyn Clock>,
+    /// Push and poll are one process here: what one has read, the other needn't.
+    pub(super) readings: Readings,
 }
 
 impl Maker<'_> {
@@ -34,7 +37,8 @@ impl Maker<'_> {
     }
 
     fn channels(&self, function: &'static str) -> Channels {
-        Channels::new(self.engine.store(function), self.secrets.clone(), self.clock())
+        let channels = Channels::new(self.engine.store(function), self.secrets.clone(), self.clock());
+        channels.sharing(self.readings.clone())
     }
 
     /// Pushes may come from where Ozon's do, and from this machine, where its simulator is.
@@ -82,7 +86,7 @@ impl Maker<'_> {
     pub(super) fn poll(&self) -> Poll {
         Poll {
             store: self.engine.store("poll"),
-            channels: self.channels("poll").one_call_at_a_time(),
+            channels: self.channels("poll").yielding(),
             inbox: self.engine.queue("poll", "inbox"),
             heard: Heard::default(),
             metrics: self.metrics.clone(),
@@ -93,7 +97,7 @@ impl Maker<'_> {
     pub(super) fn reconcile(&self) -> Reconcile {
         Reconcile {
             store: self.engine.store("reconcile"),
-            channels: self.channels("reconcile"),
+            channels: self.channels("reconcile").yielding(),
             inbox: self.engine.queue("reconcile", "inbox"),
             push: self.engine.queue("reconcile", "push.fifo"),
             heard: Heard::default(),

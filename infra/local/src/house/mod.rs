@@ -16,6 +16,7 @@ use aws_lambda_events::dynamodb::EventRecord;
 use aws_sdk_sqs::types::QueueAttributeName;
 use edin_channels::hook::{self, Purpose};
 use edin_domain::{Channel, ConnectionId, Secret};
+use edin_platform::readings::Readings;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Metrics, Queue, Secrets, SystemClock};
 use edin_store::Store;
@@ -88,7 +89,14 @@ impl House {
         let secrets = Secrets::File(Arc::new(options.state.join(secrets::FILE)));
         let key = secrets.get(DIGEST_KEY).await?;
         let clock = Arc::new(SystemClock);
-        let maker = Maker { engine: &engine, secrets, key: key.clone(), metrics: options.metrics, clock };
+        let maker = Maker {
+            engine: &engine,
+            secrets,
+            key: key.clone(),
+            metrics: options.metrics,
+            clock,
+            readings: Readings::default(),
+        };
         let edge = Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed() })?;
         let (poll, reconcile) = (Arc::new(maker.poll()), Arc::new(maker.reconcile()));
         let (watch, _) = broadcast::channel(4_096);

@@ -44,8 +44,13 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, schedules: Schedules, poll: &Arc<Po
     }));
 }
 
-/// Reads one connection beside the others, unless it is being read: a slow channel keeps nobody waiting.
+/// Reads one connection beside the others, unless it is being read: a slow channel keeps nobody waiting. What a push has just
+/// read isn't read again.
 fn poll_alone(poll: &Arc<Poll>, busy: &Arc<Mutex<BTreeSet<ConnectionId>>>, id: ConnectionId, read: Reading) {
+    let is_fresh = poll.channels.readings().fresh(&id, poll.clock.now()).is_some();
+    if read == Reading::Newest && is_fresh {
+        return;
+    }
     if !busy.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone()) {
         return;
     }

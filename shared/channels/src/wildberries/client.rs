@@ -110,12 +110,10 @@ impl Marketplace for Client {
         }
     }
 
-    /// Those in status `new`, and whatever was created within the last minutes: somebody may have confirmed an order in the
-    /// cabinet before it was ever read, and it is `new` no more.
+    /// Whatever was created within the last minutes, in one call. Not those in status `new`: somebody may have confirmed an
+    /// order in the cabinet before it was ever read, and old ones that nobody has touched are read over and over.
     async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        let mut known = self.new_orders().await?;
-        orders::join(&mut known, self.orders_created(orders::newest(now)).await?);
-        Ok(told(known))
+        Ok(told(self.orders_just_created(now).await?))
     }
 
     /// All of the last thirty days or more, since the changes of an old order can't be asked for: what was ordered,

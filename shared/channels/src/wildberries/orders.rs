@@ -33,12 +33,28 @@ impl Client {
         Ok(self.read(&page.orders))
     }
 
+    /// The orders that were created within the last minutes. A page that isn't full is taken for the last: if it isn't, the
+    /// rest is found among the changes.
+    pub(super) async fn orders_just_created(&self, now: Timestamp) -> Result<Known, ChannelError> {
+        self.orders_until(newest(now), |page| page.orders.len() < BATCH).await
+    }
+
     pub(super) async fn orders_created(&self, period: Period) -> Result<Known, ChannelError> {
+        self.orders_until(period, |_| false).await
+    }
+
+    /// The orders of a period, page by page until there is none, or one is the last for sure.
+    async fn orders_until(
+        &self,
+        period: Period,
+        is_last: impl Fn(&wire::Orders) -> bool + Send,
+    ) -> Result<Known, ChannelError> {
         let (mut known, mut next) = (Known::new(), 0);
         for _ in 0..MOST_PAGES {
             let page = self.page(period, next).await?;
             join(&mut known, self.read(&page.orders));
             match following(next, &page) {
+                _ if is_last(&page) => return Ok(known),
                 Following::Page(following) => next = following,
                 Following::End => return Ok(known),
                 Following::Stuck => break,
@@ -112,7 +128,7 @@ pub(super) fn join(known: &mut Known, told: impl IntoIterator<Item = (OrderId, O
 const NEWEST: Duration = Duration::from_secs(900);
 
 /// The period of the newest orders.
-pub(super) fn newest(now: Timestamp) -> Period {
+fn newest(now: Timestamp) -> Period {
     Period { from: seconds(now.minus(NEWEST)), to: seconds(now.plus(Duration::from_secs(1))) }
 }
 

@@ -44,9 +44,9 @@ async fn every_request_to_wildberries_and_every_answer_of_its_simulator_keeps_to
         &exchanges,
         &[
             ("GET /api/v3/orders/new", 200),
-            ("GET /api/v3/orders/new", 401),
-            ("GET /api/v3/orders/new", 429),
             ("GET /api/v3/orders", 200),
+            ("GET /api/v3/orders", 401),
+            ("GET /api/v3/orders", 429),
             ("POST /api/v3/orders/status", 200),
             ("PUT /api/v3/stocks/31", 204),
             ("PUT /api/v3/stocks/31", 406),

@@ -85,7 +85,7 @@ impl Functions<'_> {
     pub(super) fn poll(&self) -> poll::Poll {
         poll::Poll {
             store: self.store(),
-            channels: self.channels().one_call_at_a_time(),
+            channels: self.channels().yielding(),
             inbox: self.queue("inbox"),
             heard: Heard::default(),
             metrics: self.metrics.clone(),
@@ -96,7 +96,7 @@ impl Functions<'_> {
     pub(super) fn reconcile(&self) -> reconcile::Reconcile {
         reconcile::Reconcile {
             store: self.store(),
-            channels: self.channels(),
+            channels: self.channels().yielding(),
             inbox: self.queue("inbox"),
             push: self.queue("push.fifo"),
             heard: Heard::default(),

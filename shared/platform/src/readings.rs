@@ -1,0 +1,49 @@
+//! The newest orders as they were just read, so that they aren't read again at once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use edin_channels::inbound::Told;
+use edin_channels::marketplace::{ChannelError, Marketplace};
+use edin_domain::{ConnectionId, Timestamp};
+
+/// What was read lately of each connection's newest orders, by whoever shares this memory. A sale that is made after a reading
+/// is missing from it; so it stands for a new one for [`FRESH`] and no longer, and only where the next one finds what it missed.
+#[derive(Debug, Clone, Default)]
+pub struct Readings(Arc<Mutex<BTreeMap<ConnectionId, Reading>>>);
+
+#[derive(Debug, Clone)]
+struct Reading {
+    began: Timestamp,
+    orders: Vec<Told>,
+}
+
+/// How long a reading isn't repeated, from the moment when it was begun.
+pub const FRESH: Duration = Duration::from_secs(1);
+
+impl Readings {
+    /// What was read within the last [`FRESH`]; none if nothing was.
+    #[must_use]
+    pub fn fresh(&self, connection: &ConnectionId, now: Timestamp) -> Option<Vec<Told>> {
+        let readings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = |reading: &&Reading| reading.began <= now && now.since(reading.began) < FRESH;
+        readings.get(connection).filter(fresh).map(|reading| reading.orders.clone())
+    }
+
+    /// Reads the newest orders, and remembers them.
+    ///
+    /// # Errors
+    /// [`ChannelError`] as of any reading; what was remembered stays.
+    pub async fn read(
+        &self,
+        connection: &ConnectionId,
+        channel: &dyn Marketplace,
+        now: Timestamp,
+    ) -> Result<Vec<Told>, ChannelError> {
+        let orders = channel.newest_orders(now).await?;
+        let reading = Reading { began: now, orders: orders.clone() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(connection.clone(), reading);
+        Ok(orders)
+    }
+}
