@@ -17,6 +17,7 @@ pub mod engine;
 pub mod groups;
 pub mod house;
 pub mod import;
+mod mapping;
 pub mod meter;
 mod reconciliation;
 pub mod redrive;

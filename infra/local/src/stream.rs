@@ -1,5 +1,6 @@
 //! Plays the event source mappings of the stock table's stream: reads records, wakes the functions, cuts what they have read.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,10 +9,10 @@ use anyhow::Context;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType, StreamRecord};
-use edin_store::stream::text;
 use serde_json::{Value, json};
 
 use crate::engine::Trimmer;
+use crate::mapping::{self, Mapping};
 
 /// How many records are read at once.
 const AT_ONCE: i32 = 200;
@@ -19,8 +20,6 @@ const AT_ONCE: i32 = 200;
 const PAUSE: Duration = Duration::from_millis(15);
 /// After so many records the stream is cut.
 const TRIM_EVERY: usize = 400;
-/// How often records that fail are delivered; then they are set aside.
-const DELIVERIES: u32 = 5;
 
 /// The reader of the stream.
 pub struct Reader {
@@ -70,38 +69,49 @@ impl Reader {
         Arc::clone(&self.progress)
     }
 
-    /// Reads for ever.
+    /// Reads for ever. Each function has a mapping of its own, as in AWS: a slow one holds up the other no more than by a few
+    /// pages, and the stream is cut behind both.
     pub async fn run(&self, consumers: &impl Consumers) {
-        let mut after = None;
+        let (levels, fanout) = mapping::open(&["LEVEL#", "LISTING#", "ITEM"]);
+        let (orders, project) = mapping::open(&["LEVEL#", "ORDER"]);
+        tokio::join!(
+            self.read_on([&levels, &orders], consumers),
+            fanout.run(consumers, |event| consumers.fan_out(event)),
+            project.run(consumers, |event| consumers.project(event)),
+        );
+    }
+
+    async fn read_on(&self, mappings: [&Mapping; 2], consumers: &impl Consumers) {
+        let mut read = Read::default();
         loop {
-            if let Err(error) = self.read(&mut after, consumers).await {
+            if let Err(error) = self.read(&mut read, mappings, consumers).await {
                 tracing::warn!(%error, "the stream can not be read");
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         }
     }
 
-    async fn read(&self, after: &mut Option<String>, consumers: &impl Consumers) -> anyhow::Result<()> {
-        let mut iterator = Some(self.iterator(after.as_deref()).await?);
-        let (mut read, mut done) = (0, None);
+    async fn read(&self, read: &mut Read, mappings: [&Mapping; 2], consumers: &impl Consumers) -> anyhow::Result<()> {
+        let mut iterator = Some(self.iterator(read.after.as_deref()).await?);
         while let Some(current) = iterator {
             let page = self.client.get_records().shard_iterator(current).limit(AT_ONCE).send().await?;
             let records = page.records.unwrap_or_default();
-            let idle = records.is_empty();
-            if idle {
+            match records.last() {
+                Some(last) => {
+                    let (after, event) = (last.dynamodb.as_ref(), last.event_id.clone());
+                    let after = after.and_then(|change| change.sequence_number.clone());
+                    hand_over(&records, mappings, consumers).await?;
+                    read.page(after, event, records.len());
+                }
+                None => tokio::time::sleep(PAUSE).await,
+            }
+            let done = mappings.map(Mapping::pages_done).into_iter().min().unwrap_or_default();
+            let is_idle = records.is_empty() && done == read.pages;
+            if is_idle {
                 self.progress.idle.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(PAUSE).await;
             }
-            read += records.len();
-            let last = records.last().cloned();
-            deliver(records, consumers).await?;
-            if let Some(last) = last {
-                *after = last.dynamodb.and_then(|change| change.sequence_number);
-                done = last.event_id;
-            }
-            if let Some(event) = done.as_deref().filter(|_| read >= TRIM_EVERY || (idle && read > 1)) {
-                self.trim(event);
-                read = 0;
+            if let Some(event) = read.to_cut(done, is_idle) {
+                self.trim(&event);
             }
             iterator = page.next_shard_iterator;
         }
@@ -130,53 +140,41 @@ impl Reader {
     }
 }
 
-async fn deliver(records: Vec<Record>, consumers: &impl Consumers) -> anyhow::Result<()> {
-    if records.is_empty() {
-        return Ok(());
+/// How far the stream was read, and what of it may be cut when all have worked it off.
+#[derive(Debug, Default)]
+struct Read {
+    /// The sequence number of the last record.
+    after: Option<String>,
+    pages: u64,
+    /// Of pages that aren't cut yet: which, the last record's event, and how many records there are.
+    uncut: VecDeque<(u64, String, usize)>,
+}
+
+impl Read {
+    fn page(&mut self, after: Option<String>, event: Option<String>, records: usize) {
+        self.after = after;
+        self.pages += 1;
+        self.uncut.extend(event.map(|event| (self.pages, event, records)));
     }
-    let event: Event =
-        serde_json::from_value(json!({"Records": records.iter().map(wire).collect::<Result<Vec<_>, _>>()?}))?;
-    consumers.watch(&event.records);
-    let (levels, orders) = (filtered(&event, &["LEVEL#", "LISTING#", "ITEM"]), filtered(&event, &["LEVEL#", "ORDER"]));
-    tokio::join!(
-        until_done(levels, consumers, |event| consumers.fan_out(event)),
-        until_done(orders, consumers, |event| consumers.project(event)),
-    );
+
+    /// The event before which the stream may be cut, if that is worth it: when much is done, or nothing else is to do.
+    fn to_cut(&mut self, done: u64, is_idle: bool) -> Option<String> {
+        let through = self.uncut.iter().take_while(|(page, ..)| *page <= done).count();
+        let records: usize = self.uncut.iter().take(through).map(|(.., records)| records).sum();
+        let is_worth_it = records >= TRIM_EVERY || (is_idle && records > 1);
+        self.uncut.drain(..if is_worth_it { through } else { 0 }).next_back().map(|(_, event, _)| event)
+    }
+}
+
+/// Hands a page to those who work it off.
+async fn hand_over(records: &[Record], mappings: [&Mapping; 2], consumers: &impl Consumers) -> anyhow::Result<()> {
+    let records = json!({ "Records": records.iter().map(wire).collect::<Result<Vec<_>, _>>()? });
+    let Event { records, .. } = serde_json::from_value(records)?;
+    consumers.watch(&records);
+    for mapping in mappings {
+        mapping.hand_over(&records).await?;
+    }
     Ok(())
-}
-
-/// The mapping's filter: what a function isn't woken for.
-fn filtered(event: &Event, kinds: &[&str]) -> Vec<EventRecord> {
-    let wanted = |record: &&EventRecord| {
-        text(&record.change.keys, "sk").is_some_and(|sk| kinds.iter().any(|kind| sk.starts_with(kind)))
-    };
-    event.records.iter().filter(wanted).cloned().collect()
-}
-
-/// Delivers records until they are done; from the one that failed on they come again, and are set aside in the end.
-async fn until_done<F: Future<Output = DynamoDbEventResponse>>(
-    mut records: Vec<EventRecord>,
-    consumers: &impl Consumers,
-    function: impl Fn(Event) -> F,
-) {
-    let mut deliveries = 0;
-    while !records.is_empty() {
-        let mut event = Event::default();
-        event.records.clone_from(&records);
-        let response = function(event).await;
-        let Some(failure) = response.batch_item_failures.into_iter().next() else { return };
-        let failed = |record: &EventRecord| record.change.sequence_number == failure.item_identifier;
-        let first = records.iter().position(failed).unwrap_or(0);
-        records.drain(..first);
-        deliveries = if first > 0 { 1 } else { deliveries + 1 };
-        if deliveries >= DELIVERIES {
-            let poison: Vec<_> = records.drain(..1).collect();
-            consumers.set_aside(&poison).await;
-            deliveries = 0;
-        } else {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    }
 }
 
 /// A record as Lambda hands it to a function.

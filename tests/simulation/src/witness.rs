@@ -15,6 +15,8 @@ use crate::lock;
 use crate::seller::{Good, OZON, WILDBERRIES};
 use crate::world::Sold;
 
+/// Push takes what it read within this time for what there is now, and reads again when it has written.
+const FRESH: Duration = edin_platform::readings::FRESH;
 /// Push reads orders this far back; older ones are polling's business.
 const RECENT: Duration = Duration::from_secs(590);
 
@@ -116,7 +118,7 @@ impl Witness {
         for (sku, number) in rows {
             let sent = Sent { connection, sku: sku.clone(), number: *number, between: (began.0, now.0) };
             let unheard = seen.sold.iter().find(|sold| {
-                let is_recent = sold.at < began.1 && sold.at > began.1.minus(RECENT);
+                let is_recent = sold.at < began.1.minus(FRESH) && sold.at > began.1.minus(RECENT);
                 let counts = sold.connection == connection && is_recent && sold.is_listed();
                 counts && self.touches(sold, sku) && !is_known(sold)
             });

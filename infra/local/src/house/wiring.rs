@@ -19,6 +19,9 @@ use crate::groups::Groups;
 use crate::sources::{Function, Source};
 use crate::stream::{Consumers, Reader};
 
+/// A deferred message is held up to a second, until its moment; others must not wait for it.
+const DEFERRED: usize = 4;
+
 impl Maker<'_> {
     /// So many instances a queue as the template allows, in small. Returns how many pushes are in hand.
     pub(super) fn spawn_queues(&self, tasks: &mut JoinSet<()>) -> Arc<AtomicU64> {
@@ -29,8 +32,10 @@ impl Maker<'_> {
         let groups = Groups::new(self.source("push.fifo"), self.engine.queue("source", "push-dead.fifo"));
         let (in_hand, push) = (groups.in_hand(), Arc::new(self.push()));
         tasks.spawn(async move { groups.run(push).await });
-        let (source, fanout) = (self.source("deferred"), self.fanout());
-        tasks.spawn(async move { source.run(fanout).await });
+        for _ in 0..DEFERRED {
+            let (source, fanout) = (self.source("deferred"), self.fanout());
+            tasks.spawn(async move { source.run(fanout).await });
+        }
         in_hand
     }
 
