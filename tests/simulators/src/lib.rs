@@ -15,6 +15,7 @@ mod clock;
 mod faults;
 mod journal;
 mod meter;
+mod pace;
 mod server;
 
 pub use clock::{go_by, now};
@@ -23,6 +24,7 @@ pub use journal::{Event, Journal};
 pub use kaspi::Kaspi;
 pub use meter::{Meter, Window};
 pub use ozon::Ozon;
+pub use pace::{Pace, Taken};
 pub use server::{Answer, Network, NoAnswer, Server, Wire};
 pub use wildberries::Wildberries;
 

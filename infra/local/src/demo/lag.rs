@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use edin_domain::listing::ListingKey;
@@ -10,11 +11,14 @@ use edin_domain::shown::Shown;
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
 use edin_store::stream::{image, text};
 use edin_store::{Store, keys, level_from};
+use simulators::Taken;
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinHandle;
 
 use super::Bought;
 use crate::house::House;
+use crate::shop::Shop;
+use crate::shop::channels::{OZON, WILDBERRIES};
 
 /// What the stream told, in its order.
 #[derive(Debug, Default)]
@@ -42,23 +46,41 @@ impl Watch {
         Ok(Self { store, start, stop, task: tokio::spawn(listen(records, stopped)) })
     }
 
-    /// Lags in milliseconds, one for every sale and every other channel that had to be told of it, by the one told; sorted.
-    pub(super) async fn stop(self, sales: &[Bought]) -> anyhow::Result<Lags> {
+    /// Lags, one for every sale and every other channel that had to be told of it. What of them the channels' own limits account
+    /// for, their journals say.
+    pub(super) async fn stop(self, sales: &[Bought], shop: &Shop) -> anyhow::Result<Lags> {
         let _ = self.stop.send(());
         let told = self.task.await?;
         let listings = listings(&self.store).await?;
-        Ok(lags(&told, self.start, &listings, sales))
+        let taken = BTreeMap::from([(OZON, shop.ozon.taken()), (WILDBERRIES, shop.wildberries.taken())]);
+        Ok(lags(&told, self.start, &listings, sales, &taken))
     }
 }
 
-/// Milliseconds, by the connection that was told.
-pub(super) type Lags = BTreeMap<ConnectionId, Vec<u64>>;
+/// Milliseconds, sorted, by the connection that was told.
+pub(super) type Lags = BTreeMap<ConnectionId, Lag>;
 
-/// A listing that is told by a call, and the places that make up its number.
-type Listings = BTreeMap<ListingKey, BTreeSet<Place>>;
+/// How long a channel took to know of sales elsewhere.
+#[derive(Debug, Default)]
+pub(super) struct Lag {
+    /// From the sale until the channel knew.
+    pub(super) whole: Vec<u64>,
+    /// What of it the channel's own limits don't account for.
+    pub(super) excess: Vec<u64>,
+}
+
+/// Listings that are told by a call.
+type Listings = BTreeMap<ListingKey, Listed>;
+
+struct Listed {
+    /// What makes up its number.
+    places: BTreeSet<Place>,
+    /// What its channel's journal calls the good.
+    good: String,
+}
 
 async fn versions(store: &Store) -> anyhow::Result<BTreeMap<Place, u64>> {
-    let places: BTreeSet<Place> = listings(store).await?.into_values().flatten().collect();
+    let places: BTreeSet<Place> = listings(store).await?.into_values().flat_map(|listed| listed.places).collect();
     let levels = store.levels(places).await?;
     Ok(levels.levels().map(|level| (level.place.clone(), level.version)).collect())
 }
@@ -73,7 +95,9 @@ async fn listings(store: &Store) -> anyhow::Result<Listings> {
             let components = products.get(&listing.key.sku).map(|product| product.components()).unwrap_or_default();
             let places =
                 components.into_keys().flat_map(|sku| places(&sku, connection.sells_from(&listing.key.warehouse)));
-            listings.insert(listing.key.clone(), places.collect());
+            let good = ["offer_id", "chrt_id"].iter().find_map(|id| listing.ids.get(*id)).map(ToString::to_string);
+            let listed = Listed { places: places.collect(), good: good.unwrap_or_default() };
+            listings.insert(listing.key.clone(), listed);
         }
     }
     Ok(listings)
@@ -115,7 +139,13 @@ fn note(told: &mut Told, record: &EventRecord) {
     }
 }
 
-fn lags(told: &Told, mut versions: BTreeMap<Place, u64>, listings: &Listings, sales: &[Bought]) -> Lags {
+fn lags(
+    told: &Told,
+    mut versions: BTreeMap<Place, u64>,
+    listings: &Listings,
+    sales: &[Bought],
+    taken: &BTreeMap<&str, Taken>,
+) -> Lags {
     let placed: BTreeMap<String, Timestamp> = sales.iter().map(|sale| (sale.order.to_string(), sale.at)).collect();
     let mut seen = BTreeSet::new();
     let mut lags = Lags::new();
@@ -123,7 +153,9 @@ fn lags(told: &Told, mut versions: BTreeMap<Place, u64>, listings: &Listings, sa
         versions.insert(place.clone(), *version);
         for order in orders {
             let Some(at) = placed.get(order) else { continue };
-            for (listing, places) in listings.iter().filter(|(_, places)| places.contains(place)) {
+            for (listing, Listed { places, good }) in
+                listings.iter().filter(|(_, listed)| listed.places.contains(place))
+            {
                 let is_own = order.starts_with(&format!("{}/", listing.connection));
                 if is_own || !seen.insert((order.clone(), listing.clone())) {
                     continue;
@@ -131,11 +163,21 @@ fn lags(told: &Told, mut versions: BTreeMap<Place, u64>, listings: &Listings, sa
                 let needed: u64 = places.iter().filter_map(|place| versions.get(place)).sum();
                 let acknowledged = told.acknowledged.get(listing).into_iter().flatten();
                 let first = acknowledged.filter(|(_, version)| *version >= needed).map(|(at, _)| *at).min();
-                let lag = first.and_then(|first| u64::try_from(first.since(*at).as_millis()).ok());
-                lags.entry(listing.connection.clone()).or_default().extend(lag);
+                let taken = taken.get(listing.connection.as_str());
+                let excess = first.and_then(|first| taken?.excess(good, *at, first));
+                let lag = lags.entry(listing.connection.clone()).or_default();
+                lag.whole.extend(first.map(|first| millis(first.since(*at))));
+                lag.excess.extend(excess.map(millis));
             }
         }
     }
-    lags.values_mut().for_each(|lags| lags.sort_unstable());
+    for lag in lags.values_mut() {
+        lag.whole.sort_unstable();
+        lag.excess.sort_unstable();
+    }
     lags
+}
+
+fn millis(lag: Duration) -> u64 {
+    u64::try_from(lag.as_millis()).unwrap_or(u64::MAX)
 }

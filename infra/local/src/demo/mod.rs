@@ -51,7 +51,7 @@ pub async fn run(house: &House, shop: &Shop, orders: u32) -> anyhow::Result<Summ
     house.settle(PATIENCE).await?;
     let spent = meter::since(&house.engine().meter().counts(), &counts);
     let channel_calls = shop.calls() - calls;
-    let lags = watch.stop(&sales).await?;
+    let lags = watch.stop(&sales, shop).await?;
     let drift_units = reconcile(house, shop).await?;
     bar.finish_and_clear();
     summary::Measured {

@@ -12,7 +12,7 @@ use edin_store::Store;
 use serde::Serialize;
 
 use super::Bought;
-use super::lag::Lags;
+use super::lag::{Lag, Lags};
 use crate::house::House;
 use crate::meter::Counts;
 
@@ -44,7 +44,9 @@ pub struct Summary {
     /// The same: 99 of 100 are faster.
     pub lag_ms_p99: u64,
     /// The same, by the connection that was told. Ozon takes a number for one good every 30 seconds only.
-    pub lag_ms_by_channel: BTreeMap<String, Lag>,
+    pub lag_ms_by_channel: BTreeMap<String, Percentiles>,
+    /// What of that the channel's own limits don't account for, by its own journal.
+    pub excess_lag_ms_by_channel: BTreeMap<String, Percentiles>,
     /// Calls of the functions to DynamoDB and SQS.
     pub aws_calls_per_order: f64,
     /// DynamoDB write units of intake.
@@ -63,14 +65,14 @@ pub struct Summary {
 
 /// How long one channel took.
 #[derive(Debug, Clone, Serialize)]
-pub struct Lag {
+pub struct Percentiles {
     /// The median.
     pub p50: u64,
     /// 99 of 100 are faster.
     pub p99: u64,
 }
 
-impl Lag {
+impl Percentiles {
     fn of(sorted: &[u64]) -> Self {
         Self { p50: percentile(sorted, 50), p99: percentile(sorted, 99) }
     }
@@ -90,7 +92,7 @@ impl Measured {
             let functions = self.spent.iter().filter(|((function, _), _)| is_function(function) && wanted(function));
             round(functions.map(|(_, count)| what(count)).sum::<f64>() / count(orders))
         };
-        let mut all: Vec<u64> = self.lags.values().flatten().copied().collect();
+        let mut all: Vec<u64> = self.lags.values().flat_map(|lag| &lag.whole).copied().collect();
         all.sort_unstable();
         let seconds = self.recorded_at.since(self.began).as_secs_f64();
         Ok(Summary {
@@ -100,7 +102,8 @@ impl Measured {
             oversold_unexplained: units(&unexplained),
             lag_ms_p50: percentile(&all, 50),
             lag_ms_p99: percentile(&all, 99),
-            lag_ms_by_channel: self.lags.iter().map(|(id, lags)| (id.to_string(), Lag::of(lags))).collect(),
+            lag_ms_by_channel: by_channel(&self.lags, |lag| &lag.whole),
+            excess_lag_ms_by_channel: by_channel(&self.lags, |lag| &lag.excess),
             aws_calls_per_order: of(&|_| true, &|spent| f64::from(u32::try_from(spent.calls).unwrap_or(u32::MAX))),
             intake_write_units_per_order: of(&|function| function == "intake", &|spent| spent.write_units),
             write_units_per_order: of(&|_| true, &|spent| spent.write_units),
@@ -110,6 +113,10 @@ impl Measured {
             violations: self.violations,
         })
     }
+}
+
+fn by_channel(lags: &Lags, sorted: impl Fn(&Lag) -> &Vec<u64>) -> BTreeMap<String, Percentiles> {
+    lags.iter().map(|(id, lag)| (id.to_string(), Percentiles::of(sorted(lag)))).collect()
 }
 
 /// Those who watch, and the loops that play AWS, are no functions.
@@ -185,7 +192,10 @@ impl fmt::Display for Summary {
         let lags = self.lag_ms_by_channel.iter().map(|(id, lag)| {
             [format!("sale to acknowledged by {id}, p50 / p99"), format!("{} ms / {} ms", lag.p50, lag.p99)]
         });
-        table.add_rows(rows.map(|(name, value)| [name.to_owned(), value]).into_iter().chain(lags));
+        let excess = self.excess_lag_ms_by_channel.iter().map(|(id, lag)| {
+            [format!("the same beyond {id}'s own limits, p50 / p99"), format!("{} ms / {} ms", lag.p50, lag.p99)]
+        });
+        table.add_rows(rows.map(|(name, value)| [name.to_owned(), value]).into_iter().chain(lags).chain(excess));
         write!(f, "{table}")
     }
 }

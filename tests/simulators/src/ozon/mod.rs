@@ -19,12 +19,13 @@ mod wire;
 mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use self::state::State;
 use crate::server::Caller;
-use crate::{Faults, Journal, Network, Server, now};
+use crate::{Faults, Journal, Network, Pace, Server, Taken, now};
 
 /// How a simulated Ozon is set up.
 #[derive(Debug, Clone, Default)]
@@ -96,6 +97,9 @@ impl Shop {
     }
 }
 
+/// 30 seconds a good, 80 calls a minute.
+const PACE: Pace = Pace { good: Duration::from_secs(30), calls: 80, window: Duration::from_secs(60) };
+
 impl Ozon {
     /// Opens the shop.
     ///
@@ -164,6 +168,12 @@ impl Ozon {
     /// Changes what goes wrong.
     pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.shop.lock().faults);
+    }
+
+    /// When it took numbers, and how often it would have.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        Taken::of(&self.journal(), PACE)
     }
 
     /// What happened so far.

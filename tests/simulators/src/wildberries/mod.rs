@@ -13,13 +13,14 @@ mod stock;
 mod token;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 pub use account::Card;
 pub use token::{CONTENT, MARKETPLACE, READ_ONLY, token};
 
-use crate::{Faults, Journal, Network, Sale, Server, SoldOut, now};
+use crate::{Faults, Journal, Network, Pace, Sale, Server, SoldOut, Taken, now};
 use account::Shop;
 
 /// How a simulated Wildberries begins.
@@ -52,6 +53,9 @@ struct Running {
     server: Server,
 }
 
+/// 300 calls a minute.
+const PACE: Pace = Pace { good: Duration::ZERO, calls: 300, window: Duration::from_secs(60) };
+
 impl Wildberries {
     /// Starts it.
     ///
@@ -78,6 +82,12 @@ impl Wildberries {
     /// Sets what goes wrong from now on. `refuse` names goods by the text of their `chrtId`.
     pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.0.shop.account().faults);
+    }
+
+    /// When it took numbers, and how often it would have.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        Taken::of(&self.journal(), PACE)
     }
 
     /// What happened so far.

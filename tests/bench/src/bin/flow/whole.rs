@@ -33,6 +33,8 @@ pub(crate) struct Report {
     recorded: Lag,
     /// From the inbox until the channel acknowledged a number that knows of it.
     acknowledged: BTreeMap<&'static str, Lag>,
+    /// What of that the channel's own limits don't account for, by its own journal.
+    excess: BTreeMap<&'static str, Lag>,
     pushes: u64,
     violations: usize,
     cpu_ms_per_order: f64,
@@ -72,7 +74,7 @@ pub(crate) async fn run(flow: &Flow, shape: &'static str, goods: u64, producers:
     let seconds = began.elapsed().as_secs_f64();
     let (spent, busy) = (cpu_ms(std::process::id()) - spent, busy_ms() - busy);
     house.settle(PATIENCE).await?;
-    let (recorded, acknowledged) = lags(&sent, &watch.seen().lock())?;
+    let (recorded, [acknowledged, excess]) = lags(&sent, &watch.seen().lock(), &shop)?;
     let pushes = shop.ozon.journal().calls + shop.wildberries.journal().calls - calls;
     Ok(Report {
         part: "whole",
@@ -82,6 +84,7 @@ pub(crate) async fn run(flow: &Flow, shape: &'static str, goods: u64, producers:
         orders_per_s: round(count(sent.len()) / seconds),
         recorded,
         acknowledged,
+        excess,
         pushes,
         violations: shop.ozon.journal().violations().count() + shop.wildberries.journal().violations().count(),
         cpu_ms_per_order: round(figure(spent) / count(sent.len()).max(1.0)),
@@ -124,25 +127,43 @@ async fn produce(
     Ok(all)
 }
 
-/// What each sale took until it was recorded, and until each connection knew.
-fn lags(sent: &[Sent], state: &State) -> anyhow::Result<(Lag, BTreeMap<&'static str, Lag>)> {
+/// What each sale took until it was recorded; until each connection knew; and what of it that one's limits don't account for.
+fn lags(sent: &[Sent], state: &State, shop: &Shop) -> anyhow::Result<(Lag, [BTreeMap<&'static str, Lag>; 2])> {
     ensure!(state.missed == 0, "{} batches of the stream were missed", state.missed);
     let recorded = sent.iter().filter_map(|sent| Some(state.recorded.get(&sent.order)?.duration_since(sent.began)));
     let recorded = Lag::of(recorded.map(|lag| lag.as_secs_f64() * 1_000.0).collect());
-    let acknowledged =
-        BESIDES.map(|(connection, besides)| (connection, acknowledged(sent, state, connection, besides)));
-    Ok((recorded, acknowledged.into_iter().collect()))
+    let lag = |sent: &Sent, known: Timestamp| Some(known.since(sent.at));
+    let whole = BESIDES.map(|(connection, besides)| (connection, until_known(sent, state, (connection, besides), lag)));
+    let chrt_ids: BTreeMap<String, String> =
+        (0..shop.goods).map(good).map(|good| (good.sku.clone(), good.chrt_id().to_string())).collect();
+    let (ozon, wildberries) = (shop.ozon.taken(), shop.wildberries.taken());
+    let excess = BESIDES.map(|(connection, besides)| {
+        let excess = |sent: &Sent, known: Timestamp| {
+            let sku = state.versions.get(&sent.order)?.0.as_str();
+            match connection {
+                OZON => ozon.excess(sku, sent.at, known),
+                _ => wildberries.excess(chrt_ids.get(sku)?, sent.at, known),
+            }
+        };
+        (connection, until_known(sent, state, (connection, besides), excess))
+    });
+    Ok((recorded, [whole, excess].map(|lags| lags.into_iter().collect())))
 }
 
-/// From each sale until the connection acknowledged a number that was computed from what it left.
-fn acknowledged(sent: &[Sent], state: &State, connection: &str, besides: u64) -> Lag {
-    let lag = |sent: &Sent| {
+/// Of each sale what `lag` makes of the moment when the connection acknowledged a number that was computed from what it left.
+fn until_known(
+    sent: &[Sent],
+    state: &State,
+    (connection, besides): (&str, u64),
+    lag: impl Fn(&Sent, Timestamp) -> Option<Duration>,
+) -> Lag {
+    let of = |sent: &Sent| {
         let (sku, version) = state.versions.get(&sent.order)?;
         let told = state.acknowledged.get(&(connection.to_owned(), sku.clone()))?;
-        let first = told.iter().filter(|(_, known)| *known >= version + besides).map(|(at, _)| *at).min()?;
-        Some(first.since(sent.at).as_secs_f64() * 1_000.0)
+        let known = told.iter().filter(|(_, known)| *known >= version + besides).map(|(at, _)| *at).min()?;
+        Some(lag(sent, known)?.as_secs_f64() * 1_000.0)
     };
-    Lag::of(sent.iter().filter_map(lag).collect())
+    Lag::of(sent.iter().filter_map(of).collect())
 }
 
 impl Lag {
