@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::sqs::SqsMessage;
-use edin_channels::inbound::{self, Content, Inbound, Reading, Told};
+use edin_channels::inbound::{self, Content, Inbound, LeftOut, Reading, Told};
 use edin_channels::tolerant;
 use edin_domain::customer::Contact;
 use edin_domain::order::{OrderKey, OrderState};
@@ -69,7 +69,12 @@ pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Optio
         Content::Told(told) => Ok(Some(work(id, &inbound, told.clone()))),
         Content::Remap(order) => Ok(Some(work(id, &inbound, Told::of(order.clone(), OrderState::default())))),
         Content::Push(push) => match inbound::read(inbound.channel, push, inbound.received_at) {
-            Ok(Reading::Orders(told)) => Ok(Some(Work { push: Some(push.clone()), ..work(id, &inbound, told) })),
+            Ok(Reading::Orders(told, left_out)) => {
+                for LeftOut { order, reason } in left_out {
+                    tracing::error!(cause = %inbound.cause, connection = %inbound.connection, %order, %reason, "a part of a push can not be read");
+                }
+                Ok(Some(Work { push: Some(push.clone()), ..work(id, &inbound, told) }))
+            }
             Ok(Reading::Nothing(what)) => {
                 tracing::debug!(cause = %inbound.cause, what, "a push that changes nothing here");
                 Ok(None)

@@ -118,7 +118,7 @@ impl Poll {
         let now = self.clock.now();
         match reading {
             Reading::Newest => {
-                let told = self.channels.readings().read(&connection.id, channel.as_ref(), now).await?;
+                let told = self.channels.readings().read(&connection.id, channel.as_ref(), now).await?.told;
                 let waiting: Vec<OrderId> = told.iter().flat_map(|told| &told.orders).filter_map(to_accept).collect();
                 self.take_in(connection, told).await?;
                 self.accept(connection, channel.as_ref(), waiting).await
@@ -126,7 +126,7 @@ impl Poll {
             Reading::Changes => {
                 let cursor = self.store.cursor(&connection.id, FEED).await?;
                 let since = cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
-                let told = channel.changed_orders(since.minus(OVERLAP), now).await?;
+                let told = channel.changed_orders(since.minus(OVERLAP), now).await?.told;
                 let placed = told.iter().flat_map(|told| &told.orders).filter_map(|(_, state)| state.placed_at()).max();
                 self.take_in(connection, told).await?;
                 let last_sale_at = placed.max(cursor.and_then(|cursor| cursor.last_sale_at));

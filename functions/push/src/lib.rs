@@ -191,7 +191,7 @@ impl Push {
         let now = self.clock.now();
         match self.channels.readings().fresh(&connection.id, now) {
             Some(orders) => Ok(orders),
-            None => self.channels.readings().read(&connection.id, channel, now).await,
+            None => Ok(self.channels.readings().read(&connection.id, channel, now).await?.told),
         }
     }
 
@@ -260,7 +260,7 @@ impl Push {
     ) -> Result<settle::Doubtful, ConnectionError> {
         let now = self.clock.now();
         let after = match self.channels.readings().read(&connection.id, channel, now).await {
-            Ok(orders) => sight::recent(orders, now),
+            Ok(orders) => sight::recent(orders.told, now),
             Err(error) => {
                 tracing::warn!(connection = %connection.id, %error, "orders could not be read after a write; all of it is doubted");
                 return Ok(settle::Doubtful::Everything);

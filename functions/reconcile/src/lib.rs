@@ -165,7 +165,7 @@ impl Reconcile {
         channel: &dyn Marketplace,
     ) -> Result<BTreeSet<Sku>, ConnectionError> {
         let now = self.clock.now();
-        let told = channel.newest_orders(now).await?;
+        let told = channel.newest_orders(now).await?.told;
         let news::Compared { news: unknown, known } =
             news::compare(&self.store, &self.heard, &connection.id, told).await?;
         let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;

@@ -54,11 +54,55 @@ impl Told {
     }
 }
 
+/// What a reading of orders came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// What was read.
+    pub told: Vec<Told>,
+    /// What couldn't be.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An order, or a part of one, that couldn't be read: its goods are not reserved, and a person must look.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The order as its channel names it; empty if that can't be read either.
+    pub order: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl LeftOut {
+    /// Leaves out (a part of) `order`.
+    pub fn of(order: impl Into<String>, reason: &impl ToString) -> Self {
+        Self { order: order.into(), reason: reason.to_string() }
+    }
+}
+
+impl Orders {
+    /// Adds what an order came to: what it tells with the parts that couldn't be read, or why nothing could.
+    pub fn add(&mut self, order: &str, read: Result<(Told, Vec<LeftOut>), Unreadable>) {
+        match read {
+            Ok((told, parts)) => {
+                self.told.push(told);
+                self.left_out.extend(parts);
+            }
+            Err(error) => self.left_out.push(LeftOut::of(order, &error)),
+        }
+    }
+
+    /// Adds what another reading came to.
+    pub fn extend(&mut self, other: Self) {
+        self.told.extend(other.told);
+        self.left_out.extend(other.left_out);
+    }
+}
+
 /// How a push reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
-    /// It tells of orders.
-    Orders(Told),
+    /// It tells of orders; parts of it may have been left out.
+    Orders(Told, Vec<LeftOut>),
     /// It is documented, and nothing that Edin acts on. Says what it is.
     Nothing(&'static str),
     /// Its type is not documented: acknowledged and kept for a person. Names the type.

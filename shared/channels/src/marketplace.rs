@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use edin_domain::limiter::Limit;
 use edin_domain::{Article, Channel, Connection, OrderId, Secret, Timestamp, WarehouseId};
 
-use crate::inbound::Told;
+use crate::inbound::Orders;
+use crate::tolerant::Unreadable;
 use crate::transport::{Lines, Transport};
 use crate::{kaspi, ozon, wildberries};
 
@@ -116,7 +117,7 @@ pub enum ChannelError {
         /// What happened.
         reason: String,
     },
-    /// It was sent, and no answer came: it may have been done.
+    /// It was sent, and no answer came, or one that isn't the channel's: it may have been done.
     #[error("{call}: no answer: {reason}")]
     NoAnswer {
         /// Which call.
@@ -157,6 +158,17 @@ pub enum ChannelError {
 }
 
 impl ChannelError {
+    /// Says that what `call` was answered with can't be read. What isn't the channel's format at all, such as a page that
+    /// says that it is being worked on, is none of its answers: that passes.
+    #[must_use]
+    pub fn unreadable(call: &'static str, error: Unreadable) -> Self {
+        let reason = error.to_string();
+        match error {
+            Unreadable::NotJson { .. } => Self::NoAnswer { call, reason },
+            Unreadable::Json { .. } | Unreadable::Value { .. } => Self::Unreadable { call, reason },
+        }
+    }
+
     /// Whether the same call may succeed later without anybody's doing.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
@@ -171,10 +183,10 @@ pub trait Marketplace: Send + Sync {
     fn capabilities(&self) -> Capabilities;
 
     /// The newest orders, in as few calls as it takes: what is read before and after a write of stock.
-    async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError>;
+    async fn newest_orders(&self, now: Timestamp) -> Result<Orders, ChannelError>;
 
     /// Every order that changed since `since`; where the channel can't tell, every order that may have.
-    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError>;
+    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError>;
 
     /// Tells the channel what `warehouse` has. At most [`Capabilities::rows_a_write`] rows; one outcome a row, in their order.
     ///

@@ -5,10 +5,24 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+mod lenient;
+mod records;
+
+pub use lenient::{Happened, flag, or_absent, or_default, personal_or_absent, text_or_absent, texts_or_absent};
+pub use records::{Record, Records, Spoilt, listed};
+
 /// A message that isn't what its channel documents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// Not JSON, or another shape. Says where.
+    /// Not JSON, or only the beginning of some: whoever wrote this, it wasn't the channel's API. Says where.
+    #[error("at {path}: it is no JSON: {problem}")]
+    NotJson {
+        /// The place in it.
+        path: String,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// JSON of another shape. Says where.
     #[error("at {path}: {problem}")]
     Json {
         /// The field, such as `products[0].quantity`.
@@ -35,7 +49,11 @@ impl Unreadable {
     }
 
     fn json(path: impl ToString, error: &serde_json::Error) -> Self {
-        Self::Json { path: beginning(&path.to_string()), problem: beginning(&unquoted(&error.to_string())) }
+        let (path, problem) = (beginning(&path.to_string()), beginning(&unquoted(&error.to_string())));
+        match error.classify() {
+            serde_json::error::Category::Data => Self::Json { path, problem },
+            _ => Self::NotJson { path, problem },
+        }
     }
 }
 
@@ -64,7 +82,7 @@ fn unquoted(problem: &str) -> String {
 /// [`Unreadable::Json`] names the field.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     // All of it, also what is left out: a body is kept as the text that it is.
-    let text = std::str::from_utf8(body).map_err(|error| Unreadable::Json {
+    let text = std::str::from_utf8(body).map_err(|error| Unreadable::NotJson {
         path: format!("byte {}", error.valid_up_to()),
         problem: "it is not UTF-8".to_owned(),
     })?;
@@ -171,7 +189,17 @@ mod tests {
     #[test]
     fn what_is_no_text_is_refused_wherever_it_stands() {
         let error = read::<Sample>(b"{\"id\":1,\"price\":1,\"unknown\":\"\xFF\"}").unwrap_err();
-        assert_eq!(error.to_string(), "at byte 29: it is not UTF-8");
+        assert_eq!(error.to_string(), "at byte 29: it is no JSON: it is not UTF-8");
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_from_json_of_another_shape() {
+        for text in ["", "<html>", r#"{"id":1,"pri"#, r#"{"id":1,"price":1}<"#, "\u{feff}{}"] {
+            assert!(matches!(read::<Sample>(text.as_bytes()), Err(Unreadable::NotJson { .. })), "{text}");
+        }
+        for text in ["{}", "[]", "7", r#"{"id":1,"price":[]}"#] {
+            assert!(matches!(read::<Sample>(text.as_bytes()), Err(Unreadable::Json { .. })), "{text}");
+        }
     }
 
     #[test]

@@ -103,7 +103,7 @@ identifier!(
 );
 identifier!(
     /// What tells one line of an order from another, as its channel does.
-    LineId, "order line id", part_of_a_key
+    LineId, "order line id", printable
 );
 identifier!(
     /// A good as a channel names it; mapped to a [`Sku`] by the seller.

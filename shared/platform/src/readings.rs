@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use edin_channels::inbound::Told;
+use edin_channels::inbound::{Orders, Told};
 use edin_channels::marketplace::{ChannelError, Marketplace};
 use edin_domain::{ConnectionId, Timestamp};
 
@@ -40,9 +40,9 @@ impl Readings {
         connection: &ConnectionId,
         channel: &dyn Marketplace,
         now: Timestamp,
-    ) -> Result<Vec<Told>, ChannelError> {
+    ) -> Result<Orders, ChannelError> {
         let orders = channel.newest_orders(now).await?;
-        let reading = Reading { began: now, orders: orders.clone() };
+        let reading = Reading { began: now, orders: orders.told.clone() };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(connection.clone(), reading);
         Ok(orders)
     }

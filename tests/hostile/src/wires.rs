@@ -2,8 +2,9 @@
 
 use std::fmt::Debug;
 
-use edin_channels::inbound::{self, Inbound, Reading, Told};
-use edin_channels::tolerant::{Unreadable, read};
+use edin_channels::inbound::{self, Inbound, LeftOut, Orders, Reading, Told};
+use edin_channels::kaspi::map::Basket;
+use edin_channels::tolerant::{Records, Unreadable, read};
 use edin_channels::{kaspi, ozon, wildberries};
 use edin_domain::connection::Account;
 use edin_domain::{Channel, Timestamp};
@@ -24,28 +25,26 @@ pub const READERS: [(&str, Wire); 20] = [
     ("ozon push", |body| push(Channel::Ozon, body)),
     ("wildberries push", |body| push(Channel::Wildberries, body)),
     ("kaspi push", |body| push(Channel::Kaspi, body)),
-    ("ozon postings", |body| postings(&read::<ozon::wire::Postings>(body)?.postings)),
-    ("ozon posting", |body| postings(&[read::<ozon::wire::OnePosting>(body)?.result])),
-    ("ozon returns", |body| ozon::map::returns(&read::<ozon::wire::Returns>(body)?.returns)),
-    ("ozon stock written", wire::<ozon::wire::StockWritten>),
+    ("ozon postings", |body| Ok(postings(good(read::<ozon::wire::Postings>(body)?.postings)))),
+    ("ozon posting", |body| Ok(postings(vec![read(body)?]))),
+    ("ozon returns", |body| Ok(told(ozon::map::returns(&good(read::<ozon::wire::Returns>(body)?.returns))))),
+    ("ozon stock written", wire::<Records<ozon::wire::StockResult>>),
     ("ozon stock", wire::<ozon::wire::WarehouseStocks>),
     ("ozon roles", |body| {
         let roles = read(body)?;
-        assert!(ozon::map::missing(&roles, ["/v4/posting/fbs/list"]).len() <= 1);
+        assert!(ozon::map::missing(roles, ["/v4/posting/fbs/list"]).len() <= 1);
         Ok(Vec::new())
     }),
     ("ozon problem", wire::<ozon::wire::Problem>),
     ("wildberries orders", wildberries_orders),
-    ("wildberries order", |body| wildberries::map::order(&text(body)?).map(|(id, state)| vec![Told::of(id, state)])),
+    ("wildberries order", |body| wildberries::map::order(&read(body)?).map(|(id, state)| vec![Told::of(id, state)])),
     ("wildberries statuses", |body| {
-        read::<wildberries::wire::Statuses>(body)?
-            .orders
-            .iter()
-            .for_each(|status| _ = wildberries::map::standing(status));
+        let statuses = good(read::<wildberries::wire::Statuses>(body)?.orders);
+        statuses.iter().for_each(|status| _ = wildberries::map::standing(status));
         Ok(Vec::new())
     }),
     ("wildberries stock", wire::<wildberries::wire::Stocks>),
-    ("wildberries conflicts", wire::<Vec<wildberries::wire::Conflict>>),
+    ("wildberries conflicts", wire::<Records<wildberries::wire::Conflict>>),
     ("wildberries cards", wire::<wildberries::wire::Cards>),
     ("kaspi orders", kaspi_orders),
     ("kaspi entries", wire::<kaspi::wire::Entries>),
@@ -93,7 +92,9 @@ fn short(name: &str, error: &Unreadable) {
     assert!(text.len() <= LONGEST_ERROR, "{name}: {} bytes: {text}", text.len());
     assert!(!text.contains(PERSON), "{name}: a person stands in {text:?}");
     match error {
-        Unreadable::Json { problem, .. } => assert!(!problem.is_empty(), "{name}: {text}"),
+        Unreadable::NotJson { problem, .. } | Unreadable::Json { problem, .. } => {
+            assert!(!problem.is_empty(), "{name}: {text}")
+        }
         Unreadable::Value { field, problem, .. } => assert!(!field.is_empty() && !problem.is_empty(), "{name}: {text}"),
     }
 }
@@ -106,39 +107,59 @@ fn text(body: &[u8]) -> Result<String, Unreadable> {
     String::from_utf8(body.to_vec()).map_err(|error| Unreadable::value("body", body.len(), error.utf8_error()))
 }
 
+/// The records that can be read. What is said of the others is short, too.
+fn good<T>(records: Records<T>) -> Vec<T> {
+    let (good, spoilt) = records.sorted();
+    spoilt.into_iter().map(LeftOut::from).for_each(|left_out| said(&left_out));
+    good
+}
+
+fn said(LeftOut { order, reason }: &LeftOut) {
+    assert!(order.len() + reason.len() <= 2 * LONGEST_ERROR, "{order} {reason}");
+    assert!(!reason.contains(PERSON), "a person stands in {reason:?}");
+}
+
+/// What a reading of orders tells.
+fn told(orders: Orders) -> Vec<Told> {
+    orders.left_out.iter().for_each(said);
+    orders.told
+}
+
 fn push(channel: Channel, body: &[u8]) -> Result<Vec<Told>, Unreadable> {
     Ok(match inbound::read(channel, &text(body)?, NOW)? {
-        Reading::Orders(told) => vec![told],
+        Reading::Orders(told, left_out) => {
+            left_out.iter().for_each(said);
+            vec![told]
+        }
         Reading::Nothing(_) | Reading::Unknown(_) => Vec::new(),
     })
 }
 
-fn postings(postings: &[ozon::wire::Posting]) -> Result<Vec<Told>, Unreadable> {
+fn postings(postings: Vec<ozon::wire::Posting>) -> Vec<Told> {
+    let mut orders = Orders::default();
     for posting in postings {
-        let _ = (ozon::map::lacks_products(posting), ozon::map::lacks_phone(posting));
+        let _ = (ozon::map::lacks_products(&posting), ozon::map::lacks_phone(&posting));
         let _ = ozon::map::completed(posting.clone(), posting.clone());
+        orders.add(&posting.posting_number, ozon::map::posting(&posting, NOW));
     }
-    postings.iter().map(|posting| ozon::map::posting(posting, NOW)).collect()
+    told(orders)
 }
 
-/// One order at a time: what is wrong with one is no other's.
 fn wildberries_orders(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
-    let page: wildberries::wire::Orders = read(body)?;
-    let orders = page.orders.iter().map(|order| wildberries::map::order(order.get()));
-    let (read, refused): (Vec<_>, Vec<_>) = orders.partition(Result::is_ok);
+    let orders = good(read::<wildberries::wire::Orders>(body)?.orders);
+    let (read, refused): (Vec<_>, Vec<_>) = orders.iter().map(wildberries::map::order).partition(Result::is_ok);
     refused.into_iter().filter_map(Result::err).for_each(|error| short("wildberries orders", &error));
     Ok(read.into_iter().flatten().map(|(id, state)| Told::of(id, state)).collect())
 }
 
 fn kaspi_orders(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
     let page: kaspi::wire::Orders = read(body)?;
-    let mut told = Vec::new();
-    for order in &page.data {
+    let entries = good(page.included);
+    let mut orders = Orders::default();
+    for order in &good(page.data) {
         let _ = kaspi::map::acceptance(order);
-        match kaspi::map::order(order, &page.included, NOW) {
-            Ok(order) => told.push(order),
-            Err(error) => short("kaspi orders", &error),
-        }
+        let basket = Basket { entries: entries.clone(), left_out: Vec::new() };
+        orders.add(&order.attributes.code.0, kaspi::map::order(order, basket, NOW));
     }
-    Ok(told)
+    Ok(told(orders))
 }

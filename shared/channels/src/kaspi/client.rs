@@ -1,6 +1,7 @@
 //! The calls.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,16 +9,19 @@ use edin_domain::{Connection, OrderId, Secret, Timestamp, WarehouseId};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 
-use super::search::{self, Parameters, STATES, Search, Window, segment};
+use super::map::Basket;
+use super::search::{self, Entries, Parameters, STATES, Search, Window, segment};
 use super::{CAPABILITIES, LOOK_BACK, NEWEST, ORDERS, PAGE_SIZE, RETRY, USER_AGENT, map, wire};
-use crate::inbound::Told;
+use crate::inbound::{LeftOut, Orders};
 use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
-use crate::tolerant;
+use crate::tolerant::{self, Spoilt};
 use crate::transport::{Answer, Call, Transport, brief, excerpt};
 
 const JSON_API: &str = "application/vnd.api+json";
 const SEARCH: &str = "GET /v2/orders";
 const ENTRIES: &str = "GET /v2/orders/{id}/entries";
+const CARD: &str = "GET /v2/orderentries/{id}/product";
+const OWN_CARD: &str = "GET /v2/masterproducts/{id}/merchantProduct";
 const CHANGE: &str = "POST /v2/orders";
 /// A shop has not so many orders in any span that is asked for.
 const MOST_PAGES: usize = 1_000;
@@ -28,68 +32,121 @@ const MOST_ENTRY_PAGES: usize = 10;
 pub struct Client {
     transport: Transport,
     token: Secret<String>,
+    /// Whether Kaspi refused to include entries in a page of orders.
+    entries_apart: AtomicBool,
 }
 
 impl Client {
     /// A client of the connection that `transport` leads to, with its token from the cabinet.
     #[must_use]
     pub fn new(transport: Transport, _connection: &Connection, token: Secret<String>) -> Self {
-        Self { transport, token }
+        Self { transport, token, entries_apart: AtomicBool::new(false) }
     }
 
     /// All that a search finds, read as of `read_at`.
-    async fn told(&self, search: Search<'_>, read_at: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        let mut told = Vec::new();
+    async fn told(&self, search: Search<'_>, read_at: Timestamp) -> Result<Orders, ChannelError> {
+        let mut orders = Orders::default();
         for number in 0..MOST_PAGES {
-            let page: wire::Orders = self.get(SEARCH, "/v2/orders", &search.page(number, PAGE_SIZE)).await?;
-            let included = by_id(&page.included);
-            for order in &page.data {
-                let entries = match listed(order, &included) {
-                    Some(entries) => entries,
-                    None => self.entries_if_told(order).await?,
-                };
-                told.extend(readable(order, &entries, read_at));
+            let wire::Orders { data, included, meta } = self.page(search, number, PAGE_SIZE).await?;
+            let is_last = search::is_last(&meta, number, data.len());
+            let (found, spoilt) = data.sorted();
+            orders.left_out.extend(spoilt.into_iter().map(LeftOut::from));
+            // One that can't be read is asked for with its order.
+            let included = by_id(included.sorted().0);
+            for order in &found {
+                let basket = self.basket(order, &included).await?;
+                orders.add(&order.attributes.code.0, map::order(order, basket, read_at));
             }
-            if search::is_last(&page.meta, number, page.data.len()) {
-                return Ok(told);
+            if is_last {
+                return Ok(orders);
             }
         }
         Err(endless(SEARCH, MOST_PAGES))
     }
 
+    /// A page of orders: with their entries, unless Kaspi refuses to include them.
+    async fn page(&self, search: Search<'_>, number: usize, size: usize) -> Result<wire::Orders, ChannelError> {
+        let page = |entries| self.get(SEARCH, "/v2/orders", search.page(number, size, entries));
+        if self.entries_apart.load(Ordering::Relaxed) {
+            return page(Entries::Apart).await;
+        }
+        let refused = match page(Entries::Included).await {
+            Err(refused @ ChannelError::Refused { .. }) => refused,
+            read => return read,
+        };
+        let read = page(Entries::Apart).await.map_err(|_| refused)?;
+        self.entries_apart.store(true, Ordering::Relaxed);
+        Ok(read)
+    }
+
+    /// What is in an order, as far as it can be read and named.
+    async fn basket(
+        &self,
+        order: &wire::OrderResource,
+        included: &HashMap<String, wire::Entry>,
+    ) -> Result<Basket, ChannelError> {
+        let mut basket = match listed(order, included) {
+            Some(entries) => Basket { entries, left_out: Vec::new() },
+            None => self.entries_if_told(order).await?,
+        };
+        for entry in basket.entries.iter_mut().filter(|entry| map::is_nameless(entry)) {
+            match self.sku(entry).await {
+                Ok(sku) => entry.attributes.offer.code = sku,
+                Err(error) => tracing::warn!(order = order.attributes.code.0, %error, "a line's good is not known"),
+            }
+        }
+        Ok(basket)
+    }
+
     /// None if Kaspi won't list them for this order: what else it tells counts all the same, and must not hide other orders.
-    async fn entries_if_told(&self, order: &wire::OrderResource) -> Result<Vec<wire::Entry>, ChannelError> {
-        match self.entries(&order.id).await {
+    async fn entries_if_told(&self, order: &wire::OrderResource) -> Result<Basket, ChannelError> {
+        match self.entries(order).await {
             Err(error @ (ChannelError::Refused { .. } | ChannelError::Unreadable { .. })) => {
-                tracing::error!(order = order.attributes.code, %error, "order without its lines: it reserves nothing new");
-                Ok(Vec::new())
+                let left_out = LeftOut::of(&order.attributes.code.0, &format!("its lines: {error}"));
+                Ok(Basket { left_out: vec![left_out], ..Basket::default() })
             }
             other => other,
         }
     }
 
-    async fn entries(&self, order: &str) -> Result<Vec<wire::Entry>, ChannelError> {
-        let path = format!("/v2/orders/{}/entries", segment(order).ok_or_else(|| unusable(order))?);
-        let mut entries = Vec::new();
+    async fn entries(&self, order: &wire::OrderResource) -> Result<Basket, ChannelError> {
+        let path = format!("/v2/orders/{}/entries", part_of_path(ENTRIES, &order.id)?);
+        let mut basket = Basket::default();
         for number in 0..MOST_ENTRY_PAGES {
-            let page: wire::Entries = self.get(ENTRIES, &path, &search::page(number, PAGE_SIZE)).await?;
-            let last = search::is_last(&page.meta, number, page.data.len());
-            entries.extend(page.data);
-            if last {
-                return Ok(entries);
+            let page: wire::Entries = self.get(ENTRIES, &path, search::page(number, PAGE_SIZE)).await?;
+            let is_last = search::is_last(&page.meta, number, page.data.len());
+            let (entries, spoilt) = page.data.sorted();
+            let of_order = |line: &Spoilt| LeftOut::of(&order.attributes.code.0, &format!("the line {line}"));
+            basket.left_out.extend(spoilt.iter().map(of_order));
+            basket.entries.extend(entries);
+            if is_last {
+                return Ok(basket);
             }
         }
         Err(endless(ENTRIES, MOST_ENTRY_PAGES))
+    }
+
+    /// The seller's SKU of an entry that doesn't tell it, by way of Kaspi's card.
+    async fn sku(&self, entry: &wire::Entry) -> Result<String, ChannelError> {
+        let card = match &entry.relationships.product.data {
+            Some(card) => card.id.clone(),
+            None => {
+                let path = format!("/v2/orderentries/{}/product", part_of_path(CARD, &entry.id)?);
+                self.get::<wire::Card>(CARD, &path, Parameters::new()).await?.data.id
+            }
+        };
+        let path = format!("/v2/masterproducts/{}/merchantProduct", part_of_path(OWN_CARD, &card)?);
+        Ok(self.get::<wire::Card>(OWN_CARD, &path, Parameters::new()).await?.data.attributes.code)
     }
 
     async fn get<T: DeserializeOwned>(
         &self,
         name: &'static str,
         path: &str,
-        parameters: &Parameters,
+        parameters: Parameters,
     ) -> Result<T, ChannelError> {
-        let answer = self.send(name, self.transport.request(Method::GET, path).query(parameters)).await?;
-        tolerant::read(&answer.body).map_err(|error| ChannelError::Unreadable { call: name, reason: error.to_string() })
+        let answer = self.send(name, self.transport.request(Method::GET, path).query(&parameters)).await?;
+        tolerant::read(&answer.body).map_err(|error| ChannelError::unreadable(name, error))
     }
 
     async fn send(&self, name: &'static str, request: RequestBuilder) -> Result<Answer, ChannelError> {
@@ -113,20 +170,20 @@ impl Marketplace for Client {
     }
 
     /// The orders of the last days, without those that have ended. No upper bound: Kaspi's clock may be ahead of ours.
-    async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+    async fn newest_orders(&self, now: Timestamp) -> Result<Orders, ChannelError> {
         self.told(Search::Since(now.minus(NEWEST)), now).await
     }
 
     /// Every order that may still change. Kaspi can't be asked what changed since a time, so `since` narrows nothing: an
     /// order of six weeks ago may have been returned this minute.
-    async fn changed_orders(&self, _since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        let mut told = Vec::new();
+    async fn changed_orders(&self, _since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+        let mut orders = Orders::default();
         for state in STATES {
             for window in search::windows(now.minus(LOOK_BACK), now) {
-                told.extend(self.told(Search::In(state, window), now).await?);
+                orders.extend(self.told(Search::In(state, window), now).await?);
             }
         }
-        Ok(told)
+        Ok(orders)
     }
 
     async fn write_stock(&self, _warehouse: &WarehouseId, _rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
@@ -140,11 +197,9 @@ impl Marketplace for Client {
     /// Accepts an order that waits for it, as Kaspi tells just now; any other is left as it is. A change that got no answer
     /// is never repeated here: the next poll reads what became of it.
     async fn accept(&self, order: &OrderId) -> Result<(), ChannelError> {
-        let search = Search::Code(order.as_str());
-        let found: wire::Orders = self.get(SEARCH, "/v2/orders", &search.page(0, 1)).await?;
-        let found = found.data.iter().find(|found| found.attributes.code == order.as_str());
-        let found = found.ok_or_else(|| unknown(order))?;
-        let Some(acceptance) = map::acceptance(found) else { return Ok(()) };
+        let (found, _) = self.page(Search::Code(order.as_str()), 0, 1).await?.data.sorted();
+        let found = found.iter().find(|found| found.attributes.code.0 == order.as_str());
+        let Some(acceptance) = map::acceptance(found.ok_or_else(|| unknown(order))?) else { return Ok(()) };
         let request = self.transport.request(Method::POST, "/v2/orders").body(acceptance.to_string());
         self.send(CHANGE, request).await?;
         Ok(())
@@ -153,7 +208,7 @@ impl Marketplace for Client {
     /// Asks for one order. Kaspi tells no expiry of a token, and documents none (`api/general/q3193`).
     async fn credential(&self, now: Timestamp) -> Result<Credential, ChannelError> {
         let search = Search::In("NEW", Window { from: now.minus(Duration::from_hours(24)), to: now });
-        match self.get::<wire::Orders>(SEARCH, "/v2/orders", &search.page(0, 1)).await {
+        match self.page(search, 0, 1).await {
             Ok(_) => Ok(Credential::default()),
             Err(denied @ ChannelError::Denied { .. }) => {
                 Ok(Credential { expires_at: None, problems: vec![denied.to_string()] })
@@ -163,29 +218,20 @@ impl Marketplace for Client {
     }
 }
 
-fn by_id(included: &[wire::Entry]) -> HashMap<&str, &wire::Entry> {
-    included.iter().map(|entry| (entry.id.as_str(), entry)).collect()
+fn by_id(included: Vec<wire::Entry>) -> HashMap<String, wire::Entry> {
+    included.into_iter().map(|entry| (entry.id.clone(), entry)).collect()
 }
 
 /// An order's entries, if the page includes all of them.
-fn listed(order: &wire::OrderResource, included: &HashMap<&str, &wire::Entry>) -> Option<Vec<wire::Entry>> {
+fn listed(order: &wire::OrderResource, included: &HashMap<String, wire::Entry>) -> Option<Vec<wire::Entry>> {
     let named = order.relationships.entries.as_ref()?.data.as_ref()?;
-    let entries: Option<Vec<_>> = named.iter().map(|entry| included.get(entry.id.as_str()).copied().cloned()).collect();
+    let entries: Option<Vec<_>> = named.iter().map(|entry| included.get(&entry.id).cloned()).collect();
     entries.filter(|entries| !entries.is_empty())
-}
-
-/// One order that can't be read must not hide the others: it is left out, and somebody is called.
-fn readable(order: &wire::OrderResource, entries: &[wire::Entry], read_at: Timestamp) -> Option<Told> {
-    map::order(order, entries, read_at)
-        .inspect_err(
-            |error| tracing::error!(order = order.attributes.code, %error, "order left out: it reserves nothing"),
-        )
-        .ok()
 }
 
 fn refused(call: &'static str, answer: &Answer) -> ChannelError {
     let problems = tolerant::read::<wire::Errors>(&answer.body).map(|body| body.errors).unwrap_or_default();
-    let titles: Vec<String> = problems.into_iter().map(|problem| problem.title).collect();
+    let titles: Vec<String> = problems.sorted().0.into_iter().map(|problem| problem.title).collect();
     let reason = match titles.is_empty() {
         true => excerpt(&answer.body),
         false => brief(&titles.join("; ")),
@@ -197,8 +243,9 @@ fn endless(call: &'static str, pages: usize) -> ChannelError {
     ChannelError::Unreadable { call, reason: format!("there are more than {pages} pages") }
 }
 
-fn unusable(order: &str) -> ChannelError {
-    ChannelError::Unreadable { call: ENTRIES, reason: format!("an order's id is {order:?}, which no path can hold") }
+fn part_of_path(call: &'static str, id: &str) -> Result<String, ChannelError> {
+    let unusable = || ChannelError::Unreadable { call, reason: format!("an id is {id:?}, which no path can hold") };
+    segment(id).ok_or_else(unusable)
 }
 
 fn unknown(order: &OrderId) -> ChannelError {
@@ -223,8 +270,8 @@ mod tests {
         tolerant::read(format!(r#"{{"data":[{order}],"included":{included}}}"#).as_bytes()).unwrap()
     }
 
-    fn listed_on(page: &wire::Orders) -> Option<usize> {
-        listed(&page.data[0], &by_id(&page.included)).map(|entries| entries.len())
+    fn listed_on(page: wire::Orders) -> Option<usize> {
+        listed(&page.data.sorted().0[0], &by_id(page.included.sorted().0)).map(|entries| entries.len())
     }
 
     #[test]
@@ -232,10 +279,10 @@ mod tests {
         let named = r#"{"data":[{"type":"orderentries","id":"a"},{"type":"orderentries","id":"b"}]}"#;
         let a = r#"{"id":"a","attributes":{"offer":{"code":"SKU1"},"quantity":1}}"#;
         let b = r#"{"id":"b","attributes":{"offer":{"code":"SKU2"},"quantity":1}}"#;
-        assert_eq!(listed_on(&page(named, &format!("[{a},{b}]"))), Some(2));
-        assert_eq!(listed_on(&page(named, &format!("[{a}]"))), None);
-        assert_eq!(listed_on(&page(r#"{"data":[]}"#, &format!("[{a}]"))), None);
-        assert_eq!(listed_on(&page(r#"{"links":{}}"#, "[]")), None);
+        assert_eq!(listed_on(page(named, &format!("[{a},{b}]"))), Some(2));
+        assert_eq!(listed_on(page(named, &format!("[{a}]"))), None);
+        assert_eq!(listed_on(page(r#"{"data":[]}"#, &format!("[{a}]"))), None);
+        assert_eq!(listed_on(page(r#"{"links":{}}"#, "[]")), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Wire to domain, and back. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use edin_domain::customer::Contact;
 use edin_domain::order::{LineState, Milestone, OrderState};
@@ -8,7 +8,7 @@ use edin_domain::{Article, Currency, LineId, OrderId, Personal, Timestamp, Wareh
 use serde_json::{Value, json};
 
 use super::wire;
-use crate::inbound::{Reading, Told};
+use crate::inbound::{LeftOut, Reading, Told};
 use crate::tolerant::{Decimal, Unreadable};
 
 #[cfg(test)]
@@ -23,36 +23,55 @@ pub fn push(body: &str) -> Result<Reading, Unreadable> {
     Err(Unreadable::value("push", length, "Kaspi documents no pushes; its orders are polled"))
 }
 
-/// What an order with all its entries, read at `read_at`, tells.
+/// What is listed of an order.
+#[derive(Debug, Default)]
+pub struct Basket {
+    /// Its entries.
+    pub entries: Vec<wire::Entry>,
+    /// Those that can't be read, or why there are none.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What an order with its entries, read at `read_at`, tells, and what of it can't be read.
 ///
 /// Kaspi lists every line that an order still has, with what is still wanted of it: a line that was removed is gone. That
-/// counts until the order is called off; from then on its milestones speak for all lines, whatever Kaspi still lists.
+/// counts until the order is called off; from then on its milestones speak for all lines, whatever Kaspi still lists. Nor does
+/// it count while a line can't be read: that one isn't gone.
 ///
 /// # Errors
-/// [`Unreadable`] if a code can't be an id, or a quantity isn't whole.
-pub fn order(order: &wire::OrderResource, entries: &[wire::Entry], read_at: Timestamp) -> Result<Told, Unreadable> {
+/// [`Unreadable`] if the order's code can't be an id, or its warehouse none.
+pub fn order(
+    order: &wire::OrderResource,
+    basket: Basket,
+    read_at: Timestamp,
+) -> Result<(Told, Vec<LeftOut>), Unreadable> {
     let order = &order.attributes;
+    let code = order.code.0.as_str();
+    let id = OrderId::new(code).map_err(|error| Unreadable::value("code", code, error.rule))?;
     let stage = Stage::of(order);
-    let listed_at = (!stage.is_undone() && !entries.is_empty()).then_some(read_at);
+    let (lines, mut left_out) = lines(code, &basket.entries);
+    left_out.extend(basket.left_out);
+    let is_whole = left_out.is_empty() && !lines.is_empty();
+    let listed_at = (is_whole && !stage.is_undone()).then_some(read_at);
     let state = OrderState {
         warehouse: warehouse(order)?,
-        lines: lines(entries, listed_at)?,
+        lines: lines.into_iter().map(|(id, line)| (id, listed(line, listed_at))).collect(),
         milestones: milestones(order, stage, read_at),
         listed_at,
         // A sum that can't be read is no reason to leave the goods unreserved.
         total: order.total_price.money(Currency::KZT).ok(),
         ..OrderState::default()
     };
-    let id = OrderId::new(&order.code).map_err(|error| Unreadable::value("code", &order.code, error.rule))?;
-    Ok(Told { orders: vec![(id, state)], contact: contact(order) })
+    Ok((Told { orders: vec![(id, state)], contact: contact(order) }, left_out))
 }
 
 /// The change that accepts an order (`api/orders/q3201`); none if it doesn't wait for that.
 #[must_use]
 pub fn acceptance(order: &wire::OrderResource) -> Option<Value> {
-    let waits =
-        order.attributes.status == "APPROVED_BY_BANK" && !order.attributes.signature_required.unwrap_or_default();
-    let attributes = json!({ "code": order.attributes.code, "status": "ACCEPTED_BY_MERCHANT" });
+    // Whatever else stands there may be a yes.
+    let is_signed = matches!(order.attributes.signature_required, Value::Null | Value::Bool(false));
+    let waits = order.attributes.status == "APPROVED_BY_BANK" && is_signed;
+    let attributes = json!({ "code": order.attributes.code.0, "status": "ACCEPTED_BY_MERCHANT" });
     waits.then(|| json!({ "data": { "type": "orders", "id": order.id, "attributes": attributes } }))
 }
 
@@ -84,7 +103,7 @@ impl Stage {
             "KASPI_DELIVERY_RETURN_REQUESTED" | "RETURN_ACCEPTED_BY_MERCHANT" => Self::Returning,
             "RETURNED" => Self::Returned,
             unknown => {
-                tracing::warn!(order = order.code, status = unknown, "unknown status; the order stays reserved");
+                tracing::warn!(order = order.code.0, status = unknown, "unknown status; the order stays reserved");
                 Self::Unknown
             }
         }
@@ -115,11 +134,11 @@ fn milestones(order: &wire::Order, stage: Stage, read_at: Timestamp) -> BTreeMap
         _ => false,
     };
     let told = [
-        (Milestone::Placed, order.creation_date),
-        (Milestone::Paid, order.approved_by_bank_date),
+        (Milestone::Placed, order.creation_date.at(read_at)),
+        (Milestone::Paid, order.approved_by_bank_date.at(read_at)),
         (Milestone::Accepted, (stage.was_accepted() || left.is_some()).then_some(read_at)),
         (Milestone::Shipped, left),
-        (Milestone::Delivered, (stage == Stage::Completed).then(|| order.completion_date.unwrap_or(read_at))),
+        (Milestone::Delivered, (stage == Stage::Completed).then(|| completed_at(order, read_at))),
         (Milestone::Cancelled, called_off.then_some(read_at)),
         (Milestone::Returned, is_back(order, stage).then_some(read_at)),
     ];
@@ -128,45 +147,68 @@ fn milestones(order: &wire::Order, stage: Stage, read_at: Timestamp) -> BTreeMap
 
 /// When the goods left: when Kaspi's courier took them, or, for want of one, when the buyer had them at the latest.
 fn left_at(order: &wire::Order, stage: Stage, read_at: Timestamp) -> Option<Timestamp> {
-    let courier = order.kaspi_delivery.as_ref().and_then(|delivery| delivery.courier_transmission_date);
-    courier.or_else(|| stage.has_left().then(|| order.completion_date.unwrap_or(read_at)))
+    let courier = order.kaspi_delivery.courier_transmission_date.at(read_at);
+    courier.or_else(|| stage.has_left().then(|| completed_at(order, read_at)))
+}
+
+fn completed_at(order: &wire::Order, read_at: Timestamp) -> Timestamp {
+    order.completion_date.at(read_at).unwrap_or(read_at)
 }
 
 /// Whether the goods of an undone sale are physically back. Kaspi's courier brings them some time after the decision; what
 /// the seller delivered is with the seller when Kaspi calls it returned.
-fn is_back(order: &wire::Order, stage: Stage) -> bool {
-    let brought = order.kaspi_delivery.as_ref().and_then(|delivery| delivery.returned_to_warehouse) == Some(true);
-    let own_delivery = !order.is_kaspi_delivery.unwrap_or_default();
-    (stage.is_undone() && brought) || (stage == Stage::Returned && own_delivery)
+const fn is_back(order: &wire::Order, stage: Stage) -> bool {
+    let brought = order.kaspi_delivery.returned_to_warehouse;
+    (stage.is_undone() && brought) || (matches!(stage, Stage::Returned) && !order.is_kaspi_delivery)
 }
 
 fn warehouse(order: &wire::Order) -> Result<Option<WarehouseId>, Unreadable> {
-    let Some(point) = order.pickup_point_id.as_ref().filter(|point| !point.is_empty()) else { return Ok(None) };
-    let warehouse = WarehouseId::new(point).map_err(|error| Unreadable::value("pickupPointId", point, error.rule))?;
-    Ok(Some(warehouse))
+    let point = &order.pickup_point_id.0;
+    let named = (!point.is_empty()).then(|| WarehouseId::new(point));
+    named.transpose().map_err(|error| Unreadable::value("pickupPointId", point, error.rule))
 }
 
-/// The lines by the seller's SKU, because an entry's own id is opaque; entries of the same SKU add up.
-fn lines(entries: &[wire::Entry], listed_at: Option<Timestamp>) -> Result<BTreeMap<LineId, LineState>, Unreadable> {
+/// The lines by the seller's SKU, because an entry's own id is opaque; entries of the same SKU add up. One that names no good
+/// is a line of its own, which waits; one that can't be counted is left out.
+fn lines(code: &str, entries: &[wire::Entry]) -> (BTreeMap<LineId, LineState>, Vec<LeftOut>) {
     let mut lines = BTreeMap::<LineId, LineState>::new();
+    let mut left_out = Vec::new();
     for entry in entries {
-        let (id, article) = good(entry)?;
-        let line = lines.entry(id).or_default();
-        line.articles = BTreeSet::from([article]);
-        line.ordered = line.ordered.saturating_add(units(&entry.attributes.quantity)?);
-        line.kept = listed_at.map(|_| line.ordered);
-        line.listed_at = listed_at;
+        if is_nameless(entry) {
+            left_out.push(LeftOut::of(code, &format!("the line {} names no good", entry.id)));
+        }
+        match line(entry) {
+            Ok((id, article, units)) => {
+                let line = lines.entry(id).or_default();
+                line.articles.insert(article);
+                line.ordered = line.ordered.saturating_add(units);
+            }
+            Err(error) => left_out.push(LeftOut::of(code, &format!("the line {}: {error}", entry.id))),
+        }
     }
-    Ok(lines)
+    (lines, left_out)
 }
 
-fn good(entry: &wire::Entry) -> Result<(LineId, Article), Unreadable> {
-    let offer = entry.attributes.offer.as_ref();
-    let code = offer.map(|offer| offer.code.as_str()).unwrap_or_default();
-    let unusable = |rule| Unreadable::value("offer.code", code, rule);
-    let line = LineId::new(code).map_err(|error| unusable(error.rule))?;
-    let article = Article::new(code).map_err(|error| unusable(error.rule))?;
-    Ok((line, article))
+fn listed(line: LineState, listed_at: Option<Timestamp>) -> LineState {
+    LineState { kept: listed_at.map(|_| line.ordered), listed_at, ..line }
+}
+
+/// Whether it must be looked up which good an entry is of.
+#[must_use]
+pub fn is_nameless(entry: &wire::Entry) -> bool {
+    entry.attributes.offer.code.trim().is_empty()
+}
+
+/// A price list, and an import, trim names: so does this.
+fn line(entry: &wire::Entry) -> Result<(LineId, Article, u32), Unreadable> {
+    let name = match entry.attributes.offer.code.trim() {
+        "" => format!("entry:{}", entry.id),
+        code => code.to_owned(),
+    };
+    let unusable = |rule| Unreadable::value("offer.code", &name, rule);
+    let id = LineId::new(&name).map_err(|error| unusable(error.rule))?;
+    let article = Article::new(&name).map_err(|error| unusable(error.rule))?;
+    Ok((id, article, units(&entry.attributes.quantity)?))
 }
 
 /// `2` and `2.0` are two pieces; half a piece is none of ours.
@@ -178,23 +220,26 @@ fn units(quantity: &Decimal) -> Result<u32, Unreadable> {
 
 /// As Kaspi wrote it: whether a telephone number is a person's is for the domain to say.
 fn contact(order: &wire::Order) -> Option<Contact> {
-    let address = order.delivery_address.as_ref().and_then(|address| address.formatted_address.clone());
-    let customer = order.customer.as_ref();
+    let customer = &order.customer;
     let contact = Contact {
-        name: customer.and_then(name),
-        phone: customer.and_then(|customer| customer.cell_phone.clone()),
+        name: name(customer),
+        phone: told(&customer.cell_phone),
         email: None,
-        buyer_id: customer.and_then(|customer| customer.id.clone()),
-        address,
+        buyer_id: told(&customer.id),
+        address: told(&order.delivery_address.formatted_address),
     };
     (!contact.is_empty()).then_some(contact)
 }
 
+fn told(text: &Personal<String>) -> Option<Personal<String>> {
+    (!text.reveal().is_empty()).then(|| text.clone())
+}
+
 fn name(customer: &wire::Customer) -> Option<Personal<String>> {
-    let parts = [&customer.first_name, &customer.last_name].into_iter().flatten();
-    let parts: Vec<&str> = parts.map(|part| part.reveal().trim()).filter(|part| !part.is_empty()).collect();
+    let parts = [&customer.first_name, &customer.last_name];
+    let parts: Vec<&str> = parts.map(|part| part.reveal().trim()).into_iter().filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
-        [] => customer.name.clone(),
+        [] => told(&customer.name),
         parts => Some(Personal::new(parts.join(" "))),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn windows(from: Timestamp, to: Timestamp) -> Vec<Window> {
 }
 
 /// A search for orders.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Search<'a> {
     /// In any tab but the archive, created since then.
     Since(Timestamp),
@@ -38,6 +38,15 @@ pub(super) enum Search<'a> {
     Code(&'a str),
 }
 
+/// Whether a page of orders brings along what is in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entries {
+    /// It does.
+    Included,
+    /// They are asked for order by order.
+    Apart,
+}
+
 /// Parameters of a request.
 pub(super) type Parameters = Vec<(&'static str, String)>;
 
@@ -45,10 +54,12 @@ const CREATED_FROM: &str = "filter[orders][creationDate][$ge]";
 const CREATED_TO: &str = "filter[orders][creationDate][$le]";
 
 impl Search<'_> {
-    /// The parameters that ask for a page of it, with the orders' entries.
-    pub(super) fn page(&self, number: usize, size: usize) -> Parameters {
+    /// The parameters that ask for a page of it, with or without the orders' entries.
+    pub(super) fn page(&self, number: usize, size: usize, entries: Entries) -> Parameters {
         let mut parameters = page(number, size);
-        parameters.push(("include[orders]", "entries".to_owned()));
+        if entries == Entries::Included {
+            parameters.push(("include[orders]", "entries".to_owned()));
+        }
         match self {
             Self::Since(from) => parameters.push((CREATED_FROM, from.millis().to_string())),
             Self::In(state, window) => parameters.extend([
@@ -115,7 +126,7 @@ mod tests {
     #[test]
     fn a_search_names_its_page_its_tab_and_its_span() {
         let search = Search::In("ARCHIVE", Window { from: at(1), to: at(2) });
-        let parameters = search.page(3, 100);
+        let parameters = search.page(3, 100, Entries::Included);
         let text: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(
             text,

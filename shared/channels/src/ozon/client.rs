@@ -17,8 +17,9 @@ use super::{
     EVERY_CALL, REACH, RETURNS_A_PAGE, RETURNS_POSTINGS, STOCK_INTERVAL, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, map,
     stock,
 };
-use crate::inbound::Told;
+use crate::inbound::{LeftOut, Orders};
 use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
+use crate::tolerant::{Records, Spoilt};
 use crate::transport::{Call, RetryHeader, Transport};
 
 const UNFULFILLED: Call<'static> = call("POST /v4/posting/fbs/unfulfilled/list");
@@ -46,6 +47,9 @@ const OLDEST: Duration = DAY.saturating_mul(90);
 /// How far ahead a posting may have to be assembled: of goods on pre-order.
 const FARTHEST: Duration = DAY.saturating_mul(180);
 
+/// Postings of a list: those that can be read, and those that can't.
+type Listed = (Vec<Posting>, Vec<Spoilt>);
+
 /// Ozon, called.
 pub struct Client {
     transport: Transport,
@@ -69,32 +73,35 @@ impl Client {
     /// # Errors
     /// [`ChannelError`] as of any call.
     pub async fn posting(&self, posting_number: &str) -> Result<Posting, ChannelError> {
-        let answer: wire::OnePosting = self.ask(GET, &json!({"posting_number": posting_number})).await?;
-        Ok(answer.result)
+        self.ask(GET, &json!({"posting_number": posting_number})).await
     }
 
     /// What came back since `since`, by posting: all of it, not only what is new.
     ///
     /// # Errors
     /// [`ChannelError`] as of any call.
-    pub async fn returns(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+    pub async fn returns(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
         let window = json!({"time_from": since.to_string(), "time_to": now.plus(AHEAD).to_string()});
-        let changed = self.returns_where(json!({"visual_status_change_moment": window})).await?;
+        let (changed, mut spoilt) = self.returns_where(json!({"visual_status_change_moment": window})).await?;
         let received = changed.iter().filter(|of| map::is_received(of));
         let postings: Vec<_> =
             received.map(|of| of.posting_number.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let mut all = Vec::new();
         for some in postings.chunks(RETURNS_POSTINGS) {
-            all.extend(self.returns_where(json!({"posting_numbers": some})).await?);
+            let (good, bad) = self.returns_where(json!({"posting_numbers": some})).await?;
+            all.extend(good);
+            spoilt.extend(bad);
         }
-        map::returns(&all).map_err(|error| ask::unreadable(RETURNS, error))
+        let mut orders = map::returns(&all);
+        orders.left_out.extend(spoilt.into_iter().map(map::spoilt_return));
+        Ok(orders)
     }
 
-    async fn postings(&self, call: Call<'static>, filter: serde_json::Value) -> Result<Vec<Posting>, ChannelError> {
+    async fn postings(&self, call: Call<'static>, filter: serde_json::Value) -> Result<Listed, ChannelError> {
         self.all::<wire::Postings>(call, |cursor| page::postings(&filter, cursor)).await
     }
 
-    async fn returns_where(&self, filter: serde_json::Value) -> Result<Vec<Return>, ChannelError> {
+    async fn returns_where(&self, filter: serde_json::Value) -> Result<(Vec<Return>, Vec<Spoilt>), ChannelError> {
         self.all::<wire::Returns>(
             RETURNS,
             |last| json!({"filter": filter, "limit": RETURNS_A_PAGE, "last_id": last.parse::<i64>().unwrap_or(0)}),
@@ -105,17 +112,16 @@ impl Client {
     /// What the postings tell; those of which the list left out what is `lacking` are read one by one.
     async fn told(
         &self,
-        call: Call<'static>,
-        postings: Vec<Posting>,
+        (postings, spoilt): Listed,
         lacking: fn(&Posting) -> bool,
         now: Timestamp,
-    ) -> Result<Vec<Told>, ChannelError> {
-        let mut told = Vec::with_capacity(postings.len());
+    ) -> Result<Orders, ChannelError> {
+        let mut orders = Orders { left_out: spoilt.into_iter().map(LeftOut::from).collect(), ..Orders::default() };
         for listed in postings {
             let posting = if lacking(&listed) { self.completed(listed).await? } else { listed };
-            told.push(map::posting(&posting, now).map_err(|error| ask::unreadable(call, error))?);
+            orders.add(&posting.posting_number, map::posting(&posting, now));
         }
-        Ok(told)
+        Ok(orders)
     }
 
     /// A posting that can't be read by itself is told as it was listed: that must not keep the others from being told.
@@ -132,11 +138,11 @@ impl Client {
     }
 
     /// Returns that a person must first make readable must not keep the orders from being told.
-    async fn returns_if_let(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+    async fn returns_if_let(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
         match self.returns(since, now).await {
             Err(error) if !error.is_passing() => {
                 tracing::error!("what came back since {since} is not counted: {error}");
-                Ok(Vec::new())
+                Ok(Orders::default())
             }
             read => read,
         }
@@ -147,8 +153,8 @@ impl Client {
         if request.stocks.is_empty() {
             return Ok(stock::outcomes(rows, &[]));
         }
-        let answer: wire::StockWritten = self.ask(WRITE_STOCK, &request).await?;
-        Ok(stock::outcomes(rows, &answer.result))
+        let results: Records<wire::StockResult> = self.ask(WRITE_STOCK, &request).await?;
+        Ok(stock::outcomes(rows, &results.readable("what became of a number")))
     }
 }
 
@@ -168,17 +174,17 @@ impl Marketplace for Client {
         }
     }
 
-    async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+    async fn newest_orders(&self, now: Timestamp) -> Result<Orders, ChannelError> {
         let (cutoff_from, cutoff_to) = due(now);
         let newest = json!({"from": now.minus(NEWEST).to_string(), "to": now.plus(AHEAD).to_string()});
         let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to, "last_changed_status_date": newest});
         let postings = self.postings(UNFULFILLED, filter).await?;
-        self.told(UNFULFILLED, postings, map::lacks_products, now).await
+        self.told(postings, map::lacks_products, now).await
     }
 
     /// What changed since `since`, and whatever isn't fulfilled yet: if a part of a posting is cancelled, its status stays as it
     /// is, and so does the date of its last change.
-    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
+    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
         let (cutoff_from, cutoff_to) = due(now);
         let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to});
         let open = self.postings(UNFULFILLED, filter).await?;
@@ -187,12 +193,12 @@ impl Marketplace for Client {
         let window = json!({"from": since.to_string(), "to": until});
         let filter = json!({"since": oldest.to_string(), "to": until, "last_changed_status_date": window});
         let changed = self.postings(LIST, filter).await?;
-        let unchanged = map::unchanged(open, &changed);
+        let unchanged = (map::unchanged(open.0, &changed.0), open.1);
         let lacking = |posting: &Posting| map::lacks_products(posting) || map::lacks_phone(posting);
-        let mut told = self.told(LIST, changed, lacking, now).await?;
-        told.extend(self.told(UNFULFILLED, unchanged, map::lacks_products, now).await?);
-        told.extend(self.returns_if_let(since, now).await?);
-        Ok(told)
+        let mut orders = self.told(changed, lacking, now).await?;
+        orders.extend(self.told(unchanged, map::lacks_products, now).await?);
+        orders.extend(self.returns_if_let(since, now).await?);
+        Ok(orders)
     }
 
     async fn write_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
@@ -211,7 +217,10 @@ impl Marketplace for Client {
     async fn read_stock(&self, warehouse: &WarehouseId, _rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError> {
         let warehouse = ask::number(READ_STOCK, warehouse)?;
         let request = |cursor: &str| json!({"warehouse_id": warehouse, "limit": STOCKS_A_PAGE, "cursor": cursor});
-        let stocks = self.all::<wire::WarehouseStocks>(READ_STOCK, request).await?;
+        let (stocks, spoilt) = self.all::<wire::WarehouseStocks>(READ_STOCK, request).await?;
+        for row in spoilt {
+            tracing::error!(warehouse, "a row of stock: {row}; it counts as not shown");
+        }
         Ok(stocks.iter().map(stock::seen).collect())
     }
 
@@ -222,7 +231,6 @@ impl Marketplace for Client {
 
     async fn credential(&self, _now: Timestamp) -> Result<Credential, ChannelError> {
         let roles: wire::Roles = self.ask(ROLES, &json!({})).await?;
-        let problems = map::missing(&roles, NEEDED.map(ask::path));
-        Ok(Credential { expires_at: roles.expires_at.0, problems })
+        Ok(Credential { expires_at: roles.expires_at.0, problems: map::missing(roles, NEEDED.map(ask::path)) })
     }
 }

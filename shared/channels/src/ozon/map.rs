@@ -6,11 +6,11 @@ use edin_domain::customer::Contact;
 use edin_domain::order::{LineState, Milestone, OrderState};
 use edin_domain::{Article, LineId, Money, OrderId, Personal, Timestamp, WarehouseId};
 
-pub use super::returns::{is_received, returns};
+pub use super::returns::{is_received, returns, spoilt_return};
 use super::status::Stage;
 use super::wire::{self, PostingPush};
-use crate::inbound::{Reading, Told};
-use crate::tolerant::{Id, Unreadable, read, read_object};
+use crate::inbound::{LeftOut, Reading, Told};
+use crate::tolerant::{Id, Spoilt, Unreadable, read, read_object};
 
 #[cfg(test)]
 mod tests;
@@ -28,12 +28,10 @@ pub fn push(body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
         kind => return Ok(nothing(kind).map_or_else(|| Reading::Unknown(kind.to_owned()), Reading::Nothing)),
     };
     let push: PostingPush = read(body.as_bytes())?;
-    let told = OrderState {
-        warehouse: warehouse(&push.warehouse_id)?,
-        lines: lines(&push.products)?,
-        ..tells(&push, received_at)
-    };
-    Ok(Reading::Orders(Told::of(order_id("posting_number", &push.posting_number)?, told)))
+    let (products, spoilt) = push.products.clone().sorted();
+    let (lines, parts) = lines(&push.posting_number, &products, spoilt);
+    let told = OrderState { warehouse: warehouse(&push.warehouse_id)?, lines, ..tells(&push, received_at) };
+    Ok(Reading::Orders(Told::of(order_id("posting_number", &push.posting_number)?, told), parts))
 }
 
 /// The seller whose push it says that it is; none if it doesn't say. Source: docs.ozon.ru/api/seller, Push notifications,
@@ -88,34 +86,39 @@ fn moved_on(push: &PostingPush, received_at: Timestamp) -> OrderState {
     stage.note(OrderState::default(), push.changed_state_date.0.unwrap_or(received_at))
 }
 
-/// What a listed posting tells. If it was split off, also that its units left the one that it was split from.
+/// What a listed posting tells, and the goods in it that can't be read. If it was split off, also that its units left the
+/// one that it was split from.
 ///
 /// # Errors
 /// [`Unreadable`] if an id in it can't be one.
-pub fn posting(posting: &wire::Posting, read_at: Timestamp) -> Result<Told, Unreadable> {
+pub fn posting(posting: &wire::Posting, read_at: Timestamp) -> Result<(Told, Vec<LeftOut>), Unreadable> {
     let id = order_id("posting_number", &posting.posting_number)?;
     let parent = parent(posting)?;
-    let lines = lines(&posting.products)?;
+    let (products, spoilt) = posting.products.clone().sorted();
+    let (lines, parts) = lines(&posting.posting_number, &products, spoilt);
     let given = parent.clone().map(|parent| (parent, given_to(&id, &lines)));
-    let state = state(posting, parent, lines, read_at)?;
+    let mut state = state(posting, parent, lines, read_at)?;
+    // Only who can read all goods knows how many are still wanted, and what they cost.
+    if parts.is_empty() {
+        state.total = total(&products);
+        let wanted = Stage::of(&posting.status).is_alive();
+        state.lines.values_mut().filter(|_| wanted).for_each(|line| line.kept = Some(line.ordered));
+    }
     let orders = [(id, state)].into_iter().chain(given).collect();
-    Ok(Told { orders, contact: contact(posting) })
+    Ok((Told { orders, contact: contact(posting) }, parts))
 }
 
 fn state(
     posting: &wire::Posting,
     parent: Option<OrderId>,
-    mut lines: BTreeMap<LineId, LineState>,
+    lines: BTreeMap<LineId, LineState>,
     read_at: Timestamp,
 ) -> Result<OrderState, Unreadable> {
     let stage = Stage::of(&posting.status);
     stage.warn(&posting.posting_number, &posting.status);
-    if stage.is_alive() {
-        lines.values_mut().for_each(|line| line.kept = Some(line.ordered));
-    }
     let warehouse = warehouse(&posting.delivery_method.warehouse_id)?;
     let left_at = posting.delivering_date.0.unwrap_or(read_at);
-    let state = OrderState { warehouse, lines, parent, total: total(&posting.products), ..OrderState::default() }
+    let state = OrderState { warehouse, lines, parent, ..OrderState::default() }
         .with(Milestone::Placed, posting.in_process_at.0.unwrap_or(read_at));
     Ok(match stage {
         Stage::Cancelled if posting.cancellation.cancelled_after_ship => {
@@ -144,15 +147,26 @@ fn given_to(child: &OrderId, lines: &BTreeMap<LineId, LineState>) -> OrderState 
     OrderState { lines: lines.iter().map(|(id, line)| (id.clone(), given(line))).collect(), ..OrderState::default() }
 }
 
-/// A line is a good: its id is Ozon's `sku`, which every message carries. A good that is told twice is one line.
-fn lines(products: &[wire::Product]) -> Result<BTreeMap<LineId, LineState>, Unreadable> {
+/// A line is a good: its id is Ozon's `sku`, which every message carries. A good that is told twice is one line; one that
+/// can't be read is left out.
+fn lines(
+    posting: &str,
+    products: &[wire::Product],
+    spoilt: Vec<Spoilt>,
+) -> (BTreeMap<LineId, LineState>, Vec<LeftOut>) {
     let mut lines = BTreeMap::<LineId, LineState>::new();
+    let mut parts: Vec<LeftOut> = spoilt.iter().map(|good| LeftOut::of(posting, &format!("the good {good}"))).collect();
     for product in products {
-        let line = lines.entry(line_id(&product.sku)?).or_default();
-        line.ordered = line.ordered.saturating_add(product.quantity);
-        line.articles.extend(articles(&product.sku, &product.offer_id));
+        match line_id(&product.sku) {
+            Ok(id) => {
+                let line = lines.entry(id).or_default();
+                line.ordered = line.ordered.saturating_add(product.quantity);
+                line.articles.extend(articles(&product.sku, &product.offer_id));
+            }
+            Err(error) => parts.push(LeftOut::of(posting, &format!("the good {:?}: {error}", product.offer_id.0))),
+        }
     }
-    Ok(lines)
+    (lines, parts)
 }
 
 /// `sku:147451939` and the seller's article: a cancellation that comes first has only the former.
@@ -250,11 +264,12 @@ pub fn completed(listed: wire::Posting, full: wire::Posting) -> wire::Posting {
 }
 
 /// The paths among `needed` that no role of the key opens, in words. A key whose roles name no paths, or an admin's,
-/// may do everything.
+/// may do everything; what one may do that has a role that can't be read isn't known.
 #[must_use]
-pub fn missing<const N: usize>(roles: &wire::Roles, needed: [&str; N]) -> Vec<String> {
-    let methods: Vec<_> = roles.roles.iter().flat_map(|role| &role.methods).collect();
-    if methods.is_empty() || roles.roles.iter().any(|role| role.name == "Admin") {
+pub fn missing<const N: usize>(roles: wire::Roles, needed: [&str; N]) -> Vec<String> {
+    let (roles, spoilt) = roles.roles.sorted();
+    let methods: Vec<_> = roles.iter().flat_map(|role| &role.methods).collect();
+    if methods.is_empty() || !spoilt.is_empty() || roles.iter().any(|role| role.name == "Admin") {
         return Vec::new();
     }
     let opens = |path: &str| methods.iter().any(|method| path == *method || path.starts_with(&format!("{method}/")));

@@ -7,8 +7,8 @@ use edin_domain::order::OrderState;
 
 use super::map::{articles, line_id, order_id};
 use super::wire::Return;
-use crate::inbound::Told;
-use crate::tolerant::Unreadable;
+use crate::inbound::{LeftOut, Orders, Told};
+use crate::tolerant::{Spoilt, Unreadable};
 
 /// Where goods are that have a `final_moment` and yet aren't with the seller: the field stands for the arrival at
 /// Ozon's warehouse or pick-up point too. Source: docs.ozon.ru/api/seller#operation/returnsList, `visual_status_name`,
@@ -32,20 +32,37 @@ pub fn is_received(of: &Return) -> bool {
 }
 
 /// What is back, by posting. `all` must be all returns of the postings that it tells of: each stands for some of the
-/// units, and what is told of a line is the sum.
-///
-/// # Errors
-/// [`Unreadable`] if an id can't be one.
-pub fn returns(all: &[Return]) -> Result<Vec<Told>, Unreadable> {
+/// units, and what is told of a line is the sum. One that can't be read is missing from the sum, and told of.
+#[must_use]
+pub fn returns(all: &[Return]) -> Orders {
     let replaced: BTreeSet<_> = all.iter().map(|of| &of.source_id).collect();
     let mut by_posting = BTreeMap::<OrderId, OrderState>::new();
+    let mut left_out = Vec::new();
     for of in all.iter().filter(|of| is_received(of) && !replaced.contains(&of.id)) {
-        let state = by_posting.entry(order_id("posting_number", &of.posting_number)?).or_default();
-        let line = state.lines.entry(line_id(&of.product.sku)?).or_default();
-        line.articles.extend(articles(&of.product.sku, &of.product.offer_id));
-        line.returned = line.returned.saturating_add(of.product.quantity);
+        if let Err(error) = add(&mut by_posting, of) {
+            left_out.push(LeftOut::of(named(&of.id.0), &error));
+        }
     }
-    Ok(by_posting.into_iter().map(|(id, state)| Told::of(id, state)).collect())
+    Orders { told: by_posting.into_iter().map(|(id, state)| Told::of(id, state)).collect(), left_out }
+}
+
+fn add(by_posting: &mut BTreeMap<OrderId, OrderState>, of: &Return) -> Result<(), Unreadable> {
+    let (posting, good) = (order_id("posting_number", &of.posting_number)?, line_id(&of.product.sku)?);
+    let line = by_posting.entry(posting).or_default().lines.entry(good).or_default();
+    line.articles.extend(articles(&of.product.sku, &of.product.offer_id));
+    line.returned = line.returned.saturating_add(of.product.quantity);
+    Ok(())
+}
+
+/// A return that can't be read at all.
+#[must_use]
+pub fn spoilt_return(Spoilt { name, error }: Spoilt) -> LeftOut {
+    LeftOut::of(named(&name), &error)
+}
+
+/// Returns have numbers of their own.
+fn named(id: &str) -> String {
+    format!("return {id}")
 }
 
 #[cfg(test)]
@@ -65,11 +82,13 @@ mod tests {
 
     fn told(all: &[String]) -> Vec<(String, u32)> {
         let page: Returns = read(format!(r#"{{"returns":[{}],"has_next":false}}"#, all.join(",")).as_bytes()).unwrap();
+        let (page, spoilt) = page.returns.sorted();
+        assert_eq!(spoilt, []);
         let units = |told: &Told| {
             let (id, state) = &told.orders[0];
             (id.to_string(), state.lines.values().map(|line| line.returned).sum())
         };
-        returns(&page.returns).unwrap().iter().map(units).collect()
+        returns(&page).told.iter().map(units).collect()
     }
 
     const RECEIVED: &str = r#""2026-11-20T10:00:00Z""#;

@@ -43,7 +43,7 @@ fn outcome(row: &StockRow, results: &[StockResult]) -> Outcome {
     match results.iter().find(|result| is_of(row, result)) {
         None => Outcome::Unknown,
         Some(result) if result.updated => Outcome::Taken,
-        Some(result) => verdict(&result.errors),
+        Some(result) => verdict(&result.errors.clone().readable("Ozon's reason for a number not taken")),
     }
 }
 
@@ -86,16 +86,16 @@ pub(super) fn seen(stock: &WarehouseStock) -> SeenRow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wire::{StockWritten, WarehouseStocks};
+    use super::super::wire::WarehouseStocks;
     use super::*;
-    use crate::tolerant::read;
+    use crate::tolerant::{Records, read};
 
     fn row(kind: &str, id: &str, quantity: u32) -> StockRow {
         StockRow { ids: BTreeMap::from([(kind.to_owned(), Article::new(id).unwrap())]), quantity }
     }
 
     fn results(json: &str) -> Vec<StockResult> {
-        read::<StockWritten>(format!(r#"{{"result":[{json}]}}"#).as_bytes()).unwrap().result
+        read::<Records<_>>(format!("[{json}]").as_bytes()).unwrap().sorted().0
     }
 
     fn refused_with(code: &str, message: &str) -> Outcome {
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn what_is_seen_is_what_can_still_be_bought() {
         let page = r#"{"stocks":[{"offer_id":"A","product_id":1,"sku":"2","present":5,"reserved":2,"free_stock":3}]}"#;
-        let seen = seen(&read::<WarehouseStocks>(page.as_bytes()).unwrap().stocks[0]);
+        let seen = seen(&read::<WarehouseStocks>(page.as_bytes()).unwrap().stocks.sorted().0[0]);
         assert_eq!(seen.quantity, 3);
         assert_eq!(seen.ids.keys().collect::<Vec<_>>(), ["offer_id", "product_id", "sku"]);
     }

@@ -1,18 +1,17 @@
 //! Ozon's JSON as it is: the fields that Edin needs. Source: docs.ozon.ru/api/seller, 2026-04-30 to 2026-10-01.
 //!
 //! Ozon writes ids as numbers in objects and as texts in lists, absent things as null, dates as empty texts, prices in
-//! three ways. Its enumerations grow without notice, so they are texts here.
+//! three ways, and answers bare or wrapped in `result`. Its enumerations grow without notice, so they are texts here.
 
 mod posting;
 mod returns;
 mod stock;
 
 pub use posting::{
-    Address, Addressee, Cancellation, Customer, DeliveryMethod, OnePosting, Posting, PostingPush, Postings, Price,
-    Product,
+    Address, Addressee, Cancellation, Customer, DeliveryMethod, Posting, PostingPush, Postings, Price, Product,
 };
 pub use returns::{Logistic, Return, ReturnedProduct, Returns, Visual, VisualStatus};
-pub use stock::{StockError, StockItem, StockResult, StockWrite, StockWritten, WarehouseStock, WarehouseStocks};
+pub use stock::{StockError, StockItem, StockResult, StockWrite, WarehouseStock, WarehouseStocks};
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -20,7 +19,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use crate::tolerant::{Id, Moment};
+use crate::tolerant::{Happened, Id, Moment, Record, Records, or_absent, text_or_absent, texts_or_absent};
 
 /// What every push has.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,38 +40,46 @@ pub struct Whose {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Roles {
     /// When the key stops working.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub expires_at: Moment,
     /// What it may do.
-    #[serde(default, deserialize_with = "or_default")]
-    pub roles: Vec<Role>,
+    #[serde(default)]
+    pub roles: Records<Role>,
 }
 
 /// A role of a key.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Role {
     /// Its name, such as `Admin`.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub name: String,
     /// The paths that it opens.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "texts_or_absent")]
     pub methods: Vec<String>,
+}
+
+impl Record for Role {
+    const NAME: &'static [&'static str] = &["name"];
 }
 
 /// An answer that says no.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Problem {
     /// A number or a word.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub code: Id,
     /// Ozon's words.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub message: String,
 }
 
-/// A value that may be null.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+/// A date and time, null or an empty text. Unlike a [`Moment`], anything else is an error: for a time that decides.
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
+    match Happened::deserialize(deserializer)? {
+        Happened::No => Ok(Moment(None)),
+        Happened::At(at) => Ok(Moment(Some(at))),
+        Happened::Sometime => Err(D::Error::custom("it is no date and time")),
+    }
 }
 
 /// A whole number that comes as a number or as a text.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::stock::Row;
 use super::wire;
 use crate::marketplace::Outcome;
-use crate::tolerant;
+use crate::tolerant::{self, Records};
 use crate::transport::excerpt;
 
 /// The warehouse is being changed: "try again in a few seconds". A minute, since each try may cost ten calls.
@@ -93,7 +93,8 @@ fn halves(rows: &[Row]) -> Vec<Vec<Row>> {
 
 /// The reasons of a 409: an array, by the documents; the one object of every other error is understood too.
 fn conflicts(body: &[u8]) -> Vec<wire::Conflict> {
-    tolerant::read(body).unwrap_or_else(|_| {
+    let each = tolerant::read::<Records<wire::Conflict>>(body).map(|all| all.readable("a conflict"));
+    each.unwrap_or_else(|_| {
         let problem = problem(body);
         vec![wire::Conflict { code: problem.code, message: problem.message, data: None }]
     })

@@ -45,8 +45,8 @@ impl Client {
                 Err(ChannelError::Held { .. }) if !cards.is_empty() => return Ok((cards, cursor)),
                 page => page?,
             };
-            cards.extend(page.cards.iter().flat_map(sizes));
             let end = after(&cursor, &page.cursor);
+            cards.extend(page.cards.readable("a card").into_iter().flat_map(sizes));
             match page.cursor.total < CARDS_A_PAGE {
                 true => return Ok((cards, end)),
                 false if end == cursor => return Err(stuck(&cursor)),
@@ -68,9 +68,9 @@ fn query(from: &CardCursor) -> wire::CardQuery {
     wire::CardQuery { settings: wire::CardSettings { sort, filter, cursor } }
 }
 
-fn sizes(card: &wire::CardOnWire) -> impl Iterator<Item = Card> {
+fn sizes(card: wire::CardOnWire) -> impl Iterator<Item = Card> {
     let vendor_code = Article::new(&card.vendor_code).ok();
-    card.sizes.iter().filter_map(move |size| {
+    card.sizes.readable("a size of a card").into_iter().filter_map(move |size| {
         let barcodes = size.skus.iter().filter_map(|barcode| Article::new(barcode).ok()).collect();
         Some(Card { chrt_id: Article::new(&size.chrt_id.0).ok()?, barcodes, vendor_code: vendor_code.clone() })
     })
@@ -119,10 +119,11 @@ mod tests {
                 "cursor":{"updatedAt":"2026-11-20T09:15:00Z","nmID":700,"total":1}}"#,
         )
         .unwrap();
-        let cards: Vec<Card> = page.cards.iter().flat_map(sizes).collect();
+        let end = after(&CardCursor::default(), &page.cursor);
+        let cards: Vec<Card> = page.cards.sorted().0.into_iter().flat_map(sizes).collect();
         let names: Vec<_> = cards.iter().map(|card| (card.chrt_id.as_str(), card.barcodes.len())).collect();
         assert_eq!(names, [("7001", 1), ("7002", 2)]);
-        assert_eq!(after(&CardCursor::default(), &page.cursor), cursor("2026-11-20T09:15:00Z", 700));
+        assert_eq!(end, cursor("2026-11-20T09:15:00Z", 700));
     }
 
     #[test]

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use edin_domain::limiter::Limit;
-use edin_domain::order::OrderState;
 use edin_domain::{Article, Connection, ConnectionId, OrderId, Secret, Timestamp, WarehouseId};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 
+use super::orders::Known;
 use super::stock::{self, Row, Write};
 use super::{BATCH, CHRT_ID, RETRY, STOCKS, answer, orders, token, wire};
-use crate::inbound::Told;
+use crate::inbound::Orders;
 use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
 use crate::tolerant;
 use crate::transport::{Answer, Call, Transport, brief};
@@ -42,8 +42,7 @@ impl Client {
     ) -> Result<T, ChannelError> {
         let answer = self.send(call, request).await?;
         match answer.status {
-            200..=299 => tolerant::read(&answer.body)
-                .map_err(|error| ChannelError::Unreadable { call: call.name, reason: error.to_string() }),
+            200..=299 => tolerant::read(&answer.body).map_err(|error| ChannelError::unreadable(call.name, error)),
             _ => Err(refused(call.name, &answer)),
         }
     }
@@ -90,13 +89,9 @@ fn refused(call: &'static str, answer: &Answer) -> ChannelError {
     ChannelError::Refused { call, status: answer.status, code: brief(&problem.code), reason: brief(&reason) }
 }
 
-fn seen(stock: &wire::Stock) -> Option<SeenRow> {
-    let id = Article::new(stock.chrt_id.to_string()).ok()?;
+fn seen(stock: &wire::SeenStock) -> Option<SeenRow> {
+    let id = Article::new(&stock.chrt_id.0).ok()?;
     Some(SeenRow { ids: BTreeMap::from([(CHRT_ID.to_owned(), id)]), quantity: stock.amount })
-}
-
-fn told(orders: BTreeMap<OrderId, OrderState>) -> Vec<Told> {
-    orders.into_iter().map(|(id, state)| Told::of(id, state)).collect()
 }
 
 #[async_trait]
@@ -112,20 +107,20 @@ impl Marketplace for Client {
 
     /// Whatever was created within the last minutes, in one call. Not those in status `new`: somebody may have confirmed an
     /// order in the cabinet before it was ever read, and old ones that nobody has touched are read over and over.
-    async fn newest_orders(&self, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        Ok(told(self.orders_just_created(now).await?))
+    async fn newest_orders(&self, now: Timestamp) -> Result<Orders, ChannelError> {
+        Ok(self.orders_just_created(now).await?.told())
     }
 
     /// All of the last thirty days or more, since the changes of an old order can't be asked for: what was ordered,
     /// joined with how each order stands now.
-    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Vec<Told>, ChannelError> {
-        let mut known = BTreeMap::new();
+    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+        let mut known = Known::default();
         for period in orders::periods(since, now) {
-            orders::join(&mut known, self.orders_created(period).await?);
+            known.join(self.orders_created(period).await?);
         }
-        orders::join(&mut known, self.new_orders().await?);
+        known.join(self.new_orders().await?);
         self.note_statuses(&mut known, now).await?;
-        Ok(told(known))
+        Ok(known.told())
     }
 
     async fn write_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
@@ -147,7 +142,8 @@ impl Marketplace for Client {
         let ids: Vec<u64> = rows.iter().filter_map(stock::chrt_id).collect();
         let mut shown = Vec::with_capacity(ids.len());
         for batch in ids.chunks(BATCH) {
-            shown.extend(self.seen_stock(warehouse, batch).await?.stocks.iter().filter_map(seen));
+            let stocks = self.seen_stock(warehouse, batch).await?.stocks.readable("a row of stock");
+            shown.extend(stocks.iter().filter_map(seen));
         }
         Ok(shown)
     }

@@ -7,7 +7,7 @@ use edin_domain::{Article, Currency, LineId, Money, OrderId, Timestamp, Warehous
 
 use super::wire;
 use crate::inbound::Reading;
-use crate::tolerant::{self, Unreadable};
+use crate::tolerant::Unreadable;
 
 pub use super::status::{Standing, standing};
 
@@ -20,21 +20,20 @@ pub fn push(body: &str) -> Result<Reading, Unreadable> {
     Err(Unreadable::value("push", length, "Wildberries pushes neither orders nor stock; they are polled"))
 }
 
-/// An assembly order as it stands in a page of orders, by itself.
+/// An assembly order.
 ///
 /// # Errors
 /// [`Unreadable`] names the field that makes it useless: the order's id or the good's.
-pub fn order(json: &str) -> Result<(OrderId, OrderState), Unreadable> {
-    let order: wire::Order = tolerant::read(json.as_bytes())?;
+pub fn order(order: &wire::Order) -> Result<(OrderId, OrderState), Unreadable> {
     let id = OrderId::new(&order.id.0).map_err(|error| Unreadable::value("id", &order.id.0, error.rule))?;
     let line =
         LineId::new(&order.chrt_id.0).map_err(|error| Unreadable::value("chrtId", &order.chrt_id.0, error.rule))?;
     let state = OrderState {
         warehouse: WarehouseId::new(&order.warehouse_id.0).ok(),
-        lines: BTreeMap::from([(line, LineState { articles: articles(&order), ordered: 1, ..LineState::default() })]),
-        milestones: milestones(&order),
-        total: total(&order),
-        reference: order.rid.filter(|rid| !rid.is_empty()),
+        lines: BTreeMap::from([(line, LineState { articles: articles(order), ordered: 1, ..LineState::default() })]),
+        milestones: milestones(order),
+        total: total(order),
+        reference: Some(order.rid.clone()).filter(|rid| !rid.is_empty()),
         ..OrderState::default()
     };
     Ok((id, state))
@@ -43,12 +42,12 @@ pub fn order(json: &str) -> Result<(OrderId, OrderState), Unreadable> {
 /// The names by which a seller may have mapped the good: `chrt:7001`, the own article, each barcode.
 fn articles(order: &wire::Order) -> BTreeSet<Article> {
     let size = format!("chrt:{}", order.chrt_id.0);
-    let barcodes = order.skus.iter().flatten().cloned();
-    [size].into_iter().chain(order.article.clone()).chain(barcodes).filter_map(|name| Article::new(name).ok()).collect()
+    let names = [size, order.article.clone()].into_iter().chain(order.skus.iter().cloned());
+    names.filter_map(|name| Article::new(name.trim()).ok()).collect()
 }
 
 fn milestones(order: &wire::Order) -> BTreeMap<Milestone, Timestamp> {
-    let at_zero = order.is_zero_order.unwrap_or_default().then_some(Milestone::SoldAtZero);
+    let at_zero = order.is_zero_order.then_some(Milestone::SoldAtZero);
     let reached = [Milestone::Placed].into_iter().chain(at_zero);
     order.created_at.0.into_iter().flat_map(|at| reached.clone().map(move |milestone| (milestone, at))).collect()
 }
@@ -74,13 +73,17 @@ mod tests {
 
     const PLACED: Timestamp = Timestamp::from_millis(1_795_166_100_000);
 
+    fn on_wire(json: &str) -> wire::Order {
+        crate::tolerant::read(json.as_bytes()).unwrap()
+    }
+
     fn read(json: &str) -> OrderState {
-        order(json).unwrap().1
+        order(&on_wire(json)).unwrap().1
     }
 
     #[test]
     fn an_assembly_order_is_one_unit_of_one_good() {
-        let (id, state) = order(SAMPLE).unwrap();
+        let (id, state) = order(&on_wire(SAMPLE)).unwrap();
         let (line, told) = state.lines.first_key_value().unwrap();
         assert_eq!((id.as_str(), state.lines.len(), line.as_str(), told.ordered), ("501", 1, "7001", 1));
         assert_eq!(state.warehouse.unwrap().as_str(), "31");
@@ -109,6 +112,24 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_an_order_can_do_without_does_not_cost_it() {
+        for (field, spoilt) in [
+            (r#""rid":"aa11""#, r#""rid":11"#),
+            (r#""createdAt":"2026-11-20T09:15:00Z""#, r#""createdAt":7"#),
+            (r#""article":"TEE-BLK-M""#, r#""article":{}"#),
+            (r#""skus":["2040000000017"]"#, r#""skus":[null,2040000000017,{}]"#),
+            (r#""convertedPrice":645000"#, r#""convertedPrice":"6450,00""#),
+            (r#""currencyCode":643"#, r#""currencyCode":"RUB""#),
+            (r#""isZeroOrder":false"#, r#""isZeroOrder":"false""#),
+            (r#""isZeroOrder":false"#, r#""isZeroOrder":[]"#),
+        ] {
+            let state = read(&SAMPLE.replace(field, spoilt));
+            let reserved: Vec<_> = state.lines.iter().map(|(id, line)| (id.as_str(), line.ordered)).collect();
+            assert_eq!(reserved, [("7001", 1)], "{spoilt}");
+        }
+    }
+
+    #[test]
     fn the_sum_is_in_the_sellers_currency_or_else_in_that_of_the_sale_or_else_unknown() {
         let total = |json: &str| read(json).total.map(|money| money.to_string());
         let roubles = SAMPLE.replace(r#""convertedPrice":645000,"#, "");
@@ -126,7 +147,7 @@ mod tests {
 
     #[test]
     fn an_order_without_an_id_or_a_good_says_what_it_lacks() {
-        let complaint = |json: &str| order(json).unwrap_err().to_string();
+        let complaint = |json: &str| order(&on_wire(json)).unwrap_err().to_string();
         assert_eq!(complaint(r#"{"chrtId":1}"#), r#"id "": it is empty"#);
         assert_eq!(complaint(r#"{"id":1}"#), r#"chrtId "": it is empty"#);
     }

@@ -6,15 +6,19 @@ use std::time::Duration;
 use edin_domain::order::OrderState;
 use edin_domain::{OrderId, Timestamp};
 use reqwest::Method;
-use serde_json::value::RawValue;
 
 use super::client::{Client, call};
 use super::{BATCH, HISTORY, ORDERS, PERIOD, map, wire};
+use crate::inbound::{LeftOut, Orders, Told};
 use crate::marketplace::ChannelError;
-use crate::tolerant::Id;
+use crate::tolerant::{Id, Records, Spoilt};
 
-/// Orders by their id.
-pub(super) type Known = BTreeMap<OrderId, OrderState>;
+/// Orders by their id, and those that couldn't be read.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) orders: BTreeMap<OrderId, OrderState>,
+    left_out: Vec<LeftOut>,
+}
 
 const ORDERS_CALL: &str = "GET /api/v3/orders";
 const MOST_PAGES: usize = 1_000;
@@ -30,7 +34,7 @@ impl Client {
     pub(super) async fn new_orders(&self) -> Result<Known, ChannelError> {
         let request = self.transport.request(Method::GET, "/api/v3/orders/new");
         let page: wire::Orders = self.ask(call("GET /api/v3/orders/new", &ORDERS), request).await?;
-        Ok(self.read(&page.orders))
+        Ok(read(page.orders))
     }
 
     /// The orders that were created within the last minutes. A page that isn't full is taken for the last: if it isn't, the
@@ -49,12 +53,13 @@ impl Client {
         period: Period,
         is_last: impl Fn(&wire::Orders) -> bool + Send,
     ) -> Result<Known, ChannelError> {
-        let (mut known, mut next) = (Known::new(), 0);
+        let (mut known, mut next) = (Known::default(), 0);
         for _ in 0..MOST_PAGES {
             let page = self.page(period, next).await?;
-            join(&mut known, self.read(&page.orders));
-            match following(next, &page) {
-                _ if is_last(&page) => return Ok(known),
+            let (following, is_last) = (following(next, &page), is_last(&page));
+            known.join(read(page.orders));
+            match following {
+                _ if is_last => return Ok(known),
                 Following::Page(following) => next = following,
                 Following::End => return Ok(known),
                 Following::Stuck => break,
@@ -69,29 +74,17 @@ impl Client {
         self.ask(call(ORDERS_CALL, &ORDERS), self.transport.request(Method::GET, &path)).await
     }
 
-    /// One order that can't be read must not hide the others: it is left out, and somebody is called.
-    fn read(&self, page: &[Box<RawValue>]) -> Known {
-        let mut known = Known::new();
-        for order in page {
-            match map::order(order.get()) {
-                Ok(told) => join(&mut known, [told]),
-                Err(error) => {
-                    tracing::error!(connection = %self.connection, %error, "an order can not be read and is left out");
-                }
-            }
-        }
-        known
-    }
-
     /// Asks how each of `known` stands, and notes it as of `now`.
     pub(super) async fn note_statuses(&self, known: &mut Known, now: Timestamp) -> Result<(), ChannelError> {
-        let ids: Vec<u64> = known.keys().filter_map(|id| id.as_str().parse().ok()).collect();
+        let ids: Vec<u64> = known.orders.keys().filter_map(|id| id.as_str().parse().ok()).collect();
         let mut doubts = Doubts::new();
         for orders in ids.chunks(BATCH) {
             let request =
                 self.transport.request(Method::POST, "/api/v3/orders/status").json(&wire::StatusQuery { orders });
             let statuses: wire::Statuses = self.ask(call("POST /api/v3/orders/status", &ORDERS), request).await?;
-            note(known, &statuses.orders, now, &mut doubts);
+            let (statuses, spoilt) = statuses.orders.sorted();
+            known.left_out.extend(spoilt.into_iter().map(status_of));
+            note(&mut known.orders, &statuses, now, &mut doubts);
         }
         for (reason, orders) in doubts {
             tracing::warn!(connection = %self.connection, ?orders, reason, "a person must look at these orders");
@@ -103,7 +96,7 @@ impl Client {
 /// Orders that a person must look at, by why.
 type Doubts = BTreeMap<&'static str, Vec<String>>;
 
-fn note(known: &mut Known, statuses: &[wire::Status], now: Timestamp, doubts: &mut Doubts) {
+fn note(known: &mut BTreeMap<OrderId, OrderState>, statuses: &[wire::Status], now: Timestamp, doubts: &mut Doubts) {
     for status in statuses {
         let standing = map::standing(status);
         if let Some(state) = known.get_mut(status.id.0.as_str()) {
@@ -117,10 +110,38 @@ fn note(known: &mut Known, statuses: &[wire::Status], now: Timestamp, doubts: &m
     }
 }
 
-/// Joins what another answer tells of the same orders.
-pub(super) fn join(known: &mut Known, told: impl IntoIterator<Item = (OrderId, OrderState)>) {
-    for (id, state) in told {
-        known.entry(id).or_default().merge(&state);
+/// An order whose status can't be read stays as it is known.
+fn status_of(Spoilt { name, error }: Spoilt) -> LeftOut {
+    LeftOut::of(name, &format!("its status: {error}"))
+}
+
+fn read(page: Records<wire::Order>) -> Known {
+    let (orders, spoilt) = page.sorted();
+    let mut known = Known { left_out: spoilt.into_iter().map(LeftOut::from).collect(), ..Known::default() };
+    for order in &orders {
+        match map::order(order) {
+            Ok((id, state)) => known.orders.entry(id).or_default().merge(&state),
+            Err(error) => known.left_out.push(LeftOut::of(&order.id.0, &error)),
+        }
+    }
+    known
+}
+
+impl Known {
+    /// Joins what another answer tells of the same orders.
+    pub(super) fn join(&mut self, other: Self) {
+        for (id, state) in other.orders {
+            self.orders.entry(id).or_default().merge(&state);
+        }
+        self.left_out.extend(other.left_out);
+    }
+
+    /// What all of it tells.
+    pub(super) fn told(self) -> Orders {
+        Orders {
+            told: self.orders.into_iter().map(|(id, state)| Told::of(id, state)).collect(),
+            left_out: self.left_out,
+        }
     }
 }
 
@@ -177,8 +198,8 @@ mod tests {
     const DAY: Duration = Duration::from_secs(24 * 3600);
 
     fn page(orders: usize, next: i64) -> wire::Orders {
-        let order = || RawValue::from_string("{}".to_owned()).unwrap();
-        wire::Orders { next, orders: std::iter::repeat_with(order).take(orders).collect() }
+        let orders = vec!["{}"; orders].join(",");
+        crate::tolerant::read(format!(r#"{{"next":{next},"orders":[{orders}]}}"#).as_bytes()).unwrap()
     }
 
     #[test]
@@ -200,8 +221,10 @@ mod tests {
         let page =
             br#"{"next":13833711,"orders":[{"id":1,"chrtId":7001},{"id":2},{"id":3,"chrtId":7003,"address":null}]}"#;
         let page: wire::Orders = crate::tolerant::read(page).unwrap();
-        let read: Vec<_> = page.orders.iter().map(|order| map::order(order.get()).is_ok()).collect();
-        assert_eq!((page.next, read), (13_833_711, vec![true, false, true]));
+        assert_eq!(page.next, 13_833_711);
+        let known = read(page.orders);
+        assert_eq!(known.orders.keys().map(OrderId::as_str).collect::<Vec<_>>(), ["1", "3"]);
+        assert_eq!(known.left_out, [LeftOut::of("2", &r#"chrtId "": it is empty"#)]);
     }
 
     #[test]
@@ -221,8 +244,7 @@ mod tests {
 
     #[test]
     fn a_status_is_joined_to_its_order_and_a_doubt_to_its_reason() {
-        let mut known = Known::new();
-        join(&mut known, ["1", "2"].map(|id| (OrderId::new(id).unwrap(), OrderState::default())));
+        let mut known = BTreeMap::from(["1", "2"].map(|id| (OrderId::new(id).unwrap(), OrderState::default())));
         let statuses: wire::Statuses = crate::tolerant::read(
             br#"{"orders":[{"id":1,"supplierStatus":"complete","wbStatus":"sorted","isCancellable":false},
                 {"id":2,"supplierStatus":"complete","wbStatus":"teleported"},
@@ -230,9 +252,52 @@ mod tests {
         )
         .unwrap();
         let mut doubts = Doubts::new();
-        note(&mut known, &statuses.orders, NOW, &mut doubts);
+        note(&mut known, &statuses.orders.sorted().0, NOW, &mut doubts);
         assert_eq!(known["1"].milestones, BTreeMap::from([(Milestone::Shipped, NOW)]));
         assert!(known["2"].milestones.is_empty() && !known.contains_key("3"));
         assert_eq!(doubts.into_values().collect::<Vec<_>>(), [["2 (complete, teleported)"]]);
+    }
+
+    #[test]
+    fn a_status_that_can_not_be_read_hides_no_other() {
+        for spoilt in ["null", "7", "{}"] {
+            let json = format!(
+                r#"{{"orders":[{{"id":1,"supplierStatus":"complete","wbStatus":"sorted"}},
+                    {{"id":2,"supplierStatus":"complete","wbStatus":{spoilt}}},{{"id":[]}},null]}}"#
+            );
+            let (statuses, left) = crate::tolerant::read::<wire::Statuses>(json.as_bytes()).unwrap().orders.sorted();
+            let mut known = BTreeMap::from(["1", "2"].map(|id| (OrderId::new(id).unwrap(), OrderState::default())));
+            note(&mut known, &statuses, NOW, &mut Doubts::new());
+            assert!(known["1"].has(Milestone::Shipped) && known["2"].milestones.is_empty(), "{spoilt}");
+            assert_eq!(left.len(), 2);
+        }
+    }
+
+    #[test]
+    fn no_list_is_an_empty_one() {
+        let page: wire::Orders = crate::tolerant::read(br#"{"orders":null,"next":null}"#).unwrap();
+        assert_eq!((following(0, &page), page.orders.len()), (Following::End, 0));
+        let statuses: wire::Statuses = crate::tolerant::read(br#"{"orders":null}"#).unwrap();
+        assert!(statuses.orders.is_empty());
+    }
+
+    /// From autumn 2026 on the newest orders' statuses may step back (`isTransferable`).
+    #[test]
+    fn an_order_that_goes_back_from_complete_to_confirm_stays_what_it_was() {
+        let status = |supplier: &str, wb: &str| wire::Status {
+            id: Id("1".to_owned()),
+            supplier_status: supplier.to_owned(),
+            wb_status: wb.to_owned(),
+        };
+        let mut known = BTreeMap::from([(OrderId::new("1").unwrap(), OrderState::default())]);
+        for (supplier, wb, reached) in [
+            ("complete", "waiting", vec![Milestone::Accepted]),
+            ("confirm", "waiting", vec![Milestone::Accepted]),
+            ("complete", "sorted", vec![Milestone::Accepted, Milestone::Shipped]),
+            ("confirm", "waiting", vec![Milestone::Accepted, Milestone::Shipped]),
+        ] {
+            note(&mut known, &[status(supplier, wb)], NOW, &mut Doubts::new());
+            assert_eq!(known["1"].milestones.keys().copied().collect::<Vec<_>>(), reached, "{supplier} {wb}");
+        }
     }
 }

@@ -3,19 +3,22 @@
 //! Source: dev.wildberries.ru/openapi/orders-fbs and dev.wildberries.ru/openapi/work-with-products, 2026-08-18.
 //! Statuses and error codes stay texts: the documented lists contradict their own prose and grow without notice.
 
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use crate::tolerant::{Id, Moment};
+use crate::tolerant::{
+    Decimal, Id, Moment, Record, Records, flag, listed, or_absent, or_default, text_or_absent, texts_or_absent,
+};
 
-/// `GET /api/v3/orders/new` and `GET /api/v3/orders`. One order at a time is read, so that a bad one hides no other.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// `GET /api/v3/orders/new` and `GET /api/v3/orders`.
+#[derive(Debug, Deserialize)]
 pub struct Orders {
-    /// Where the next page begins; zero or absent if there is none.
+    /// Where the next page begins; zero, null or absent if there is none.
+    #[serde(default, deserialize_with = "or_default")]
     pub next: i64,
-    /// [`Order`]s.
-    pub orders: Vec<Box<RawValue>>,
+    /// The orders.
+    #[serde(deserialize_with = "listed")]
+    pub orders: Records<Order>,
 }
 
 /// An assembly order: one unit of one good.
@@ -25,27 +28,47 @@ pub struct Order {
     /// The id by which Marketplace methods name it.
     pub id: Id,
     /// The id by which reports name it, there called `srid`.
-    pub rid: Option<String>,
+    #[serde(deserialize_with = "text_or_absent")]
+    pub rid: String,
     /// RFC 3339, UTC.
+    #[serde(deserialize_with = "or_absent")]
     pub created_at: Moment,
     /// The seller's warehouse.
     pub warehouse_id: Id,
     /// The size of the card that was sold.
     pub chrt_id: Id,
     /// The seller's own article.
-    pub article: Option<String>,
+    #[serde(deserialize_with = "text_or_absent")]
+    pub article: String,
     /// Barcodes.
-    pub skus: Option<Vec<String>>,
+    #[serde(deserialize_with = "texts_or_absent")]
+    pub skus: Vec<String>,
     /// In hundredths of the currency of the sale.
+    #[serde(deserialize_with = "or_absent")]
     pub price: Option<i64>,
     /// ISO 4217 number of the currency of the sale.
+    #[serde(deserialize_with = "or_absent")]
     pub currency_code: Option<u16>,
     /// In hundredths of the currency of the seller's country.
+    #[serde(deserialize_with = "or_absent")]
     pub converted_price: Option<i64>,
     /// ISO 4217 number of the currency of the seller's country.
+    #[serde(deserialize_with = "or_absent")]
     pub converted_currency_code: Option<u16>,
     /// Whether it was sold while the stock was zero.
-    pub is_zero_order: Option<bool>,
+    #[serde(deserialize_with = "flag_or_absent")]
+    pub is_zero_order: bool,
+}
+
+impl Record for Order {
+    const NAME: &'static [&'static str] = &["id"];
+}
+
+/// A flag that changes nothing that is reserved.
+fn flag_or_absent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    #[derive(Default, Deserialize)]
+    struct Flag(#[serde(deserialize_with = "flag")] bool);
+    or_absent(deserializer).map(|Flag(told)| told)
 }
 
 /// The body of `POST /api/v3/orders/status`: at most 1000 ids.
@@ -56,11 +79,11 @@ pub struct StatusQuery<'a> {
 }
 
 /// Its answer.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Deserialize)]
 pub struct Statuses {
     /// One for each order that it knows.
-    pub orders: Vec<Status>,
+    #[serde(deserialize_with = "listed")]
+    pub orders: Records<Status>,
 }
 
 /// How an assembly order stands, without the time since when.
@@ -70,9 +93,15 @@ pub struct Status {
     /// The assembly order.
     pub id: Id,
     /// What the seller did with it: `new`, `confirm`, `complete`, `cancel`…
+    #[serde(deserialize_with = "text_or_absent")]
     pub supplier_status: String,
     /// What Wildberries did with it: `waiting`, `sorted`, `sold`, `canceled`…
+    #[serde(deserialize_with = "text_or_absent")]
     pub wb_status: String,
+}
+
+impl Record for Status {
+    const NAME: &'static [&'static str] = &["id"];
 }
 
 /// The body of `PUT /api/v3/stocks/{warehouseId}`: at most 1000 rows.
@@ -83,7 +112,7 @@ pub struct StockWrite {
 }
 
 /// The number that a warehouse has of a good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Stock {
     /// The size of the card.
     #[serde(rename = "chrtId")]
@@ -101,11 +130,31 @@ pub struct StockQuery<'a> {
 }
 
 /// Its answer. A good that has nothing may be missing.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Deserialize)]
 pub struct Stocks {
     /// What there is.
-    pub stocks: Vec<Stock>,
+    #[serde(deserialize_with = "listed")]
+    pub stocks: Records<SeenStock>,
+}
+
+/// The number that a warehouse shows of a good.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeenStock {
+    /// The size of the card.
+    pub chrt_id: Id,
+    /// Units.
+    #[serde(deserialize_with = "units")]
+    pub amount: u32,
+}
+
+impl Record for SeenStock {
+    const NAME: &'static [&'static str] = &["chrtId"];
+}
+
+fn units<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let Decimal(digits) = Decimal::deserialize(deserializer)?;
+    digits.parse().map_err(D::Error::custom)
 }
 
 /// One of the reasons in the array with which a stock write is refused (409).
@@ -113,11 +162,18 @@ pub struct Stocks {
 #[serde(default)]
 pub struct Conflict {
     /// Such as `CargoWarehouseRestrictionMGT`.
+    #[serde(deserialize_with = "text_or_absent")]
     pub code: String,
     /// In words.
+    #[serde(deserialize_with = "text_or_absent")]
     pub message: String,
     /// The rows that it is about; `ProductPropertyConflict` and `StoreIsProcessing` name none.
+    #[serde(deserialize_with = "or_absent")]
     pub data: Option<Vec<NamedRow>>,
+}
+
+impl Record for Conflict {
+    const NAME: &'static [&'static str] = &["code"];
 }
 
 /// A row of the write that a [`Conflict`] names. Its `sku` is out of use.
@@ -133,12 +189,16 @@ pub struct NamedRow {
 #[serde(default)]
 pub struct Problem {
     /// Such as `IncorrectParameter`.
+    #[serde(deserialize_with = "text_or_absent")]
     pub code: String,
     /// In words.
+    #[serde(deserialize_with = "text_or_absent")]
     pub message: String,
     /// In words.
+    #[serde(deserialize_with = "text_or_absent")]
     pub title: String,
     /// In more words.
+    #[serde(deserialize_with = "text_or_absent")]
     pub detail: String,
 }
 
@@ -189,12 +249,13 @@ pub struct CardFrom {
 }
 
 /// The answer to a [`CardQuery`].
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Deserialize)]
 pub struct Cards {
     /// At most as many as asked for.
-    pub cards: Vec<CardOnWire>,
+    #[serde(deserialize_with = "listed")]
+    pub cards: Records<CardOnWire>,
     /// Where the next page begins.
+    #[serde(default)]
     pub cursor: CardsEnd,
 }
 
@@ -203,10 +264,14 @@ pub struct Cards {
 #[serde(default)]
 pub struct CardOnWire {
     /// The seller's own article.
-    #[serde(rename = "vendorCode")]
+    #[serde(rename = "vendorCode", deserialize_with = "text_or_absent")]
     pub vendor_code: String,
     /// At least one, also for a good that has no sizes.
-    pub sizes: Vec<Size>,
+    pub sizes: Records<Size>,
+}
+
+impl Record for CardOnWire {
+    const NAME: &'static [&'static str] = &["nmID"];
 }
 
 /// A size of a card: what is sold.
@@ -217,7 +282,12 @@ pub struct Size {
     #[serde(rename = "chrtID")]
     pub chrt_id: Id,
     /// Barcodes.
+    #[serde(deserialize_with = "texts_or_absent")]
     pub skus: Vec<String>,
+}
+
+impl Record for Size {
+    const NAME: &'static [&'static str] = &["chrtID"];
 }
 
 /// Where a page of cards ends.

@@ -16,6 +16,7 @@ mod house;
 mod imports;
 mod intake;
 mod price_list;
+mod records;
 mod tokens;
 mod webhook;
 mod wires;

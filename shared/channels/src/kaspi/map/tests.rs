@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::order::{Delta, Mapped, Order, OrderKey, Take, effect};
 use edin_domain::{Cause, ConnectionId, LocationId, Money, Sku};
@@ -28,8 +28,12 @@ fn at(millis: i64) -> Timestamp {
 }
 
 fn sample() -> (wire::OrderResource, Vec<wire::Entry>) {
-    let mut page: wire::Orders = read(SAMPLE.as_bytes()).unwrap();
-    (page.data.remove(0), page.included)
+    let page: wire::Orders = read(SAMPLE.as_bytes()).unwrap();
+    (page.data.sorted().0.remove(0), page.included.sorted().0)
+}
+
+fn basket(entries: Vec<wire::Entry>) -> Basket {
+    Basket { entries, left_out: Vec::new() }
 }
 
 /// An order with a status, and what else its attributes say.
@@ -47,7 +51,7 @@ fn entries(goods: &[(&str, &str)]) -> Vec<wire::Entry> {
 }
 
 fn state(resource: &wire::OrderResource, goods: &[(&str, &str)], read_at: i64) -> OrderState {
-    order(resource, &entries(goods), at(read_at)).unwrap().orders.remove(0).1
+    order(resource, basket(entries(goods)), at(read_at)).unwrap().0.orders.remove(0).1
 }
 
 /// What a state does to the stock, by SKU.
@@ -67,7 +71,8 @@ fn deltas(state: OrderState) -> Vec<(String, i64, i64)> {
 #[test]
 fn an_order_tells_its_lines_its_warehouse_its_sum_and_its_milestones() {
     let (resource, entries) = sample();
-    let told = order(&resource, &entries, at(READ)).unwrap();
+    let (told, left_out) = order(&resource, basket(entries), at(READ)).unwrap();
+    assert_eq!(left_out, []);
     let (id, state) = &told.orders[0];
     let line = LineState {
         articles: BTreeSet::from([Article::new("SKU1").unwrap()]),
@@ -94,7 +99,7 @@ fn an_order_tells_its_lines_its_warehouse_its_sum_and_its_milestones() {
 #[test]
 fn a_masked_telephone_number_is_told_as_it_is_and_names_nobody() {
     let (resource, entries) = sample();
-    let contact = order(&resource, &entries, at(READ)).unwrap().contact.unwrap();
+    let contact = order(&resource, basket(entries), at(READ)).unwrap().0.contact.unwrap();
     assert_eq!(contact.phone.as_ref().unwrap().reveal(), "7000000000");
     assert_eq!(contact.name.as_ref().unwrap().reveal(), "A B");
     assert_eq!(contact.address.as_ref().unwrap().reveal(), "Алматы, улица Наурызбай батыра, 154А");
@@ -189,13 +194,84 @@ fn entries_of_one_good_add_up() {
 }
 
 #[test]
-fn a_good_without_a_sku_or_with_half_a_piece_is_refused_by_name() {
-    let refusal = |goods: &[(&str, &str)]| {
-        order(&resource("APPROVED_BY_BANK", ""), &entries(goods), at(READ)).unwrap_err().to_string()
+fn a_line_that_can_not_be_counted_costs_itself_and_is_named() {
+    for (quantity, reason) in [
+        ("0.5", r#"the line e: quantity "0.5": it is not a whole number of pieces"#),
+        ("null", r#"the line e: quantity "": it is not a whole number of pieces"#),
+    ] {
+        for goods in [[("BAD", quantity), ("SKU1", "2")], [("SKU1", "2"), ("BAD", quantity)]] {
+            let read = order(&resource("APPROVED_BY_BANK", ""), basket(entries(&goods)), at(READ)).unwrap();
+            assert_eq!(read.1, [LeftOut::of("1", &reason)]);
+            assert_eq!(deltas(read.0.orders[0].1.clone()), [("SKU1".to_owned(), 0, 2)]);
+        }
+    }
+}
+
+#[test]
+fn a_line_that_can_not_be_read_is_not_taken_for_one_that_is_gone() {
+    let accepted = resource("ACCEPTED_BY_MERCHANT", "");
+    let mut known = state(&accepted, &[("SKU1", "3"), ("SKU2", "1")], 1);
+    known.merge(&state(&accepted, &[("SKU1", "3"), ("SKU2", "0.5")], 2));
+    known.merge(&state(&accepted, &[("SKU1", "3"), ("", "1")], 3));
+    let of_goods = |known: &OrderState| -> Vec<_> {
+        deltas(known.clone()).into_iter().filter(|(sku, ..)| sku.starts_with("SKU")).collect()
     };
-    assert_eq!(refusal(&[("", "1")]), r#"offer.code "": it is empty"#);
-    assert_eq!(refusal(&[("SKU1", "0.5")]), r#"quantity "0.5": it is not a whole number of pieces"#);
-    assert_eq!(refusal(&[("SKU1", "null")]), r#"quantity "": it is not a whole number of pieces"#);
+    let both = [("SKU1".to_owned(), 0, 3), ("SKU2".to_owned(), 0, 1)];
+    assert_eq!(of_goods(&known), both);
+    known.merge(&state(&accepted, &[("SKU1", "3"), ("SKU2", "1")], 4));
+    assert_eq!(deltas(known), both, "and the line that had no name is gone once it has one");
+}
+
+#[test]
+fn a_line_that_names_no_good_waits() {
+    let (told, left_out) = order(&resource("APPROVED_BY_BANK", ""), basket(entries(&[("", "1")])), at(READ)).unwrap();
+    assert_eq!(left_out, [LeftOut::of("1", &"the line e names no good")]);
+    let (_, state) = &told.orders[0];
+    let articles: Vec<_> = state.lines.values().flat_map(|line| &line.articles).map(Article::as_str).collect();
+    assert_eq!((articles, state.listed_at), (vec!["entry:e"], None));
+}
+
+#[test]
+fn an_order_may_name_whatever_an_import_takes() {
+    for name in ["A#1", " SKU1 ", "ЧАЙ 500 г", &"x".repeat(128)] {
+        let told = state(&resource("APPROVED_BY_BANK", ""), &[(name, "1")], READ);
+        let articles: Vec<_> = told.lines.values().flat_map(|line| &line.articles).map(Article::as_str).collect();
+        assert_eq!(articles, [name.trim()]);
+    }
+}
+
+#[test]
+fn a_field_that_an_order_can_do_without_does_not_cost_it() {
+    let sample = SAMPLE.replace('\n', "");
+    let (good, _) = sample_of(&sample);
+    for (field, spoilt) in [
+        (r#""cellPhone":"7000000000""#, r#""cellPhone":7071234567"#),
+        (r#""customer":{"#, r#""customer":7,"was":{"#),
+        (r#""formattedAddress":"#, r#""formattedAddress":[],"was":"#),
+        (r#""totalPrice":15990.0"#, r#""totalPrice":{}"#),
+        (r#""creationDate":1760000000000"#, r#""creationDate":"yesterday""#),
+        (r#""express":false"#, r#""express":7,"courierTransmissionDate":null"#),
+        (r#""name":"…""#, r#""name":7"#),
+    ] {
+        let (read, left_out) = sample_of(&sample.replace(field, spoilt));
+        assert_eq!((&read.orders[0].1.lines, left_out), (&good.orders[0].1.lines, vec![]), "{field}");
+    }
+    let (numbered, _) = sample_of(&sample.replace(r#""cellPhone":"7000000000""#, r#""cellPhone":7071234567"#));
+    assert_eq!(numbered.contact.unwrap().phone.unwrap().reveal(), "7071234567");
+}
+
+fn sample_of(page: &str) -> (Told, Vec<LeftOut>) {
+    let page: wire::Orders = read(page.as_bytes()).unwrap();
+    let (orders, spoilt) = page.data.sorted();
+    assert_eq!(spoilt, []);
+    order(&orders[0], basket(page.included.sorted().0), at(READ)).unwrap()
+}
+
+#[test]
+fn goods_that_the_courier_took_at_a_time_that_can_not_be_read_have_left() {
+    let courier = r#","isKaspiDelivery":true,"kaspiDelivery":{"courierTransmissionDate":"2020-09-01 10:00:00"}"#;
+    let told = state(&resource("CANCELLED", courier), &[("SKU1", "2")], READ);
+    assert_eq!(deltas(told), [("SKU1".to_owned(), -2, 0)]);
 }
 
 #[test]
@@ -205,6 +281,7 @@ fn only_an_order_that_waits_for_it_is_accepted() {
     assert_eq!(accepted, json!({ "data": { "type": "orders", "id": "x", "attributes": attributes } }));
     for (status, more) in [
         ("APPROVED_BY_BANK", r#","signatureRequired":true"#),
+        ("APPROVED_BY_BANK", r#","signatureRequired":"perhaps""#),
         ("ACCEPTED_BY_MERCHANT", ""),
         ("CANCELLED", ""),
         ("FROZEN_BY_KASPI", ""),

@@ -2,8 +2,9 @@
 
 use edin_domain::WarehouseId;
 use reqwest::Method;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::Client;
 use crate::marketplace::ChannelError;
@@ -12,7 +13,7 @@ use crate::tolerant::{Unreadable, read};
 use crate::transport::{Answer, Call, brief, excerpt};
 
 impl Client {
-    /// Makes a call.
+    /// Makes a call. Ozon's answers come bare, or wrapped in `result`.
     ///
     /// # Errors
     /// [`ChannelError::Refused`] for any answer that isn't 2XX.
@@ -29,20 +30,30 @@ impl Client {
             .json(request);
         let answer = self.transport.send(call, request).await?;
         match answer.status {
-            200..=299 => read(&answer.body).map_err(|error| unreadable(call, error)),
+            200..=299 => unwrapped(&answer.body).map_err(|error| ChannelError::unreadable(call.name, error)),
             _ => Err(refusal(call, &answer)),
         }
     }
 }
 
+/// Reads what Ozon answers, bare or wrapped: of `/v4/posting/fbs/list` its schema shows the one, its example the other
+/// (docs.ozon.ru/api/seller, 2026-04-30), and clients met the second in 2026-08.
+///
+/// # Errors
+/// [`Unreadable`] if it is neither.
+fn unwrapped<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    #[derive(Deserialize)]
+    struct Wrapped {
+        result: Option<Box<RawValue>>,
+    }
+    let is_object = body.trim_ascii_start().first() == Some(&b'{');
+    let wrapped = is_object.then(|| read::<Wrapped>(body)).transpose()?.and_then(|answer| answer.result);
+    wrapped.map_or_else(|| read(body), |result| read(result.get().as_bytes()))
+}
+
 /// The path of a call, without its method.
 pub(super) fn path(call: Call<'static>) -> &'static str {
     call.name.trim_start_matches("POST ")
-}
-
-/// Says that what `call` answered isn't what is documented.
-pub(super) fn unreadable(call: Call<'static>, error: Unreadable) -> ChannelError {
-    ChannelError::Unreadable { call: call.name, reason: error.to_string() }
 }
 
 /// A warehouse as Ozon numbers them.
@@ -63,5 +74,25 @@ fn refusal(call: Call<'static>, answer: &Answer) -> ChannelError {
     match problem.message.contains("Circle is open") {
         true => ChannelError::OutOfOrder { call: call.name, reason },
         false => ChannelError::Refused { call: call.name, status: answer.status, code: brief(&problem.code.0), reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tolerant::Records;
+
+    #[test]
+    fn an_answer_is_read_bare_or_wrapped() {
+        let page = r#"{"postings":[{"posting_number":"1","status":"delivered"}],"cursor":"c","has_next":true}"#;
+        for answer in [page.to_owned(), format!(r#"{{"result":{page}}}"#), format!(r#" {{"result":{page},"more":1}}"#)]
+        {
+            let read: wire::Postings = unwrapped(answer.as_bytes()).unwrap();
+            assert_eq!((read.postings.len(), read.cursor.as_str(), read.has_next), (1, "c", true), "{answer}");
+        }
+        for answer in [r#"{"result":[{"offer_id":"A"}]}"#, r#"[{"offer_id":"A"}]"#] {
+            assert_eq!(unwrapped::<Records<wire::StockResult>>(answer.as_bytes()).unwrap().len(), 1, "{answer}");
+        }
+        assert!(unwrapped::<wire::Postings>(br#"{"result":null}"#).is_err());
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Client;
 use crate::marketplace::ChannelError;
 use crate::ozon::{POSTINGS_A_PAGE, wire};
+use crate::tolerant::{Records, Spoilt};
 use crate::transport::Call;
 
 /// A page of a list.
@@ -16,13 +17,13 @@ pub(super) trait Page: DeserializeOwned + Send {
     type Row: Send;
 
     /// What is on it, and where the next one begins if there is one.
-    fn turn(self) -> (Vec<Self::Row>, Option<String>);
+    fn turn(self) -> (Records<Self::Row>, Option<String>);
 }
 
 impl Page for wire::Postings {
     type Row = wire::Posting;
 
-    fn turn(self) -> (Vec<wire::Posting>, Option<String>) {
+    fn turn(self) -> (Records<wire::Posting>, Option<String>) {
         (self.postings, self.has_next.then_some(self.cursor))
     }
 }
@@ -30,7 +31,7 @@ impl Page for wire::Postings {
 impl Page for wire::WarehouseStocks {
     type Row = wire::WarehouseStock;
 
-    fn turn(self) -> (Vec<wire::WarehouseStock>, Option<String>) {
+    fn turn(self) -> (Records<wire::WarehouseStock>, Option<String>) {
         (self.stocks, self.has_next.then_some(self.cursor))
     }
 }
@@ -38,8 +39,8 @@ impl Page for wire::WarehouseStocks {
 impl Page for wire::Returns {
     type Row = wire::Return;
 
-    fn turn(self) -> (Vec<wire::Return>, Option<String>) {
-        let last = self.returns.last().map(|of| of.id.0.clone()).unwrap_or_default();
+    fn turn(self) -> (Records<wire::Return>, Option<String>) {
+        let last = self.returns.last_name(|of| of.id.0.clone()).unwrap_or_default();
         (self.returns, self.has_next.then_some(last))
     }
 }
@@ -54,7 +55,7 @@ pub(super) fn postings(filter: &Value, cursor: &str) -> Value {
 const MOST_PAGES: usize = 5_000;
 
 impl Client {
-    /// All pages of a list. `request` asks for the page that begins at the given place; the first is at the empty one.
+    /// All pages of a list: what can be read, and what can't. `request` asks for the page that begins at the given place; the first is at the empty one.
     ///
     /// # Errors
     /// [`ChannelError::Unreadable`] if a page says that the next one begins where one began before, or if there is no end:
@@ -63,15 +64,17 @@ impl Client {
         &self,
         call: Call<'static>,
         request: impl Fn(&str) -> Value + Send + Sync,
-    ) -> Result<Vec<P::Row>, ChannelError> {
-        let (mut rows, mut place) = (Vec::new(), String::new());
+    ) -> Result<(Vec<P::Row>, Vec<Spoilt>), ChannelError> {
+        let (mut rows, mut spoilt, mut place) = (Vec::new(), Vec::new(), String::new());
         let mut places = BTreeSet::from([place.clone()]);
         for _ in 0..MOST_PAGES {
             let page: P = self.ask(call, &request(&place)).await?;
             let (more, next) = page.turn();
-            rows.extend(more);
+            let (good, bad) = more.sorted();
+            rows.extend(good);
+            spoilt.extend(bad);
             match next {
-                None => return Ok(rows),
+                None => return Ok((rows, spoilt)),
                 Some(next) if places.insert(next.clone()) => place = next,
                 Some(next) => {
                     let reason = format!("there are more pages, but the next one begins at {next:?} again");

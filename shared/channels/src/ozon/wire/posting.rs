@@ -5,8 +5,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
 
-use super::{number, or_default};
-use crate::tolerant::{Decimal, Id, Moment};
+use super::number;
+use crate::tolerant::{
+    Decimal, Id, Moment, Record, Records, flag, listed, or_absent, or_default, personal_or_absent, text_or_absent,
+};
 
 /// The pushes of a posting: `TYPE_NEW_POSTING`, `TYPE_POSTING_CANCELLED`, `TYPE_STATE_CHANGED`.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,10 +19,10 @@ pub struct PostingPush {
     #[serde(default)]
     pub warehouse_id: Id,
     /// What is in it; a state change tells none.
-    #[serde(default, deserialize_with = "or_default")]
-    pub products: Vec<Product>,
-    /// When Ozon began to process it; may be empty where payment is late.
     #[serde(default)]
+    pub products: Records<Product>,
+    /// When Ozon began to process it; may be empty where payment is late.
+    #[serde(default, deserialize_with = "or_absent")]
     pub in_process_at: Moment,
     /// The state before a cancellation.
     #[serde(default, deserialize_with = "or_default")]
@@ -29,7 +31,7 @@ pub struct PostingPush {
     #[serde(default, deserialize_with = "or_default")]
     pub new_state: String,
     /// Since when.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub changed_state_date: Moment,
 }
 
@@ -39,17 +41,21 @@ pub struct Product {
     /// Ozon's id of the good in its shop.
     pub sku: Id,
     /// The seller's article; a cancellation push has none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub offer_id: Id,
     /// Units.
     #[serde(deserialize_with = "number")]
     pub quantity: u32,
     /// What one unit costs the buyer; pushes have none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub price: Price,
     /// The currency, where `price` doesn't carry it.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub currency_code: String,
+}
+
+impl Record for Product {
+    const NAME: &'static [&'static str] = &["offer_id"];
 }
 
 /// A price: `{"amount":"1530","currency":"RUB"}` in lists, `"1530.0000"` in `/v3/posting/fbs/get`.
@@ -83,21 +89,14 @@ impl<'de> Deserialize<'de> for Price {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Postings {
     /// The postings.
-    #[serde(deserialize_with = "or_default")]
-    pub postings: Vec<Posting>,
+    #[serde(deserialize_with = "listed")]
+    pub postings: Records<Posting>,
     /// Where the next page begins.
     #[serde(default, deserialize_with = "or_default")]
     pub cursor: String,
     /// Whether there is one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub has_next: bool,
-}
-
-/// The answer of `/v3/posting/fbs/get`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct OnePosting {
-    /// The posting.
-    pub result: Posting,
 }
 
 /// A posting.
@@ -111,29 +110,33 @@ pub struct Posting {
     /// Where it stands.
     pub status: String,
     /// When Ozon began to process it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub in_process_at: Moment,
     /// When it was handed over for delivery.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub delivering_date: Moment,
     /// Who delivers: `ozon`, `aggregator`, `3pl_tracking`, `non_integrated`, …
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub tpl_integration_type: String,
     /// How it is delivered.
     #[serde(default, deserialize_with = "or_default")]
     pub delivery_method: DeliveryMethod,
     /// What is in it.
-    #[serde(default, deserialize_with = "or_default")]
-    pub products: Vec<Product>,
+    #[serde(default)]
+    pub products: Records<Product>,
     /// How it was cancelled, if it was.
     #[serde(default, deserialize_with = "or_default")]
     pub cancellation: Cancellation,
     /// The buyer; rFBS only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub customer: Option<Customer>,
     /// Who receives it; rFBS only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub addressee: Option<Addressee>,
+}
+
+impl Record for Posting {
+    const NAME: &'static [&'static str] = &["posting_number"];
 }
 
 /// How a posting is delivered.
@@ -148,7 +151,7 @@ pub struct DeliveryMethod {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Cancellation {
     /// Whether it was packed by then.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub cancelled_after_ship: bool,
 }
 
@@ -156,19 +159,19 @@ pub struct Cancellation {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Customer {
     /// Ozon's id of the buyer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub customer_id: Id,
     /// The name.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "personal_or_absent")]
     pub name: Personal<String>,
     /// A substitute number.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "personal_or_absent")]
     pub phone: Personal<String>,
     /// The e-mail address; lists only.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "personal_or_absent")]
     pub customer_email: Personal<String>,
     /// Where to deliver to.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "or_absent")]
     pub address: Address,
 }
 
@@ -176,19 +179,19 @@ pub struct Customer {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Address {
     /// Postal code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub zip_code: Id,
     /// Region.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub region: String,
     /// District.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub district: String,
     /// City.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub city: String,
     /// Street, house, flat.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "personal_or_absent")]
     pub address_tail: Personal<String>,
 }
 
@@ -196,9 +199,9 @@ pub struct Address {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Addressee {
     /// The name.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "personal_or_absent")]
     pub name: Personal<String>,
     /// A substitute number.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "personal_or_absent")]
     pub phone: Personal<String>,
 }

@@ -2,17 +2,17 @@
 
 use serde::Deserialize;
 
-use super::{number, or_default};
-use crate::tolerant::{Id, Moment};
+use super::{moment, number};
+use crate::tolerant::{Id, Moment, Record, Records, flag, listed, or_absent, or_default};
 
 /// A page of `/v1/returns/list`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Returns {
     /// The returns.
-    #[serde(deserialize_with = "or_default")]
-    pub returns: Vec<Return>,
+    #[serde(deserialize_with = "listed")]
+    pub returns: Records<Return>,
     /// Whether there are more after the last of them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub has_next: bool,
 }
 
@@ -41,6 +41,10 @@ pub struct Return {
     pub visual: Visual,
 }
 
+impl Record for Return {
+    const NAME: &'static [&'static str] = &["id"];
+}
+
 /// What comes back.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ReturnedProduct {
@@ -48,7 +52,7 @@ pub struct ReturnedProduct {
     #[serde(default)]
     pub sku: Id,
     /// The seller's article.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub offer_id: Id,
     /// Units.
     #[serde(default, deserialize_with = "number")]
@@ -59,7 +63,7 @@ pub struct ReturnedProduct {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Logistic {
     /// When it arrived at the warehouse or was handed to the seller.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment")]
     pub final_moment: Moment,
 }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{number, or_default};
-use crate::tolerant::Id;
+use super::number;
+use crate::tolerant::{Id, Record, Records, flag, listed, or_absent, or_default, text_or_absent};
 
 /// A request of `/v2/products/stocks`.
 #[derive(Debug, Clone, Serialize)]
@@ -27,14 +27,6 @@ pub struct StockItem {
     pub warehouse_id: i64,
 }
 
-/// The answer of `/v2/products/stocks`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct StockWritten {
-    /// One a number, in no promised order.
-    #[serde(deserialize_with = "or_default")]
-    pub result: Vec<StockResult>,
-}
-
 /// What became of a number.
 #[derive(Debug, Clone, Deserialize)]
 pub struct StockResult {
@@ -45,35 +37,43 @@ pub struct StockResult {
     #[serde(default)]
     pub product_id: Id,
     /// Whether it was taken.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub updated: bool,
     /// Why not.
-    #[serde(default, deserialize_with = "or_default")]
-    pub errors: Vec<StockError>,
+    #[serde(default)]
+    pub errors: Records<StockError>,
+}
+
+impl Record for StockResult {
+    const NAME: &'static [&'static str] = &["offer_id"];
 }
 
 /// Why a number wasn't taken.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct StockError {
     /// Ozon's code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_absent")]
     pub code: Id,
     /// Ozon's words.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "text_or_absent")]
     pub message: String,
+}
+
+impl Record for StockError {
+    const NAME: &'static [&'static str] = &["code"];
 }
 
 /// A page of `/v1/product/info/warehouse/stocks`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct WarehouseStocks {
     /// The goods.
-    #[serde(deserialize_with = "or_default")]
-    pub stocks: Vec<WarehouseStock>,
+    #[serde(deserialize_with = "listed")]
+    pub stocks: Records<WarehouseStock>,
     /// Where the next page begins.
     #[serde(default, deserialize_with = "or_default")]
     pub cursor: String,
     /// Whether there is one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub has_next: bool,
 }
 
@@ -92,4 +92,8 @@ pub struct WarehouseStock {
     /// Units that can still be sold: what was told less what is reserved.
     #[serde(deserialize_with = "number")]
     pub free_stock: i64,
+}
+
+impl Record for WarehouseStock {
+    const NAME: &'static [&'static str] = &["offer_id"];
 }

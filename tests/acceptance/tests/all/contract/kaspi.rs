@@ -194,8 +194,8 @@ async fn trade() -> Vec<Exchange> {
 
     let recorder = Recorder::before(kaspi.url()).await;
     let trusted = client(account(), TOKEN, &recorder);
-    assert!(!trusted.newest_orders(now()).await.unwrap().is_empty());
-    assert!(!trusted.changed_orders(now().minus(Duration::from_secs(60)), now()).await.unwrap().is_empty());
+    assert!(!trusted.newest_orders(now()).await.unwrap().told.is_empty());
+    assert!(!trusted.changed_orders(now().minus(Duration::from_secs(60)), now()).await.unwrap().told.is_empty());
     trusted.accept(&waiting).await.unwrap();
     assert!(trusted.credential(now()).await.unwrap().problems.is_empty());
     assert_eq!(client(account(), "another", &recorder).credential(now()).await.unwrap().problems.len(), 1);

@@ -83,7 +83,7 @@ async fn what_is_left_of_a_partly_cancelled_posting_is_told_once_though_its_stat
     let posting = ozon.buy("TEA", WAREHOUSE, 3).await.unwrap().order;
     let since = now().plus(Duration::from_secs(1));
     ozon.cancel_units(&posting, "TEA", 2).await;
-    let told = client(account(), KEY, &recorder).changed_orders(since, since).await.unwrap();
+    let told = client(account(), KEY, &recorder).changed_orders(since, since).await.unwrap().told;
     let kept = |state: &edin_domain::order::OrderState| state.lines.values().map(|line| line.kept).collect::<Vec<_>>();
     let kept: Vec<_> =
         told.iter().flat_map(|told| &told.orders).map(|(id, state)| (id.as_str(), kept(state))).collect();
@@ -142,8 +142,8 @@ async fn trade() -> Vec<Exchange> {
     let disputed = ozon.buy("TEA", WAREHOUSE, 1).await.unwrap().order;
     ozon.advance(&disputed, "arbitration").await;
 
-    assert!(!client.newest_orders(now()).await.unwrap().is_empty());
-    assert!(!client.changed_orders(began, now()).await.unwrap().is_empty());
+    assert!(!client.newest_orders(now()).await.unwrap().told.is_empty());
+    assert!(!client.changed_orders(began, now()).await.unwrap().told.is_empty());
     one_posting(&recorder, &delivered).await.unwrap();
     ozon.faults(|faults| _ = faults.refuse.insert("POT".to_owned(), "PRODUCT_IS_ARCHIVED".to_owned()));
     let rows = [
