@@ -12,7 +12,7 @@ use reqwest::{Method, Request, RequestBuilder};
 
 use crate::marketplace::{CanNotOpen, ChannelError, Gate};
 
-/// What came back: any status below 500, except 401, 402, 403 and 429.
+/// What came back: any status below 500, except 401, 402, 403 and 429. JSON, or empty.
 #[derive(Debug)]
 pub struct Answer {
     /// HTTP status.
@@ -23,7 +23,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// A channel's way to say how long it shuts us out: the header, in seconds.
+/// A channel's way to say how long it shuts us out: the header, with seconds or a date.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryHeader(pub &'static str);
 
@@ -160,13 +160,27 @@ impl Transport {
         }
         match answer.status {
             401..=403 => Err(ChannelError::Denied { call: name, status: answer.status, reason: excerpt(&answer.body) }),
-            500.. => Err(ChannelError::OutOfOrder {
-                call: name,
-                reason: format!("{} {}", answer.status, excerpt(&answer.body)),
-            }),
-            _ => Ok(answer),
+            500.. => Err(out_of_order(name, &answer)),
+            _ if is_of_the_api(&answer) => Ok(answer),
+            // Whether what stands before the channel has passed the call on is not known.
+            200..=299 => Err(ChannelError::NoAnswer { call: name, reason: words(&answer) }),
+            _ => Err(out_of_order(name, &answer)),
         }
     }
+}
+
+/// Whether it is the channel's API that answers. All of them speak JSON, so a page of HTML is of something that stands before
+/// them and has trouble, whatever its status: that passes by itself. Too long a request stays too long, whoever says so.
+fn is_of_the_api(answer: &Answer) -> bool {
+    answer.status == 413 || matches!(answer.body.trim_ascii_start().first(), None | Some(b'{' | b'['))
+}
+
+fn out_of_order(call: &'static str, answer: &Answer) -> ChannelError {
+    ChannelError::OutOfOrder { call, reason: words(answer) }
+}
+
+fn words(answer: &Answer) -> String {
+    format!("{} {}", answer.status, excerpt(&answer.body))
 }
 
 impl Transport {
@@ -202,8 +216,25 @@ const WITHOUT_A_TIME: Duration = Duration::from_secs(5);
 const LONGEST_TIME: Duration = Duration::from_hours(1);
 
 fn retry_after(headers: &HeaderMap, header: RetryHeader) -> Duration {
-    let seconds = headers.get(header.0).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    seconds.map_or(WITHOUT_A_TIME, Duration::from_secs).min(LONGEST_TIME)
+    let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
+    let told = text(header.0).and_then(|pause| seconds(pause).or_else(|| until(pause, text("date")?)));
+    told.unwrap_or(WITHOUT_A_TIME).min(LONGEST_TIME)
+}
+
+/// Whole seconds, or with a point: `2`, `2.0`, `0.5`. A part of a second is a whole one.
+fn seconds(text: &str) -> Option<Duration> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = Some(whole).filter(|whole| digits(whole) && digits(part))?;
+    let more = u64::from(part.bytes().any(|digit| digit != b'0'));
+    // So many that they are no number are too many, too.
+    Some(Duration::from_secs(whole.parse().unwrap_or(u64::MAX).saturating_add(more)))
+}
+
+/// From the time of the answer to a date, both by the channel's clock (RFC 9110, 5.6.7).
+fn until(end: &str, answered: &str) -> Option<Duration> {
+    let (end, answered) = (httpdate::parse_http_date(end).ok()?, httpdate::parse_http_date(answered).ok()?);
+    Some(end.duration_since(answered).unwrap_or_default())
 }
 
 fn no_answer(call: &'static str, NotCarried { sent, reason }: NotCarried) -> ChannelError {
@@ -230,4 +261,56 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
 /// The same of words that were read.
 pub(crate) fn brief(words: &str) -> String {
     words.chars().take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    #[test]
+    fn a_pause_is_read_in_every_form_and_is_an_hour_at_most() {
+        let now = "Sat, 28 Nov 2026 10:00:00 GMT";
+        for (pause, date, expected) in [
+            ("2", None, 2),
+            ("2.0", None, 2),
+            ("2.5", None, 3),
+            ("0.2", None, 1),
+            ("0", None, 0),
+            (" 7 ", None, 7),
+            ("99999999999999999999999", None, 3_600),
+            ("Sat, 28 Nov 2026 10:00:42 GMT", Some(now), 42),
+            ("Saturday, 28-Nov-26 10:00:42 GMT", Some(now), 42),
+            ("Sat, 28 Nov 2026 09:59:00 GMT", Some(now), 0),
+            ("Sun, 28 Nov 2027 10:00:00 GMT", Some(now), 3_600),
+            ("Sat, 28 Nov 2026 10:00:42 GMT", None, 5),
+            ("-7", None, 5),
+            ("2.", None, 5),
+            (".5", None, 5),
+            ("1e3", None, 5),
+            ("soon", Some(now), 5),
+        ] {
+            let header = |name, value| (HeaderName::from_static(name), HeaderValue::from_static(value));
+            let headers = [Some(header("retry-after", pause)), date.map(|date| header("date", date))];
+            let headers = HeaderMap::from_iter(headers.into_iter().flatten());
+            let told = retry_after(&headers, RetryHeader("Retry-After"));
+            assert_eq!(told, Duration::from_secs(expected), "{pause} {date:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_the_channel_is_told_from_the_channel() {
+        for (status, body, is_the_api) in [
+            (200, r#" {"orders":[]}"#, true),
+            (204, "", true),
+            (404, "[]", true),
+            (200, "<html>We are back soon</html>", false),
+            (404, "<html>nginx</html>", false),
+            (400, "upstream error", false),
+            (413, "<html>", true),
+        ] {
+            let answer = Answer { status, headers: HeaderMap::new(), body: body.into() };
+            assert_eq!(is_of_the_api(&answer), is_the_api, "{status} {body}");
+        }
+    }
 }
