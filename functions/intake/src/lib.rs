@@ -44,6 +44,9 @@ pub enum IntakeError {
     /// It is of a connection that nobody set up.
     #[error("there is no connection {0}; import it, then redrive the dead-letter queue")]
     UnknownConnection(ConnectionId),
+    /// Its connection or its order is there, and this version can't read it.
+    #[error("{0}; if a newer release wrote it, install that again, then redrive the dead-letter queue")]
+    Hindered(String),
     /// Somebody has another account's pushes sent to this one's address.
     #[error(
         "it is not of {connection}: {reason}; if the address leaked, see SECURITY.md, and if the connection's client_id is \
@@ -87,9 +90,8 @@ impl Intake {
             Ok(known) => known,
             Err(error) => return fail(&works, &error.into()),
         };
-        let (works, strangers): (Vec<Work>, Vec<Work>) =
-            works.into_iter().partition(|work| work.connections().all(|id| known.connections.contains_key(&id)));
-        let mut failed: Vec<_> = strangers.iter().flat_map(unknown_connection).collect();
+        let mut failed = Vec::new();
+        let works = possible(works, &known, &mut failed);
         // Before they are joined, so that a foreign push takes no other message of the same order along.
         let mut pending = read::join(own(works, &known.connections, &mut failed));
         for attempt in 1..=ATTEMPTS {
@@ -161,6 +163,24 @@ fn own(
     own
 }
 
+/// The works whose connections and orders can be read; the others fail, each alone.
+fn possible(works: Vec<Work>, known: &Known, failed: &mut Vec<(String, String)>) -> Vec<Work> {
+    let mut possible = Vec::new();
+    for work in works {
+        match hindrance(&work, known) {
+            None => possible.push(work),
+            Some(error) => failed.extend(fail(std::slice::from_ref(&work), &error)),
+        }
+    }
+    possible
+}
+
+fn hindrance(work: &Work, known: &Known) -> Option<IntakeError> {
+    let unreadable = work.told.keys().find_map(|order| known.hindrance(order));
+    let unknown = work.connections().find(|id| !known.connections.contains_key(id));
+    unreadable.map(|reason| IntakeError::Hindered(reason.to_owned())).or(unknown.map(IntakeError::UnknownConnection))
+}
+
 /// Logs what was done, notes what failed, returns what shall be planned anew.
 fn sort_out(
     works: Vec<Work>,
@@ -192,9 +212,4 @@ fn note(work: &Work, unit: &Unit) {
 
 fn fail(works: &[Work], error: &IntakeError) -> Vec<(String, String)> {
     works.iter().flat_map(|work| work.messages.iter().map(|id| (id.clone(), error.to_string()))).collect()
-}
-
-fn unknown_connection(work: &Work) -> Vec<(String, String)> {
-    let stranger = work.connections().next();
-    stranger.map_or_else(Vec::new, |id| fail(std::slice::from_ref(work), &IntakeError::UnknownConnection(id)))
 }

@@ -4,20 +4,26 @@
 //! last such reading began, with an overlap. What the table knows already is left out. A reading that fails changes nothing:
 //! the next one reads the same again.
 
+mod noted;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edin_channels::inbound::Told;
+use edin_channels::inbound::{Orders, Told};
 use edin_channels::marketplace::{ChannelError, Marketplace};
 use edin_domain::connection::Account;
-use edin_domain::order::{Milestone, OrderKey};
-use edin_domain::{Connection, ConnectionId, OrderId};
+use edin_domain::order::{Milestone, OrderKey, OrderState};
+use edin_domain::{Connection, ConnectionId, OrderId, Timestamp};
 use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::news::{Heard, compare, message};
 use edin_platform::{Clock, Metric, Metrics, Queue, batch};
+use edin_store::catalogue::Connections;
 use edin_store::status::Cursor;
 use edin_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
+
+pub use noted::Noted;
 
 /// The function.
 pub struct Poll {
@@ -29,6 +35,8 @@ pub struct Poll {
     pub inbox: Queue,
     /// What the table was found to know.
     pub heard: Heard,
+    /// How readings were noted to go.
+    pub noted: Noted,
     /// Where figures go.
     pub metrics: Metrics,
     /// The time.
@@ -58,6 +66,17 @@ pub enum Reading {
     Changes,
 }
 
+impl Reading {
+    /// What the table calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Changes => "changes",
+        }
+    }
+}
+
 /// How far a reading reaches back behind the beginning of the last one: clocks differ, and channels list late.
 const OVERLAP: Duration = Duration::from_secs(600);
 /// How far the first reading of a connection reaches back.
@@ -73,9 +92,9 @@ impl Poll {
     /// # Errors
     /// [`StoreError`] if the connections can't be listed.
     pub async fn handle(&self, event: Event) -> Result<Vec<(ConnectionId, String)>, StoreError> {
-        let mut connections = match event.connection {
-            Some(id) => self.store.connections_of([id]).await?,
-            None => self.store.connections().await?,
+        let Connections { known: mut connections, unreadable } = match event.connection {
+            Some(id) => Connections { known: self.store.connections_of([id]).await?, ..Connections::default() },
+            None => self.store.all_connections().await?,
         };
         connections.retain(|_, connection| !connection.is_over(self.clock.now()));
         let every = event.every_seconds.filter(|every| *every > 0).map(Duration::from_secs);
@@ -83,7 +102,8 @@ impl Poll {
             let failed = self.read_again(connection, event.read, every).await;
             failed.map(|reason| (connection.id.clone(), reason))
         });
-        Ok(futures::future::join_all(readings).await.into_iter().flatten().collect())
+        let failed = futures::future::join_all(readings).await.into_iter().flatten();
+        Ok(unreadable.into_iter().chain(failed).collect())
     }
 
     /// Reads a connection once, or so often as fits into a minute. Returns why the last reading failed, if it did.
@@ -114,23 +134,41 @@ impl Poll {
     }
 
     async fn read(&self, connection: &Connection, reading: Reading) -> Result<(), ConnectionError> {
-        let channel = self.channels.open(connection).await?;
         let now = self.clock.now();
+        let asked = self.ask(connection, reading, now).await;
+        if let Err(error) = self.note(connection, reading, asked.as_ref().map(|asked| &asked.orders)).await {
+            tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
+        }
+        let Asked { channel, orders, cursor } = asked?;
         match reading {
             Reading::Newest => {
-                let told = self.channels.readings().read(&connection.id, channel.as_ref(), now).await?.told;
-                let waiting: Vec<OrderId> = told.iter().flat_map(|told| &told.orders).filter_map(to_accept).collect();
-                self.take_in(connection, told).await?;
+                let waiting = to_accept(&orders);
+                self.take_in(connection, orders.told).await?;
                 self.accept(connection, channel.as_ref(), waiting).await
+            }
+            Reading::Changes => {
+                let states = orders.told.iter().flat_map(|told| &told.orders);
+                let placed = states.filter_map(|(_, state)| state.placed_at()).max();
+                self.take_in(connection, orders.told).await?;
+                let last_sale_at = placed.max(cursor.and_then(|cursor| cursor.last_sale_at));
+                Ok(self.store.put_cursor(&connection.id, FEED, Cursor { at: now, last_sale_at }).await?)
+            }
+        }
+    }
+
+    /// Asks the channel.
+    async fn ask(&self, connection: &Connection, reading: Reading, now: Timestamp) -> Result<Asked, ConnectionError> {
+        let channel = self.channels.open(connection).await?;
+        match reading {
+            Reading::Newest => {
+                let orders = self.channels.readings().read(&connection.id, channel.as_ref(), now).await?;
+                Ok(Asked { channel, orders, cursor: None })
             }
             Reading::Changes => {
                 let cursor = self.store.cursor(&connection.id, FEED).await?;
                 let since = cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
-                let told = channel.changed_orders(since.minus(OVERLAP), now).await?.told;
-                let placed = told.iter().flat_map(|told| &told.orders).filter_map(|(_, state)| state.placed_at()).max();
-                self.take_in(connection, told).await?;
-                let last_sale_at = placed.max(cursor.and_then(|cursor| cursor.last_sale_at));
-                Ok(self.store.put_cursor(&connection.id, FEED, Cursor { at: now, last_sale_at }).await?)
+                let orders = channel.changed_orders(since.minus(OVERLAP), now).await?;
+                Ok(Asked { channel, orders, cursor })
             }
         }
     }
@@ -174,6 +212,14 @@ impl Poll {
     }
 }
 
+/// A channel that was asked, and what it said.
+struct Asked {
+    channel: Box<dyn Marketplace>,
+    orders: Orders,
+    /// Where the reading began, if there was one before.
+    cursor: Option<Cursor>,
+}
+
 /// How many orders one reading accepts.
 const ACCEPTED_AT_ONCE: usize = 4;
 
@@ -182,8 +228,13 @@ const fn accepts(connection: &Connection) -> bool {
     matches!(connection.account, Account::Kaspi { accept_orders: true, .. })
 }
 
-/// An order that waits to be accepted.
-fn to_accept((id, state): &(OrderId, edin_domain::order::OrderState)) -> Option<OrderId> {
-    let waits = state.has(Milestone::Paid) && !state.has(Milestone::Accepted) && !state.has(Milestone::Cancelled);
-    waits.then(|| id.clone())
+/// The orders that wait to be accepted. One that can't be read whole waits for a person.
+fn to_accept(orders: &Orders) -> Vec<OrderId> {
+    let left_out: BTreeSet<&str> = orders.left_out.iter().map(|left_out| left_out.order.as_str()).collect();
+    let waits = |state: &OrderState| {
+        state.has(Milestone::Paid) && !state.has(Milestone::Accepted) && !state.has(Milestone::Cancelled)
+    };
+    let all = orders.told.iter().flat_map(|told| &told.orders);
+    let waiting = all.filter(|(id, state)| waits(state) && !left_out.contains(id.as_str()));
+    waiting.map(|(id, _)| id.clone()).collect()
 }

@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
         store,
         inbox: cloud.queue("EDIN_INBOX_QUEUE")?,
         heard: Heard::default(),
+        noted: poll::Noted::default(),
         metrics: cloud.metrics()?,
         clock,
     };

@@ -19,6 +19,7 @@ use edin_platform::channels::{Channels, ConnectionError};
 use edin_platform::messages::pushes;
 use edin_platform::news::Heard;
 use edin_platform::{Clock, Message, Metrics, Queue, batch, news};
+use edin_store::catalogue::Connections;
 use edin_store::drift::Finding;
 use edin_store::status::Status;
 use edin_store::{Store, StoreError};
@@ -77,17 +78,22 @@ impl Reconcile {
     /// # Errors
     /// [`StoreError`] if the connections can't be listed.
     pub async fn handle(&self, event: Event) -> Result<Vec<Summary>, StoreError> {
-        let mut connections = match event.connection {
-            Some(id) => self.store.connections_of([id]).await?,
-            None => self.store.connections().await?,
-        };
+        let Connections { known: mut connections, unreadable } = self.connections(event.connection).await?;
         connections.retain(|_, connection| !connection.is_over(self.clock.now()));
-        let mut summaries = Vec::new();
+        let unreadable = unreadable.into_iter().map(|(id, reason)| failed(&id, reason));
+        let mut summaries: Vec<_> = unreadable.collect();
         for connection in connections.values() {
             let reconciled = batch::guarded(Box::pin(self.reconcile(connection))).await;
-            summaries.push(reconciled.unwrap_or_else(|reason| failed(connection, reason)));
+            summaries.push(reconciled.unwrap_or_else(|reason| failed(&connection.id, reason)));
         }
         Ok(summaries)
+    }
+
+    /// One connection, or all of them.
+    async fn connections(&self, only: Option<ConnectionId>) -> Result<Connections, StoreError> {
+        let Some(only) = only else { return self.store.all_connections().await };
+        let known = self.store.connection(&only).await?.into_iter().map(|connection| (only.clone(), connection));
+        Ok(Connections { known: known.collect(), ..Connections::default() })
     }
 
     /// What the table says of a connection is noted even if the channel can't be asked.
@@ -95,7 +101,7 @@ impl Reconcile {
         let listed = compare::listed(&self.store, connection, self.clock.now()).await?;
         let mut status = self.standing(connection, &listed).await?;
         let compared = batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await;
-        let summary = compared.unwrap_or_else(|reason| failed(connection, reason));
+        let summary = compared.unwrap_or_else(|reason| failed(&connection.id, reason));
         status.problem.clone_from(&summary.problem);
         if status.problem.is_none() {
             status.drift_units = summary.drift_units;
@@ -115,7 +121,7 @@ impl Reconcile {
         let channel = self.channels.open(connection).await?;
         status.key_expires_at = self.check_credential(connection, channel.as_ref()).await;
         if !channel.capabilities().stock_can_be_read {
-            return Ok(Summary { listings: listed.len(), ..Summary::empty(connection) });
+            return Ok(Summary { listings: listed.len(), ..Summary::empty(&connection.id) });
         }
         let unseen = self.unseen_goods(connection, channel.as_ref()).await?;
         let mut compared = Compared::default();
@@ -210,13 +216,13 @@ impl Reconcile {
     }
 }
 
-fn failed(connection: &Connection, reason: String) -> Summary {
-    tracing::error!(connection = %connection.id, %reason, "a connection could not be reconciled");
+fn failed(connection: &ConnectionId, reason: String) -> Summary {
+    tracing::error!(%connection, %reason, "a connection could not be reconciled");
     Summary { problem: Some(reason), ..Summary::empty(connection) }
 }
 
 impl Summary {
-    fn empty(connection: &Connection) -> Self {
-        Self { connection: connection.id.clone(), listings: 0, drift_units: 0, findings: Vec::new(), problem: None }
+    fn empty(connection: &ConnectionId) -> Self {
+        Self { connection: connection.clone(), listings: 0, drift_units: 0, findings: Vec::new(), problem: None }
     }
 }

@@ -6,7 +6,10 @@ use comfy_table::{Table, presets};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_platform::{Clock, SystemClock};
 use edin_store::StoreError;
+use edin_store::catalogue::Connections;
+use edin_store::reading::{ReadingState, Trouble};
 use edin_store::status::{Refused, Status};
+use poll::Reading;
 use serde::Serialize;
 
 use crate::command::say;
@@ -16,12 +19,19 @@ use crate::deployment::Deployment;
 #[derive(Debug, Serialize)]
 struct Standing {
     connection: ConnectionId,
-    channel: &'static str,
+    /// None if the connection itself can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'static str>,
     /// When its orders were read to the end last.
     #[serde(skip_serializing_if = "Option::is_none")]
     read_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_sale_at: Option<Timestamp>,
+    /// What is wrong with the connection itself, if this version can't read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<String>,
+    /// Why its orders can't be read, if so, and which of them can't.
+    reading: ReadingState,
     /// What the last reconciliation found; none if there was none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<Status>,
@@ -44,13 +54,17 @@ pub(crate) async fn show(deployment: &Deployment, json: bool) -> anyhow::Result<
 }
 
 async fn standings(deployment: &Deployment) -> Result<Vec<Standing>, StoreError> {
-    let connections = deployment.store.connections().await?;
-    let mut found = deployment.store.statuses(connections.keys().cloned()).await?;
-    let mut standings = Vec::new();
-    for Connection { id, account, .. } in connections.into_values() {
+    let Connections { known, unreadable } = deployment.store.all_connections().await?;
+    let mut found = deployment.store.statuses(known.keys().cloned()).await?;
+    let mut standings: Vec<_> = unreadable.into_iter().map(unread_connection).collect();
+    for Connection { id, account, .. } in known.into_values() {
         let cursor = deployment.store.cursor(&id, poll::FEED).await?;
+        let feeds = [Reading::Newest, Reading::Changes].map(|reading| (id.clone(), reading.name()));
+        let states = deployment.store.reading_states(feeds).await?.into_values();
         standings.push(Standing {
-            channel: account.channel().name(),
+            reading: states.reduce(ReadingState::joined).unwrap_or_default(),
+            channel: Some(account.channel().name()),
+            unreadable: None,
             read_at: cursor.map(|cursor| cursor.at),
             last_sale_at: cursor.and_then(|cursor| cursor.last_sale_at),
             found: found.remove(&id),
@@ -58,6 +72,19 @@ async fn standings(deployment: &Deployment) -> Result<Vec<Standing>, StoreError>
         });
     }
     Ok(standings)
+}
+
+fn unread_connection((connection, reason): (ConnectionId, String)) -> Standing {
+    let reading = ReadingState::default();
+    Standing {
+        connection,
+        channel: None,
+        unreadable: Some(reason),
+        reading,
+        read_at: None,
+        last_sale_at: None,
+        found: None,
+    }
 }
 
 fn row(standing: &Standing, now: Timestamp) -> [String; 9] {
@@ -74,7 +101,7 @@ fn row(standing: &Standing, now: Timestamp) -> [String; 9] {
         found.map_or_else(String::new, |found| due(found, now)),
         ahead(found.and_then(|found| found.next_try)),
         ahead(found.and_then(|found| found.key_expires_at)),
-        found.map_or_else(|| "not reconciled yet".to_owned(), problems),
+        problems(standing, now),
     ]
 }
 
@@ -83,11 +110,36 @@ fn due(found: &Status, now: Timestamp) -> String {
     format!("{} of {}{since}", found.due, found.listings)
 }
 
-fn problems(found: &Status) -> String {
+fn problems(Standing { unreadable, reading, found, .. }: &Standing, now: Timestamp) -> String {
+    if let Some(reason) = unreadable {
+        return format!("the connection can not be read: {reason}");
+    }
+    let of_reading = unread(reading, now);
+    let of_reconciling = found.as_ref().map_or_else(|| vec!["not reconciled yet".to_owned()], of_reconciling);
+    of_reading.into_iter().chain(of_reconciling).collect::<Vec<_>>().join("; ")
+}
+
+/// So many orders that can't be read are named in the table; all of them in JSON.
+const NAMED: usize = 3;
+
+fn unread(ReadingState { failing, left_out, more }: &ReadingState, now: Timestamp) -> Vec<String> {
+    let failing = failing
+        .as_ref()
+        .map(|Trouble { since, reason }| format!("orders can not be read, for {}: {reason}", span(now.since(*since))));
+    let named = left_out.iter().take(NAMED).map(|(order, Trouble { reason, .. })| match order.as_str() {
+        "" => format!("an order without a number can not be read: {reason}"),
+        order => format!("order {order} can not be read: {reason}"),
+    });
+    let rest = u64::try_from(left_out.len().saturating_sub(NAMED)).unwrap_or(u64::MAX).saturating_add(*more);
+    let rest = (rest > 0).then(|| format!("{rest} more orders can not be read"));
+    failing.into_iter().chain(named).chain(rest).collect()
+}
+
+fn of_reconciling(found: &Status) -> Vec<String> {
     let refused =
         found.refused.iter().map(|Refused { sku, code, message }| format!("{sku} is refused: {code} {message}"));
     let drift = (found.drift_units > 0).then(|| format!("{} units of drift", found.drift_units));
-    found.problem.iter().cloned().chain(drift).chain(refused).collect::<Vec<_>>().join("; ")
+    found.problem.iter().cloned().chain(drift).chain(refused).collect()
 }
 
 /// The largest whole unit of a time.
@@ -97,5 +149,28 @@ fn span(span: Duration) -> String {
         seconds @ 120..=7_199 => format!("{} min", seconds / 60),
         seconds @ 7_200..=172_799 => format!("{} h", seconds / 3_600),
         seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_that_can_not_be_read_are_problems_and_so_is_why_none_can() {
+        let trouble = |reason: &str| Trouble { since: Timestamp::from_millis(0), reason: reason.to_owned() };
+        let left_out = ["", "1", "2", "3", "4"].map(|order| (order.to_owned(), trouble("at code: no")));
+        let state = ReadingState { failing: Some(trouble("401: no such key")), left_out: left_out.into(), more: 7 };
+        assert_eq!(
+            unread(&state, Timestamp::from_millis(300_000)),
+            [
+                "orders can not be read, for 5 min: 401: no such key",
+                "an order without a number can not be read: at code: no",
+                "order 1 can not be read: at code: no",
+                "order 2 can not be read: at code: no",
+                "9 more orders can not be read",
+            ]
+        );
+        assert_eq!(unread(&ReadingState::default(), Timestamp::from_millis(0)), Vec::<String>::new());
     }
 }

@@ -33,6 +33,8 @@ pub enum Metric {
     UnacknowledgedSeconds,
     /// How long ago a connection's orders were read to the end, in s.
     ReadingAgeSeconds,
+    /// Orders of a connection that can't be read, wholly or in part: somebody must look.
+    UnreadableOrders,
     /// Until a connection's key dies, in days.
     CredentialDaysLeft,
     /// Units by which a channel showed something else than it should.
@@ -49,6 +51,7 @@ impl Metric {
             Self::OversoldUnits => "OversoldUnits",
             Self::UnacknowledgedSeconds => "UnacknowledgedSeconds",
             Self::ReadingAgeSeconds => "ReadingAgeSeconds",
+            Self::UnreadableOrders => "UnreadableOrders",
             Self::CredentialDaysLeft => "CredentialDaysLeft",
             Self::DriftUnits => "DriftUnits",
         }
@@ -59,9 +62,12 @@ impl Metric {
             Self::LagMs => "Milliseconds",
             Self::UnacknowledgedSeconds | Self::ReadingAgeSeconds => "Seconds",
             Self::CredentialDaysLeft => "None",
-            Self::Orders | Self::Acknowledged | Self::RefusedNumbers | Self::OversoldUnits | Self::DriftUnits => {
-                "Count"
-            }
+            Self::Orders
+            | Self::Acknowledged
+            | Self::RefusedNumbers
+            | Self::OversoldUnits
+            | Self::UnreadableOrders
+            | Self::DriftUnits => "Count",
         }
     }
 }

@@ -92,6 +92,34 @@ impl ListingsPage {
     }
 }
 
+/// Connections, each read by itself: one that can't be read keeps nobody from working for the others.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Connections {
+    /// Those that can be read.
+    pub known: BTreeMap<ConnectionId, Connection>,
+    /// What is wrong with the others: an account or a field of a newer release, most likely.
+    pub unreadable: BTreeMap<ConnectionId, String>,
+}
+
+impl Connections {
+    fn of(items: Vec<Item>) -> Self {
+        let mut connections = Self::default();
+        for item in items {
+            connections.add(item);
+        }
+        connections
+    }
+
+    pub(crate) fn add(&mut self, item: Item) {
+        let at = key(&item);
+        match (connection_from(item), keys::connection_id(&at.pk)) {
+            (Ok((id, connection)), _) => _ = self.known.insert(id, connection),
+            (Err(error), Some(id)) => _ = self.unreadable.insert(id, error.to_string()),
+            (Err(error), None) => tracing::error!(%error, "no connection has such a name"),
+        }
+    }
+}
+
 /// All connections are listed under this.
 const CONNECTIONS: &str = "CONNECTIONS";
 
@@ -171,7 +199,7 @@ impl Store {
         self.edit(&Batch::default(), &keys::connection(id), edited).await
     }
 
-    /// Connections by their ids; those that don't exist are missing.
+    /// Connections by their ids; those that don't exist, or can't be read, are missing.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -179,26 +207,41 @@ impl Store {
         &self,
         ids: impl IntoIterator<Item = ConnectionId>,
     ) -> Result<BTreeMap<ConnectionId, Connection>, StoreError> {
+        Ok(self.read_connections(ids).await?.known)
+    }
+
+    async fn read_connections(&self, ids: impl IntoIterator<Item = ConnectionId>) -> Result<Connections, StoreError> {
         let keys = ids.into_iter().map(|id| keys::connection(&id));
-        let items = self.get_many(&self.tables.stock, keys, Consistency::Eventual).await?;
-        items.into_iter().map(connection_from).collect()
+        Ok(Connections::of(self.get_many(&self.tables.stock, keys, Consistency::Eventual).await?))
     }
 
     /// One connection.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`], also if it is there and can't be read.
     pub async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-        Ok(self.connections_of([id.clone()]).await?.remove(id))
+        let Connections { mut known, mut unreadable } = self.read_connections([id.clone()]).await?;
+        match unreadable.remove(id) {
+            Some(reason) => Err(unreadable_connection(id, reason)),
+            None => Ok(known.remove(id)),
+        }
+    }
+
+    /// All connections that can be read. The others are named by [`all_connections`](Self::all_connections): reconciliation
+    /// and `edin status` tell of them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn connections(&self) -> Result<BTreeMap<ConnectionId, Connection>, StoreError> {
+        Ok(self.all_connections().await?.known)
     }
 
     /// All connections.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn connections(&self) -> Result<BTreeMap<ConnectionId, Connection>, StoreError> {
-        let items = self.listed(CONNECTIONS.to_owned(), "").await?;
-        items.into_iter().map(connection_from).collect()
+    pub async fn all_connections(&self) -> Result<Connections, StoreError> {
+        Ok(Connections::of(self.listed(CONNECTIONS.to_owned(), "").await?))
     }
 
     /// Writes a product over whatever is there.
@@ -364,6 +407,10 @@ pub(crate) fn connection_from(item: Item) -> Result<(ConnectionId, Connection), 
         item.remove(name);
     }
     read(item).map(|connection: Connection| (connection.id.clone(), connection))
+}
+
+fn unreadable_connection(id: &ConnectionId, reason: String) -> StoreError {
+    unreadable(&keys::connection(id), reason)
 }
 
 pub(crate) fn product_from(item: Item) -> Result<(Sku, Product), StoreError> {

@@ -164,10 +164,22 @@ pub fn connection(id: &ConnectionId) -> Key {
     Key::new(connection_of(id), "CONN")
 }
 
+/// The connection that a partition is of.
+#[must_use]
+pub fn connection_id(pk: &str) -> Option<ConnectionId> {
+    ConnectionId::new(pk.strip_prefix("CONN#")?).ok()
+}
+
 /// Where polling a feed of a connection stands.
 #[must_use]
 pub fn cursor(id: &ConnectionId, feed: &str) -> Key {
     Key::new(connection_of(id), format!("CURSOR#{feed}"))
+}
+
+/// How a reading of a connection's orders goes.
+#[must_use]
+pub fn reading(id: &ConnectionId, feed: &str) -> Key {
+    Key::new(connection_of(id), format!("READING#{feed}"))
 }
 
 /// How a connection is.

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod levels;
 pub mod orders;
 pub mod partition;
+pub mod reading;
 pub mod schema;
 pub mod shown;
 pub mod status;

@@ -9,7 +9,7 @@ use edin_domain::{Article, Connection, ConnectionId, Sku};
 
 use crate::access::{Consistency, misplaced};
 use crate::catalogue::{connection_from, mapping_from, product_from};
-use crate::item::{key, level_from, order_from};
+use crate::item::{Item, key, level_from, order_from};
 use crate::{Store, StoreError, keys};
 
 /// What the table knows of what was told. What it doesn't know is missing.
@@ -21,6 +21,30 @@ pub struct Known {
     pub orders: BTreeMap<OrderKey, Order>,
     /// What the articles are.
     pub mappings: BTreeMap<(ConnectionId, Article), Sku>,
+    /// What is there and can't be read, by its partition, with the reason: it must not keep others from being worked on.
+    pub unreadable: BTreeMap<String, String>,
+}
+
+impl Known {
+    /// Why nothing can be done for an order: it, or its connection, is there and can't be read.
+    #[must_use]
+    pub fn hindrance(&self, order: &OrderKey) -> Option<&str> {
+        let partitions = [keys::connection(&order.connection).pk, keys::order(order).pk];
+        partitions.iter().find_map(|partition| self.unreadable.get(partition)).map(String::as_str)
+    }
+
+    fn add(&mut self, item: Item) -> Result<(), StoreError> {
+        match key(&item).sk.as_str() {
+            "CONN" => self.connections.extend([connection_from(item)?]),
+            "MAP" => self.mappings.extend([mapping_from(item)?]),
+            "ORDER" => {
+                let order = order_from(item)?;
+                self.orders.insert(order.key.clone(), order);
+            }
+            _ => return Err(misplaced(&item)),
+        }
+        Ok(())
+    }
 }
 
 /// Goods, with levels. What the table doesn't know is missing.
@@ -49,14 +73,10 @@ impl Store {
         let keys = connections.chain(orders).chain(articles);
         let mut known = Known::default();
         for item in self.get_many(&self.tables.stock, keys, Consistency::Strong).await? {
-            match key(&item).sk.as_str() {
-                "CONN" => known.connections.extend([connection_from(item)?]),
-                "MAP" => known.mappings.extend([mapping_from(item)?]),
-                "ORDER" => {
-                    let order = order_from(item)?;
-                    known.orders.insert(order.key.clone(), order);
-                }
-                _ => return Err(misplaced(&item)),
+            let at = key(&item);
+            if let Err(error) = known.add(item) {
+                tracing::error!(%error, "left out");
+                known.unreadable.insert(at.pk, error.to_string());
             }
         }
         Ok(known)

@@ -169,6 +169,7 @@ impl Functions {
             channels: self.channels().yielding(),
             inbox: self.aws.queue("inbox"),
             heard: Heard::default(),
+            noted: poll::Noted::default(),
             metrics: Metrics::None,
             clock: self.clock(),
         }

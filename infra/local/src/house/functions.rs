@@ -89,6 +89,7 @@ impl Maker<'_> {
             channels: self.channels("poll").yielding(),
             inbox: self.engine.queue("poll", "inbox"),
             heard: Heard::default(),
+            noted: poll::Noted::default(),
             metrics: self.metrics.clone(),
             clock: self.clock(),
         }

@@ -120,6 +120,9 @@ impl Client {
         for listed in postings {
             let posting = if lacking(&listed) { self.completed(listed).await? } else { listed };
             orders.add(&posting.posting_number, map::posting(&posting, now));
+            if map::lacks_products(&posting) {
+                orders.left_out.push(LeftOut::of(&posting.posting_number, &"Ozon lists no goods of it"));
+            }
         }
         Ok(orders)
     }

@@ -1,6 +1,7 @@
 //! The readers of what channels send.
 
 use edin_channels::inbound::{self, Reading};
+use edin_channels::kaspi::map::Basket;
 use edin_channels::tolerant::read;
 use edin_channels::{kaspi, ozon, wildberries};
 use edin_domain::Channel;
@@ -44,15 +45,16 @@ proptest! {
 fn unknown_at_ozon(status: &str, json: &str) -> Result<(), TestCaseError> {
     let body = samples::OZON_ANSWERS[0].replace("\"awaiting_deliver\"", json);
     let page: ozon::wire::Postings = read(body.as_bytes()).unwrap();
-    prop_assert_eq!(&page.postings[0].status, status);
-    let told = ozon::map::posting(&page.postings[0], NOW).unwrap();
+    let (postings, _) = page.postings.sorted();
+    prop_assert_eq!(&postings[0].status, status);
+    let (told, _) = ozon::map::posting(&postings[0], NOW).unwrap();
     waits(&told.orders[0].1, 3)
 }
 
 fn unknown_at_wildberries(status: &str, json: &str) -> Result<(), TestCaseError> {
     let body = samples::WILDBERRIES_ANSWERS[2].replace("\"complete\"", json).replace("\"sorted\"", json);
     let statuses: wildberries::wire::Statuses = read(body.as_bytes()).unwrap();
-    let told = &statuses.orders[0];
+    let told = &statuses.orders.sorted().0[0];
     prop_assert_eq!((told.supplier_status.as_str(), told.wb_status.as_str()), (status, status));
     let standing = wildberries::map::standing(told);
     prop_assert!(standing.reached.is_empty() && standing.doubt.is_some());
@@ -62,8 +64,10 @@ fn unknown_at_wildberries(status: &str, json: &str) -> Result<(), TestCaseError>
 fn unknown_at_kaspi(status: &str, json: &str) -> Result<(), TestCaseError> {
     let body = samples::KASPI_ANSWERS[0].replace("\"APPROVED_BY_BANK\"", json);
     let page: kaspi::wire::Orders = read(body.as_bytes()).unwrap();
-    prop_assert_eq!(&page.data[0].attributes.status, status);
-    let told = kaspi::map::order(&page.data[0], &page.included, NOW).unwrap();
+    let (orders, _) = page.data.sorted();
+    prop_assert_eq!(&orders[0].attributes.status, status);
+    let basket = Basket { entries: page.included.sorted().0, left_out: Vec::new() };
+    let (told, _) = kaspi::map::order(&orders[0], basket, NOW).unwrap();
     waits(&told.orders[0].1, 2)
 }
 

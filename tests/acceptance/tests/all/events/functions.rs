@@ -88,6 +88,7 @@ impl Functions<'_> {
             channels: self.channels().yielding(),
             inbox: self.queue("inbox"),
             heard: Heard::default(),
+            noted: poll::Noted::default(),
             metrics: self.metrics.clone(),
             clock: Arc::clone(&self.clock),
         }

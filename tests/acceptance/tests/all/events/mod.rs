@@ -19,4 +19,5 @@ mod redrive;
 mod schedules;
 mod stage;
 mod stream;
+mod unreadable;
 mod webhook;

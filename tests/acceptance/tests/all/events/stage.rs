@@ -125,7 +125,7 @@ impl Stage {
     pub(super) async fn ruin(&self, sku: &str) -> anyhow::Result<()> {
         let mut item = ruin_of(sku);
         item["on_hand"] = json!({ "S": "plenty" });
-        self.table("PutItem", json!({ "Item": item })).await.map(|_| ())
+        self.put(item).await
     }
 
     /// Takes that row away again.
@@ -138,6 +138,11 @@ impl Stage {
         let key = json!({ "pk": { "S": pk }, "sk": { "S": sk } });
         let mut answer = self.table("GetItem", json!({ "Key": key })).await?;
         Ok(answer["Item"].take())
+    }
+
+    /// Puts an item as DynamoDB writes it.
+    pub(super) async fn put(&self, item: Value) -> anyhow::Result<()> {
+        self.table("PutItem", json!({ "Item": item })).await.map(|_| ())
     }
 
     async fn table(&self, call: &str, mut request: Value) -> anyhow::Result<Value> {
