@@ -70,8 +70,11 @@ pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Optio
         Content::Remap(order) => Ok(Some(work(id, &inbound, Told::of(order.clone(), OrderState::default())))),
         Content::Push(push) => match inbound::read(inbound.channel, push, inbound.received_at) {
             Ok(Reading::Orders(told, left_out)) => {
-                for LeftOut { order, reason } in left_out {
-                    tracing::error!(cause = %inbound.cause, connection = %inbound.connection, %order, %reason, "a part of a push can not be read");
+                for LeftOut { order, reason } in &left_out {
+                    tracing::error!(cause = %inbound.cause, connection = %inbound.connection, %order, %reason, "a part of a push can not be read; the push is kept");
+                }
+                if !left_out.is_empty() {
+                    keep(store, &inbound, "orders of which a part can not be read", push).await?;
                 }
                 Ok(Some(Work { push: Some(push.clone()), ..work(id, &inbound, told) }))
             }
@@ -81,16 +84,21 @@ pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Optio
             }
             Ok(Reading::Unknown(kind)) => {
                 tracing::warn!(cause = %inbound.cause, connection = %inbound.connection, %kind, "a push of an unknown type; kept");
-                let Inbound { connection, received_at, cause, .. } = &inbound;
-                if let Some(known) = store.connection(connection).await? {
-                    own(&known, push)?;
-                }
-                store.put_unknown_event(connection, &kind, push, *received_at, cause).await?;
+                keep(store, &inbound, &kind, push).await?;
                 Ok(None)
             }
             Err(error) => Err(unreadable(&error)),
         },
     }
+}
+
+/// Keeps a push for a person, unless it is another account's.
+async fn keep(store: &Store, inbound: &Inbound, kind: &str, push: &str) -> Result<(), IntakeError> {
+    let Inbound { connection, received_at, cause, .. } = inbound;
+    if let Some(known) = store.connection(connection).await? {
+        own(&known, push)?;
+    }
+    Ok(store.put_unknown_event(connection, kind, push, *received_at, cause).await?)
 }
 
 fn work(message: String, inbound: &Inbound, told: Told) -> Work {
