@@ -108,6 +108,8 @@ pub struct Call<'a> {
     pub limit: &'a Limit,
     /// Where the channel says how long to wait after a 429.
     pub retry: RetryHeader,
+    /// The header in which the channel says how many calls it will still answer within a second, if it does.
+    pub remaining: Option<&'static str>,
 }
 
 impl Transport {
@@ -154,6 +156,10 @@ impl Transport {
                 let shut_for = retry_after(&answer.headers, call.retry);
                 let until = self.gate.charge(call.limit, penalty, Some(shut_for)).await;
                 return Err(ChannelError::Held { call: name, until });
+            }
+            // Others call the channel in the seller's name too: what they have used up, no bucket of ours knows.
+            _ if is_used_up(&answer.headers, call.remaining) => {
+                _ = self.gate.charge(call.limit, penalty, Some(A_SECOND)).await;
             }
             _ if penalty > 0 => _ = self.gate.charge(call.limit, penalty, None).await,
             _ => {}
@@ -209,6 +215,14 @@ const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
 fn too_long(call: &'static str) -> ChannelError {
     let reason = format!("it is longer than {} MiB; see where the connection's base_url leads", LONGEST_ANSWER >> 20);
     ChannelError::Unreadable { call, reason }
+}
+
+/// The time that a channel counts calls by, where it says how many are left.
+const A_SECOND: Duration = Duration::from_secs(1);
+
+fn is_used_up(headers: &HeaderMap, remaining: Option<&'static str>) -> bool {
+    let told = remaining.and_then(|name| headers.get(name));
+    told.and_then(|left| left.to_str().ok()?.trim().parse::<i64>().ok()).is_some_and(|left| left <= 0)
 }
 
 const WITHOUT_A_TIME: Duration = Duration::from_secs(5);
@@ -295,6 +309,19 @@ mod tests {
             let headers = HeaderMap::from_iter(headers.into_iter().flatten());
             let told = retry_after(&headers, RetryHeader("Retry-After"));
             assert_eq!(told, Duration::from_secs(expected), "{pause} {date:?}");
+        }
+    }
+
+    #[test]
+    fn no_calls_left_is_told_from_some_and_from_nothing_said() {
+        for (left, used_up) in
+            [(Some("0"), true), (Some("-1"), true), (Some("12"), false), (Some("x"), false), (None, false)]
+        {
+            let header =
+                left.map(|left| (HeaderName::from_static("ratelimit-remaining"), HeaderValue::from_static(left)));
+            let headers = HeaderMap::from_iter(header);
+            assert_eq!(is_used_up(&headers, Some("Ratelimit-Remaining")), used_up, "{left:?}");
+            assert!(!is_used_up(&headers, None));
         }
     }
 

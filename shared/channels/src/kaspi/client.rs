@@ -155,7 +155,7 @@ impl Client {
             .header("Content-Type", JSON_API)
             .header("Accept", JSON_API)
             .header("User-Agent", USER_AGENT);
-        let answer = self.transport.send(Call { name, limit: &ORDERS, retry: RETRY }, request).await?;
+        let answer = self.transport.send(Call { name, limit: &ORDERS, retry: RETRY, remaining: None }, request).await?;
         match answer.status {
             200..=299 => Ok(answer),
             _ => Err(refused(name, &answer)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use edin_domain::connection::Account;
-use edin_domain::{Connection, OrderId, Secret, Timestamp, WarehouseId};
+use edin_domain::{Connection, ConnectionId, OrderId, Secret, Timestamp, WarehouseId};
 use serde_json::json;
 
 mod ask;
@@ -28,13 +28,14 @@ const GET: Call<'static> = call("POST /v3/posting/fbs/get");
 const RETURNS: Call<'static> = call("POST /v1/returns/list");
 const READ_STOCK: Call<'static> = call("POST /v1/product/info/warehouse/stocks");
 const WRITE_STOCK: Call<'static> = Call { limit: &STOCK_WRITES, ..call("POST /v2/products/stocks") };
+const NOTIFICATIONS: Call<'static> = call("POST /v1/notification/list");
 const ROLES: Call<'static> = call("POST /v1/roles");
 
 /// What the key must be allowed.
 const NEEDED: [Call<'static>; 6] = [UNFULFILLED, LIST, GET, RETURNS, READ_STOCK, WRITE_STOCK];
 
 const fn call(name: &'static str) -> Call<'static> {
-    Call { name, limit: &EVERY_CALL, retry: RetryHeader("Retry-After") }
+    Call { name, limit: &EVERY_CALL, retry: RetryHeader("Retry-After"), remaining: Some("Ratelimit-Remaining") }
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -53,6 +54,7 @@ type Listed = (Vec<Posting>, Vec<Spoilt>);
 /// Ozon, called.
 pub struct Client {
     transport: Transport,
+    connection: ConnectionId,
     client_id: String,
     api_key: Secret<String>,
 }
@@ -65,7 +67,7 @@ impl Client {
             Account::Ozon { client_id } => client_id.clone(),
             Account::Wildberries {} | Account::Kaspi { .. } => String::new(),
         };
-        Self { transport, client_id, api_key: credential }
+        Self { transport, connection: connection.id.clone(), client_id, api_key: credential }
     }
 
     /// One posting, with the buyer's telephone number, which lists leave out.
@@ -148,6 +150,17 @@ impl Client {
                 Ok(Orders::default())
             }
             read => read,
+        }
+    }
+
+    /// What is wrong with the pushes, if the key may ask: it needs no right to do so for anything else.
+    async fn push_problems(&self) -> Vec<String> {
+        match self.ask::<wire::Notifications>(NOTIFICATIONS, &json!({})).await {
+            Ok(notifications) => map::push_problems(notifications, &self.connection),
+            Err(error) => {
+                tracing::debug!(connection = %self.connection, %error, "how pushes stand is not known");
+                Vec::new()
+            }
         }
     }
 
@@ -234,6 +247,9 @@ impl Marketplace for Client {
 
     async fn credential(&self, _now: Timestamp) -> Result<Credential, ChannelError> {
         let roles: wire::Roles = self.ask(ROLES, &json!({})).await?;
-        Ok(Credential { expires_at: roles.expires_at.0, problems: map::missing(roles, NEEDED.map(ask::path)) })
+        let expires_at = roles.expires_at.0;
+        let mut problems = map::missing(roles, NEEDED.map(ask::path));
+        problems.extend(self.push_problems().await);
+        Ok(Credential { expires_at, problems })
     }
 }

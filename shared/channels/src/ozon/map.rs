@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::customer::Contact;
 use edin_domain::order::{LineState, Milestone, OrderState};
-use edin_domain::{Article, LineId, Money, OrderId, Personal, Timestamp, WarehouseId};
+use edin_domain::{Article, ConnectionId, LineId, Money, OrderId, Personal, Timestamp, WarehouseId};
 
 pub use super::returns::{is_received, returns, spoilt_return};
 use super::status::Stage;
@@ -275,4 +275,28 @@ pub fn missing<const N: usize>(roles: wire::Roles, needed: [&str; N]) -> Vec<Str
     let opens = |path: &str| methods.iter().any(|method| path == *method || path.starts_with(&format!("{method}/")));
     let lacking = needed.into_iter().filter(|path| !opens(path));
     lacking.map(|path| format!("no role of the API key allows {path}: add one in Ozon's cabinet, API keys")).collect()
+}
+
+/// What is wrong with the pushes to `connection`'s address, in words. The address itself is a secret, so it isn't repeated;
+/// other addresses are other tools'. Source: docs.ozon.ru/api/seller, News of 2026-09-02.
+#[must_use]
+pub fn push_problems(notifications: wire::Notifications, connection: &ConnectionId) -> Vec<String> {
+    let ours = format!("/hooks/{connection}/");
+    let urls = notifications.urls.readable("an address that Ozon pushes to").into_iter();
+    urls.filter(|url| url.url.contains(&ours)).filter_map(push_problem).collect()
+}
+
+fn push_problem(url: wire::NotificationUrl) -> Option<String> {
+    let status = url.availability_status.to_ascii_lowercase();
+    let is_bad = ["unstable", "unavailable", "not_available"].iter().any(|bad| status.contains(bad));
+    match (url.enable, url.disable_reason.as_str()) {
+        (false, "") => Some("Ozon has stopped pushing; confirm the address in its cabinet, Notifications".to_owned()),
+        (false, reason) => {
+            Some(format!("Ozon has stopped pushing ({reason}); confirm the address in its cabinet, Notifications"))
+        }
+        (true, _) if is_bad => {
+            Some(format!("Ozon finds the address of its pushes {status}; it stops after three unavailable days"))
+        }
+        (true, _) => None,
+    }
 }

@@ -19,7 +19,9 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use crate::tolerant::{Happened, Id, Moment, Record, Records, or_absent, text_or_absent, texts_or_absent};
+use crate::tolerant::{
+    Happened, Id, Moment, Record, Records, flag, listed, or_absent, text_or_absent, texts_or_absent,
+};
 
 /// What every push has.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +62,35 @@ pub struct Role {
 
 impl Record for Role {
     const NAME: &'static [&'static str] = &["name"];
+}
+
+/// The answer of `/v1/notification/list`: where pushes go.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Notifications {
+    /// The addresses.
+    #[serde(deserialize_with = "listed")]
+    pub urls: Records<NotificationUrl>,
+}
+
+/// An address that pushes go to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NotificationUrl {
+    /// The address.
+    #[serde(default, deserialize_with = "text_or_absent")]
+    pub url: String,
+    /// Whether anything is pushed to it.
+    #[serde(deserialize_with = "flag")]
+    pub enable: bool,
+    /// How Ozon finds it, such as "unstable"; since 2026-09-02.
+    #[serde(default, deserialize_with = "text_or_absent")]
+    pub availability_status: String,
+    /// Why nothing is pushed to it any more; since 2026-09-02.
+    #[serde(default, deserialize_with = "text_or_absent")]
+    pub disable_reason: String,
+}
+
+impl Record for NotificationUrl {
+    const NAME: &'static [&'static str] = &["id"];
 }
 
 /// An answer that says no.

@@ -76,7 +76,7 @@ fn authorization(token: &Secret<String>) -> HeaderValue {
 }
 
 pub(super) const fn call<'a>(name: &'static str, limit: &'a Limit) -> Call<'a> {
-    Call { name, limit, retry: RETRY }
+    Call { name, limit, retry: RETRY, remaining: None }
 }
 
 fn path(warehouse: &WarehouseId) -> String {

@@ -24,6 +24,11 @@ pub(super) fn roles(state: &mut State, _body: &[u8], _now: Timestamp) -> Result<
     }))
 }
 
+/// `/v1/notification/list`: where pushes go. Which address that is, nobody asks for here.
+pub(super) fn notifications(_state: &mut State, _body: &[u8], _now: Timestamp) -> Result<Value, Refusal> {
+    Ok(json!({ "urls": [] }))
+}
+
 #[derive(Deserialize)]
 struct WarehousesRequest {
     limit: Option<usize>,

@@ -22,7 +22,7 @@ use crate::server::no_answer;
 /// A method: reads or changes what the shop keeps.
 type Method = fn(&mut State, &[u8], Timestamp) -> Result<Value, Refusal>;
 
-const METHODS: [(&str, Method); 9] = [
+const METHODS: [(&str, Method); 10] = [
     ("/v4/posting/fbs/unfulfilled/list", orders::unfulfilled),
     ("/v4/posting/fbs/list", orders::list),
     ("/v3/posting/fbs/get", orders::get),
@@ -30,6 +30,7 @@ const METHODS: [(&str, Method); 9] = [
     ("/v1/product/info/warehouse/stocks", stock::read_warehouse),
     ("/v1/returns/list", returns::list),
     ("/v1/roles", account::roles),
+    ("/v1/notification/list", account::notifications),
     ("/v2/warehouse/list", account::warehouses),
     ("/v3/product/list", account::products),
 ];

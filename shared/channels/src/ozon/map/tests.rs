@@ -406,3 +406,30 @@ fn what_the_key_may_not_do_is_named() {
     assert!(missing(admin, needed).is_empty());
     assert!(missing(roles(r#"{"roles":[{"name":"Product","methods":[]}]}"#), needed).is_empty());
 }
+
+#[test]
+fn an_address_that_ozon_has_stopped_pushing_to_is_a_problem_of_its_own_connection_alone() {
+    let problems = |fields: &str| {
+        let list = format!(
+            r#"{{"urls":[{{"id":1,"url":"https://api.example/hooks/ozon-main/token","types":[],{fields}}},
+                {{"id":2,"url":"https://api.example/hooks/another/token","enable":false}},{{"id":3,"enable":7}}]}}"#
+        );
+        push_problems(read(list.as_bytes()).unwrap(), &ConnectionId::new("ozon-main").unwrap())
+    };
+    assert_eq!(problems(r#""enable":true"#), Vec::<String>::new());
+    assert_eq!(
+        problems(r#""enable":true,"availability_status":"AVAILABLE","disable_reason":"""#),
+        Vec::<String>::new()
+    );
+    for (fields, word) in [
+        (r#""enable":false"#, "has stopped pushing;"),
+        (r#""enable":false,"disable_reason":"UNAVAILABLE_THREE_DAYS""#, "(UNAVAILABLE_THREE_DAYS)"),
+        (r#""enable":true,"availability_status":"UNSTABLE""#, "unstable"),
+    ] {
+        let problems = problems(fields);
+        assert!(
+            matches!(&problems[..], [one] if one.contains(word) && !one.contains("token")),
+            "{fields}: {problems:?}"
+        );
+    }
+}
