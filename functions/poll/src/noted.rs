@@ -17,6 +17,9 @@ use crate::{Poll, Reading};
 /// An order that couldn't be read, and isn't listed any more, is named for so long.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
 
+/// So many bytes of reasons are joined of one order, whose lines may all be spoilt.
+const ENOUGH: usize = 1_000;
+
 /// How each reading of the newest orders went last: as long as it stays so, nothing is looked up and nothing noted.
 #[derive(Debug, Default)]
 pub struct Noted(Mutex<HashMap<ConnectionId, Outcome>>);
@@ -36,7 +39,7 @@ impl Outcome {
             let known = left_out.entry(order.clone()).or_default();
             match known.as_str() {
                 "" => known.clone_from(reason),
-                reasons if reasons.contains(reason.as_str()) => {}
+                reasons if reasons.len() > ENOUGH || reasons.contains(reason.as_str()) => {}
                 _ => known.extend(["; ", reason]),
             }
         }

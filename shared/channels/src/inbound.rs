@@ -6,7 +6,7 @@ use edin_domain::order::OrderState;
 use edin_domain::{Cause, Channel, ConnectionId, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::tolerant::Unreadable;
+use crate::tolerant::{Unreadable, first};
 use crate::{kaspi, ozon, wildberries};
 
 /// A message in the inbox queue.
@@ -73,9 +73,9 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Leaves out (a part of) `order`.
-    pub fn of(order: impl Into<String>, reason: &impl ToString) -> Self {
-        Self { order: order.into(), reason: reason.to_string() }
+    /// Leaves out (a part of) `order`. Both are cut: what can't be read may be megabytes.
+    pub fn of(order: impl AsRef<str>, reason: &impl ToString) -> Self {
+        Self { order: first(order.as_ref(), 200), reason: first(&reason.to_string(), 600) }
     }
 }
 

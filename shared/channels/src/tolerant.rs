@@ -59,8 +59,12 @@ impl Unreadable {
 
 /// Enough to know what it is; the whole may be megabytes.
 fn beginning(text: &str) -> String {
-    const ENOUGH: usize = 200;
-    match text.char_indices().nth(ENOUGH) {
+    first(text, 200)
+}
+
+/// So many characters of a text.
+pub(crate) fn first(text: &str, enough: usize) -> String {
+    match text.char_indices().nth(enough) {
         Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
         None => text.to_owned(),
     }

@@ -104,7 +104,8 @@ async fn an_order_that_can_not_be_read_is_noted_until_it_can_and_so_is_why_nothi
     let (stage, shelf) = (Stage::open().await?, Arc::new(Shelf::default()));
     let hours = Arc::new(Hours::default());
     let mut poll = Functions { clock: hours.clone(), ..stage.functions() }.poll();
-    poll.channels = poll.channels.over(Arc::new(Lines::over(Arc::clone(&shelf) as Arc<dyn Carrier>)));
+    let carrier: Arc<dyn Carrier> = shelf.clone();
+    poll.channels = poll.channels.over(Arc::new(Lines::over(carrier)));
     let read = async |reading| {
         hours.0.fetch_add(1, Ordering::Relaxed);
         let event = poll::Event { connection: Some(ConnectionId::new(WB)?), read: reading, every_seconds: None };
