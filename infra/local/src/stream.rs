@@ -110,7 +110,7 @@ impl Reader {
             if is_idle {
                 self.progress.idle.fetch_add(1, Ordering::Relaxed);
             }
-            if let Some(event) = read.to_cut(done, is_idle) {
+            if let Some(event) = read.cut(done, is_idle) {
                 self.trim(&event);
             }
             iterator = page.next_shard_iterator;
@@ -158,7 +158,7 @@ impl Read {
     }
 
     /// The event before which the stream may be cut, if that is worth it: when much is done, or nothing else is to do.
-    fn to_cut(&mut self, done: u64, is_idle: bool) -> Option<String> {
+    fn cut(&mut self, done: u64, is_idle: bool) -> Option<String> {
         let through = self.uncut.iter().take_while(|(page, ..)| *page <= done).count();
         let records: usize = self.uncut.iter().take(through).map(|(.., records)| records).sum();
         let is_worth_it = records >= TRIM_EVERY || (is_idle && records > 1);
