@@ -111,7 +111,7 @@ impl Fanout {
     }
 
     /// Takes records of the stream. From the first one whose SKU can't be looked at, they come again. Returns no sooner than
-    /// [`PACE`] after it was called, so that what comes in meanwhile is one batch, and one message a connection.
+    /// 150 ms after it was called, so that what comes in meanwhile is one batch, and one message a connection.
     pub async fn handle_stream(&self, event: StreamEvent) -> DynamoDbEventResponse {
         let began = self.clock.now();
         let touched = touched(&event.records);
