@@ -100,7 +100,7 @@ pub enum Kind {
     /// Nothing goes wrong but time, and nobody cancels: a channel may sell again at once what was called off there, before anybody
     /// else can know that it is free. So every oversell must be explained by a sale that its channel made before it could know.
     Calm,
-    /// A channel's limits: orders are read every second, by schedules that fire twice.
+    /// A channel's limits: schedules that fire twice want to read orders oftener than any channel allows, while sales are pushed.
     Storm,
 }
 
@@ -179,15 +179,15 @@ impl Plan {
         self
     }
 
-    /// The same in a hurry.
+    /// The same within half a minute.
     #[must_use]
     pub fn storm(mut self) -> Self {
         self.kind = Kind::Storm;
-        let second = Duration::from_secs(1);
-        self.schedules = Schedules { newest: second, changes: second * 10, ..self.schedules };
+        let quarter = Duration::from_millis(250);
+        self.schedules = Schedules { newest: quarter, changes: quarter * 20, ..self.schedules };
         self.weather.insert(Fault::ScheduleTwice, 5_000);
-        let slower = self.actions.last().map_or(1, |(at, _)| u32::try_from(at.as_secs() / 60).unwrap_or(1)).max(1);
-        self.actions.iter_mut().for_each(|(at, _)| *at /= slower);
+        let longer = self.actions.last().map_or(1, |(at, _)| u32::try_from(at.as_secs() / 30).unwrap_or(1)).max(1);
+        self.actions.iter_mut().for_each(|(at, _)| *at /= longer);
         self
     }
 
