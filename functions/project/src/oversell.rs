@@ -5,9 +5,9 @@ use std::time::Duration;
 use edin_channels::reach;
 use edin_domain::listing::ListingKey;
 use edin_domain::order::{Order, OrderKey, Place};
-use edin_domain::oversell::{Sale, Verdict, judge};
+use edin_domain::oversell::{Sale, Verdict, judge, stale_since};
 use edin_domain::shown::Acknowledged;
-use edin_domain::stock::{Change, Entry};
+use edin_domain::stock::{Change, Entry, Level};
 use edin_domain::{ConnectionId, OrderId, Timestamp};
 use edin_platform::Metric;
 use edin_store::StoreError;
@@ -48,19 +48,33 @@ impl Project {
         let (Some(mapped), Some(warehouse)) = (sold, order.state.warehouse.clone()) else {
             return Ok(Verdict::NeverTold);
         };
-        let connection = self.store.connection(&order.key.connection).await?;
-        let Some(channel) = connection.map(|connection| connection.channel()) else { return Ok(Verdict::NeverTold) };
-        let listing = ListingKey { connection: order.key.connection.clone(), warehouse, sku: mapped.sku.clone() };
+        let Some(connection) = self.store.connection(&order.key.connection).await? else {
+            return Ok(Verdict::NeverTold);
+        };
+        let channel = connection.channel();
+        let listing =
+            ListingKey { connection: connection.id.clone(), warehouse: warehouse.clone(), sku: mapped.sku.clone() };
         let sellable = self.store.sellable(&mapped.sku).await?;
         let told = match channel.is_pushed_to() {
             true => sellable.partition.shown(&listing).acknowledged,
-            false => self.pulled(&order.key.connection).await?,
+            false => self.pulled(&connection.id).await?,
+        };
+        let stale_since = match told {
+            Some(told) => {
+                let each = mapped.takes.iter().find(|take| take.sku == place.sku).map_or(1, |take| take.quantity);
+                let locations = connection.locations(Some(&warehouse)).iter();
+                let places = locations.map(|location| Place { location: location.clone(), ..place.clone() });
+                let levels: Vec<_> = places.filter_map(|place| sellable.stock.level(&place).cloned()).collect();
+                let since = self.since(told.at, levels).await?;
+                stale_since(i64::from(told.quantity) * i64::from(each), &since, &connection.id)
+            }
+            None => None,
         };
         Ok(judge(&Sale {
             placed_at: order.state.placed_at().unwrap_or(entry.at),
             told,
             tally: sellable.stock.tally(&listing),
-            stale_since: self.stale_since(place, told, &order.key.connection).await?,
+            stale_since,
             reach: reach(channel) + ON_THE_WAY,
         }))
     }
@@ -76,33 +90,21 @@ impl Project {
         }))
     }
 
-    /// Since when there is less than when the channel was told, by somebody else's doing. What was shipped elsewhere changes
-    /// nothing, and what came back in between is made up for.
-    async fn stale_since(
-        &self,
-        place: &Place,
-        told: Option<Acknowledged>,
-        connection: &ConnectionId,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let Some(told) = told else { return Ok(None) };
-        let own = format!("{connection}/");
-        let (mut less, mut since) = (0, None);
-        for entry in self.store.ledger_after(place, 0).await?.iter().filter(|entry| entry.at > told.at) {
-            less += entry.changes.iter().filter(|change| !change.order.starts_with(&own)).map(freed).sum::<i64>();
-            since = if less < 0 { since.or(Some(entry.at)) } else { None };
+    /// What happened to levels after `at`, up to what they are.
+    async fn since(&self, at: Timestamp, levels: Vec<Level>) -> Result<Vec<(Level, Vec<Entry>)>, StoreError> {
+        let mut all = Vec::new();
+        for level in levels {
+            let mut entries = self.store.ledger_after(&level.place, 0).await?;
+            entries.retain(|entry| entry.at > at && entry.version <= level.version);
+            all.push((level, entries));
         }
-        Ok(since)
+        Ok(all)
     }
-}
-
-/// Units that a part of a change made available.
-const fn freed(change: &Change) -> i64 {
-    change.on_hand - change.reserved
 }
 
 /// Whether a part of a change took something.
 const fn takes(change: &Change) -> bool {
-    freed(change) < 0
+    change.freed() < 0
 }
 
 fn order_key(change: &Change) -> Option<OrderKey> {

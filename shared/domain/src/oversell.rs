@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::shown::Acknowledged;
-use crate::stock::Tally;
+use crate::stock::{Change, Entry, Level, Tally};
+use crate::{ConnectionId, Timestamp};
 
 /// What is known when a sale took what is available below zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,8 @@ pub struct Sale {
     pub told: Option<Acknowledged>,
     /// What the channel has sold of it so far, this sale included.
     pub tally: Tally,
-    /// When the table first knew of a change, made elsewhere, that the channel hadn't been told; none if there is none.
+    /// Since when the channel had been told more than there was, by changes made elsewhere; none if it hadn't. See
+    /// [`stale_since`].
     pub stale_since: Option<Timestamp>,
     /// How long a change may take to reach the channel: its own interval, and the way there.
     pub reach: Duration,
@@ -71,9 +72,32 @@ pub fn judge(sale: &Sale) -> Verdict {
     }
 }
 
+/// Since when there is less than what a channel was told, by somebody else's doing; none if there is as much, or is again.
+///
+/// `told` are the units that the channel may take by the number that it was told; `levels` are those that it takes them from,
+/// each with the ledger since then. Units beyond what was told were nobody's promise: as long as only those are gone, the number
+/// still holds. What the channel sold itself it has taken off its number itself.
+#[must_use]
+pub fn stale_since(told: i64, levels: &[(Level, Vec<Entry>)], channel: &ConnectionId) -> Option<Timestamp> {
+    let mut entries: Vec<&Entry> = levels.iter().flat_map(|(_, entries)| entries).collect();
+    entries.sort_by_key(|entry| (entry.at, entry.version));
+    let now: i64 = levels.iter().map(|(level, _)| level.available).sum();
+    let then = now - entries.iter().map(|entry| entry.freed()).sum::<i64>();
+    let own = format!("{channel}/");
+    let (mut beyond, mut since) = ((then - told).max(0), None);
+    for entry in entries {
+        let its_own = entry.changes.iter().filter(|change| change.order.starts_with(&own));
+        beyond += entry.freed() - its_own.map(Change::freed).sum::<i64>();
+        since = if beyond < 0 { since.or(Some(entry.at)) } else { None };
+    }
+    since
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::Place;
+    use crate::{Cause, LocationId, Sku};
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis)
@@ -122,5 +146,54 @@ mod tests {
     fn a_unit_that_came_back_by_a_cancel_may_be_sold_again() {
         let again = Sale { tally: Tally { sold: 2, freed: 1, late: 0 }, ..sale(1_500) };
         assert_eq!(judge(&again), Verdict::SoldOnTheWay);
+    }
+
+    /// A level of which so many are there now, and what others, or a sale of `wb`, took from it every second since the first.
+    fn level(available: i64, taken: &[(&str, i64)]) -> (Level, Vec<Entry>) {
+        let place = Place { sku: Sku::new("CUP").unwrap(), location: LocationId::new("almaty").unwrap() };
+        let entry = |(version, (order, units)): (u64, &(&str, i64))| Entry {
+            version,
+            at: at(i64::try_from(version).unwrap() * 1_000),
+            cause: Cause::new("test").unwrap(),
+            on_hand: (9, 9),
+            reserved: (0, *units),
+            changes: vec![Change { order: (*order).to_owned(), on_hand: 0, reserved: *units }],
+            oversold: 0,
+        };
+        let level = Level {
+            place,
+            on_hand: 9,
+            reserved: 9 - available,
+            available,
+            version: 9,
+            cause: Cause::new("test").unwrap(),
+            changed_at: at(9_000),
+            opened_at: at(0),
+            changes: Vec::new(),
+            own: std::collections::BTreeMap::new(),
+        };
+        (level, (1..).zip(taken).map(entry).collect())
+    }
+
+    #[test]
+    fn a_number_is_stale_once_there_is_less_than_it_says() {
+        let wb = ConnectionId::new("wb").unwrap();
+        let since = |told, levels: &[_]| stale_since(told, levels, &wb);
+        assert_eq!(since(5, &[level(3, &[("ozon/1", 1), ("ozon/2", 1)])]), Some(at(1_000)));
+        // Only three of the five were told; two more had to go.
+        assert_eq!(since(3, &[level(3, &[("ozon/1", 1), ("ozon/2", 1)])]), None);
+        assert_eq!(since(3, &[level(2, &[("ozon/1", 1), ("ozon/2", 1), ("ozon/3", 1)])]), Some(at(3_000)));
+        // What the channel sold itself, it knows.
+        assert_eq!(since(5, &[level(3, &[("wb/1", 1), ("wb/2", 1)])]), None);
+        // What came back makes up for it.
+        assert_eq!(since(5, &[level(5, &[("ozon/1", 1), ("ozon/1", -1)])]), None);
+    }
+
+    #[test]
+    fn a_number_of_two_locations_is_stale_by_both_together() {
+        let wb = ConnectionId::new("wb").unwrap();
+        let both = [level(1, &[("ozon/1", 1)]), level(3, &[("ozon/2", 1)])];
+        assert_eq!(stale_since(6, &both, &wb), Some(at(1_000)));
+        assert_eq!(stale_since(4, &both, &wb), None);
     }
 }

@@ -75,6 +75,14 @@ pub struct Change {
     pub reserved: i64,
 }
 
+impl Change {
+    /// Units that it made available; below zero, units that it took.
+    #[must_use]
+    pub const fn freed(&self) -> i64 {
+        self.on_hand - self.reserved
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 const fn is_zero(units: &i64) -> bool {
     *units == 0
@@ -156,5 +164,11 @@ impl Entry {
             changes: after.changes.clone(),
             oversold: (available.min(0) - after.available.min(0)).max(0),
         }
+    }
+
+    /// Units that the change made available; below zero, units that it took.
+    #[must_use]
+    pub const fn freed(&self) -> i64 {
+        (self.on_hand.1 - self.on_hand.0) - (self.reserved.1 - self.reserved.0)
     }
 }
