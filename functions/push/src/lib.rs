@@ -4,8 +4,9 @@
 //! shall show is worked out here, from the table alone: where nothing is due, the channel isn't called. Because a channel's
 //! stock is set, not counted down, a write can put back a unit that the channel sold unheard: so its newest orders are read
 //! just before the write and just after it. What was read within the last second counts as read before; so of pushes that
-//! follow each other, each reads once. An order that the table doesn't know holds its goods back and is taken in; one that
-//! came in between casts doubt on what was written, and doubt is pushed again. What must wait goes through the deferred
+//! follow each other, each reads once. An order that the table doesn't know holds its goods back and is taken in; where it
+//! knows one that wasn't heard of before, it is looked at again, for the order may have come in since; one that was made in
+//! between casts doubt on what was written, and doubt is pushed again. What must wait goes through the deferred
 //! queue, so that nothing blocks and nothing is lost.
 
 mod settle;
@@ -67,6 +68,15 @@ struct Asked {
     /// Those of the SKUs that were asked for before. What came of it isn't known: the channel may have been told a number, and
     /// nobody was left to note it.
     again: Skus,
+}
+
+/// What orders mean for the numbers that are about to be told.
+#[derive(Debug)]
+struct Heed {
+    /// The goods that are taken by orders unknown to the table: nothing is told of them yet.
+    unseen: BTreeSet<Sku>,
+    /// Whether the table knows orders that weren't heard of before: it may have learned of them since it was looked at.
+    learned: bool,
 }
 
 impl Push {
@@ -158,10 +168,11 @@ impl Push {
             Err(error) => return Ok(Err(error)),
         };
         let seen = sight::orders(&before);
-        let unseen = self.take_in(connection, before).await?;
+        let Heed { unseen, learned } = self.take_in(connection, before).await?;
+        let mut later = waits;
+        let due = if learned { self.look_again(connection, skus, due, &mut later).await? } else { due };
         let (held_back, due): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| !row.components.is_disjoint(&unseen));
         let known_at = self.clock.now().plus(UNSEEN_ORDER);
-        let mut later = waits;
         later.extend(held_back.into_iter().map(|row| (row.key.sku, known_at)));
         let mut shown = Vec::new();
         for (warehouse, rows) in sight::by_warehouse(due) {
@@ -195,19 +206,36 @@ impl Push {
         }
     }
 
-    /// Hands orders that the table doesn't know to intake. Returns the goods that they take.
-    async fn take_in(&self, connection: &Connection, orders: Vec<Told>) -> Result<BTreeSet<Sku>, ConnectionError> {
+    /// What is due of the rows that were, as the table is by now: an order that it learned of since they were looked at is in the
+    /// channel's number already, and was not in ours.
+    async fn look_again(
+        &self,
+        connection: &Connection,
+        skus: &Skus,
+        due: Vec<Row>,
+        later: &mut Vec<(Sku, Timestamp)>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let skus = due.iter().filter_map(|row| skus.get_key_value(&row.key.sku));
+        let skus = skus.map(|(sku, cause)| (sku.clone(), cause.clone())).collect();
+        let Sight { due, waits } = Sight::of(sight::rows(&self.store, connection, &skus, self.clock.now()).await?);
+        later.extend(waits);
+        Ok(due)
+    }
+
+    /// Hands orders that the table doesn't know to intake.
+    async fn take_in(&self, connection: &Connection, orders: Vec<Told>) -> Result<Heed, ConnectionError> {
         let news::Compared { news: unknown, known } =
             news::compare(&self.store, &self.heard, &connection.id, orders).await?;
+        let learned = !known.is_empty();
         if unknown.is_empty() {
-            return Ok(BTreeSet::new());
+            return Ok(Heed { unseen: BTreeSet::new(), learned });
         }
-        let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;
+        let unseen = news::goods(&self.store, &connection.id, &unknown, &known).await?;
         tracing::info!(connection = %connection.id, orders = unknown.len(), "orders that nobody had told of");
         let now = self.clock.now();
         let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
         self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
-        Ok(goods)
+        Ok(Heed { unseen, learned })
     }
 
     async fn write_chunk(
