@@ -18,7 +18,7 @@ use crate::dice::{Dice, Kind};
 use crate::invocation::Invocation;
 use crate::lock;
 use crate::sabotage::Sabotage;
-use crate::seller::{Good, KASPI, OZON, WILDBERRIES};
+use crate::seller::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
 use crate::trace::Trace;
 use crate::witness::Witness;
 
@@ -38,6 +38,21 @@ pub struct Channels {
     pub wildberries: Wildberries,
     /// Kaspi.
     pub kaspi: Kaspi,
+}
+
+impl Channels {
+    /// What buyers see of a good in each place: at Ozon, at Wildberries, in Kaspi's two stores; none if it was never told.
+    #[must_use]
+    pub fn shown(&self, good: &Good) -> [Option<u32>; 4] {
+        let kaspi = |store: &str| self.kaspi.shown(&good.sku, store);
+        let [first, second] = STORES.map(kaspi);
+        [
+            self.ozon.shown(&good.sku, OZON_SHELF),
+            self.wildberries.shown(good.chrt_id(), WILDBERRIES_SHELF),
+            first,
+            second,
+        ]
+    }
 }
 
 /// The way to them.

@@ -181,6 +181,24 @@ fn gap(rows: &[&Entry], level: &Level) -> Option<String> {
 
 /// Every place shows what there is.
 async fn shelves(world: &World, good: &Good, store: &Store) -> anyhow::Result<Broken> {
+    let names = ["Ozon", "Wildberries", "Kaspi's first store", "Kaspi's second store"];
+    let shown = world.channels.shown(good);
+    let expected = there_is(good, store).await?;
+    let wrong = names
+        .into_iter()
+        .zip(shown)
+        .zip(expected)
+        .filter(|((_, shown), expected)| shown.map(i64::from) != Some(*expected));
+    Ok(wrong
+        .map(|((name, shown), expected)| format!("{name} shows {shown:?} of {}, not {expected}", good.sku))
+        .collect())
+}
+
+/// How many of a good each place may show by the table: Ozon, Wildberries, and Kaspi's two stores.
+///
+/// # Errors
+/// If the table can't be read.
+pub async fn there_is(good: &Good, store: &Store) -> anyhow::Result<[i64; 4]> {
     let parts = match good.components.as_slice() {
         [] => vec![(good.sku.clone(), 1)],
         parts => parts.to_vec(),
@@ -197,17 +215,7 @@ async fn shelves(world: &World, good: &Good, store: &Store) -> anyhow::Result<Br
         }
     }
     let least = |shelf: &str| available.get(shelf).and_then(|all| all.iter().min()).copied().unwrap_or(0).max(0);
-    let expected = [least("both"), least("almaty"), least("almaty"), least("astana")];
-    let names = ["Ozon", "Wildberries", "Kaspi's first store", "Kaspi's second store"];
-    let shown = world.shown(good);
-    let wrong = names
-        .into_iter()
-        .zip(shown)
-        .zip(expected)
-        .filter(|((_, shown), expected)| shown.map(i64::from) != Some(*expected));
-    Ok(wrong
-        .map(|((name, shown), expected)| format!("{name} shows {shown:?} of {}, not {expected}", good.sku))
-        .collect())
+    Ok([least("both"), least("almaty"), least("almaty"), least("astana")])
 }
 
 /// The oversells that Edin found.

@@ -15,6 +15,7 @@ pub mod dice;
 pub mod edge;
 pub mod functions;
 pub mod invocation;
+pub mod late;
 pub mod many;
 pub mod market;
 pub mod plan;

@@ -26,7 +26,7 @@ struct Arguments {
     /// Prints all that happened.
     #[arg(long)]
     trace: bool,
-    /// Only every so manieth seed: of ten, two are without safety nets (5, 10, …), two are storms (1, 6, …) and one is calm (3, …).
+    /// Only every so manieth seed: of ten, two are without safety nets (5, 10, …), one is a storm (1, …), one a rush (6, …), one calm (3, …).
     #[arg(long, default_value_t = 1)]
     step: usize,
     /// Breaks one thing of the mutation list, or each in turn, and tells how soon that is noticed.

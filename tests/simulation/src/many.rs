@@ -41,7 +41,7 @@ impl Sum {
         *self.kinds.entry(plan.kind).or_default() += 1;
         self.orders += outcome.orders;
         self.oversells = (self.oversells.0 + outcome.oversells.0, self.oversells.1 + outcome.oversells.1);
-        self.judged += if plan.kind == plan::Kind::Calm { outcome.oversells.0 } else { 0 };
+        self.judged += if plan.kind.is_judged() { outcome.oversells.0 } else { 0 };
         self.channel_calls += outcome.channel_calls;
         self.aws_calls += outcome.aws_calls;
         self.hours += outcome.lasted.as_secs_f64() / 3_600.0;
@@ -61,7 +61,10 @@ impl fmt::Display for Sum {
         writeln!(formatter, "{runs} runs {kinds:?}, {hours:.0} simulated hours, {orders} orders")?;
         writeln!(formatter, "{channel_calls} calls to channels, {aws_calls} to AWS, {fallen} faults: {faults:?}")?;
         let (times, units) = oversells;
-        writeln!(formatter, "{times} oversells of {units} units; {judged} in calm runs, where each must be explained")?;
+        writeln!(
+            formatter,
+            "{times} oversells of {units} units; {judged} in calm runs and in a rush, where each must be explained"
+        )?;
         write!(formatter, "{} seeds fail: {:?}", broken.len(), broken.keys().collect::<Vec<_>>())
     }
 }

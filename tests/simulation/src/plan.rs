@@ -102,6 +102,20 @@ pub enum Kind {
     Calm,
     /// A channel's limits: schedules that fire twice want to read orders oftener than any channel allows, while sales are pushed.
     Storm,
+    /// A storm in which nothing else goes wrong: polling and pushing compete, and no channel may show more than there is for longer
+    /// than its limits account for.
+    Rush,
+}
+
+impl Kind {
+    /// Whether nothing goes wrong but time, so that each oversell must be explained.
+    #[must_use]
+    pub const fn is_judged(self) -> bool {
+        match self {
+            Self::Calm | Self::Rush => true,
+            Self::Whole | Self::Bare | Self::Storm => false,
+        }
+    }
 }
 
 impl Shape {
@@ -120,13 +134,14 @@ const GOODS: usize = 4;
 const NEVER: Duration = Duration::from_secs(400 * 24 * 3_600);
 
 impl Plan {
-    /// The run of a seed: of ten, five of the whole house, two bare, two storms, one calm.
+    /// The run of a seed: of ten, five of the whole house, two bare, one storm, one rush, one calm.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         let plan = Self::whole(seed);
         match seed % 10 {
             0 | 5 => plan.bare(),
-            1 | 6 => plan.storm(),
+            1 => plan.storm(),
+            6 => plan.rush(),
             3 => plan.calm(),
             _ => plan,
         }
@@ -189,6 +204,12 @@ impl Plan {
         let longer = self.actions.last().map_or(1, |(at, _)| u32::try_from(at.as_secs() / 30).unwrap_or(1)).max(1);
         self.actions.iter_mut().for_each(|(at, _)| *at /= longer);
         self
+    }
+
+    /// The same in a hurry, when all goes well.
+    #[must_use]
+    pub fn rush(self) -> Self {
+        Self { kind: Kind::Rush, ..self.calm().storm() }
     }
 
     fn whole(seed: u64) -> Self {

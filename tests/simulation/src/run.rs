@@ -17,6 +17,7 @@ use crate::clock::SimulatedClock;
 use crate::dice::{Dice, Fault};
 use crate::edge::{self, Edge};
 use crate::functions::Functions;
+use crate::late;
 use crate::plan::{Kind, Plan};
 use crate::seller::{Seller, assortment, open_channels};
 use crate::sources::Sources;
@@ -49,6 +50,10 @@ pub struct Outcome {
 /// How long things may take to come right once faults have stopped: a refused number is offered again after an hour.
 const ROUNDS: usize = 24;
 const ROUND: Duration = Duration::from_secs(330);
+/// All places are told their first numbers.
+const OPENING: Duration = Duration::from_secs(60);
+/// The last numbers of a rush are on their way.
+const AFTERWARDS: Duration = Duration::from_secs(40);
 
 /// Runs a plan.
 ///
@@ -110,7 +115,13 @@ async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
     let opened_at = clock.now();
     sources.start(plan.schedules);
     spawn_local(world::pull(world.channels.clone(), plan.pulls, sources.trace.clone()));
-    let mut beginning = tokio::time::Instant::now() + Duration::from_secs(60);
+    let late = late::Found::default();
+    if plan.kind == Kind::Rush {
+        let (channels, goods, aws) = (world.channels.clone(), world.goods.clone(), sources.aws.clone());
+        let lasts = OPENING + plan.actions.last().map_or(Duration::ZERO, |(at, _)| *at) + AFTERWARDS;
+        spawn_local(late::watch(channels, goods, aws, clock, (late.clone(), lasts)));
+    }
+    let mut beginning = tokio::time::Instant::now() + OPENING;
     let mut broken = Broken::new();
     for (done, (at, action)) in plan.actions.iter().enumerate() {
         if plan.rests_after == Some(done) {
@@ -124,9 +135,10 @@ async fn simulate(plan: &Plan) -> anyhow::Result<Outcome> {
     }
     broken.extend(come_to_rest(&world, &sources).await?);
     let oversells = check::oversells(&sources.aws, clock.now()).await?;
-    if plan.kind == Kind::Calm {
+    if plan.kind.is_judged() {
         broken.extend(check::unexplained(&oversells));
     }
+    broken.append(&mut late.borrow_mut());
     Ok(Outcome {
         broken,
         faults: sources.dice.fallen(),

@@ -207,18 +207,6 @@ impl World {
         });
         counted - taken.sum::<i64>() >= i64::from(units)
     }
-
-    /// What buyers see of a good in each place; none if it was never told.
-    #[must_use]
-    pub fn shown(&self, good: &Good) -> [Option<u32>; 4] {
-        let kaspi = |store: usize| self.channels.kaspi.shown(&good.sku, STORES.get(store).copied().unwrap_or_default());
-        [
-            self.channels.ozon.shown(&good.sku, OZON_SHELF),
-            self.channels.wildberries.shown(good.chrt_id(), WILDBERRIES_SHELF),
-            kaspi(0),
-            kaspi(1),
-        ]
-    }
 }
 
 /// Waits until Kaspi has pulled its list again and again.
