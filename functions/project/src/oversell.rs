@@ -94,8 +94,8 @@ impl Project {
     async fn since(&self, at: Timestamp, levels: Vec<Level>) -> Result<Vec<(Level, Vec<Entry>)>, StoreError> {
         let mut all = Vec::new();
         for level in levels {
-            let mut entries = self.store.ledger_after(&level.place, 0).await?;
-            entries.retain(|entry| entry.at > at && entry.version <= level.version);
+            let mut entries = self.store.ledger_since(&level.place, at).await?;
+            entries.retain(|entry| entry.version <= level.version);
             all.push((level, entries));
         }
         Ok(all)

@@ -68,6 +68,8 @@ struct Asked {
     /// Those of the SKUs that were asked for before. What came of it isn't known: the channel may have been told a number, and
     /// nobody was left to note it.
     again: Skus,
+    /// Those of which everything that was noted up to a time proved wrong.
+    disproved: BTreeMap<Sku, Timestamp>,
 }
 
 /// What orders mean for the numbers that are about to be told.
@@ -92,10 +94,12 @@ impl Push {
             all.push(id.clone());
             let is_again = batch::deliveries(&message) > 1;
             match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
-                Ok(Doubt { connection: Some(connection), skus, .. }) => {
+                Ok(Doubt { connection: Some(connection), skus, disproved, .. }) => {
                     let asked = asked.entry(connection).or_default();
                     asked.messages.push(id);
                     asked.again.extend(skus.iter().filter(|_| is_again).cloned());
+                    let wrong = skus.iter().filter_map(|(sku, _)| Some((sku.clone(), disproved?)));
+                    asked.disproved.extend(wrong);
                     asked.skus.extend(skus);
                 }
                 Ok(_) => unreadable.push((message, "it names no connection".to_owned())),
@@ -112,8 +116,9 @@ impl Push {
 
     /// Pushes what is asked of one connection, beside the others: a slow channel keeps nobody waiting. Returns the messages that
     /// come again.
-    async fn push_alone(&self, connection: ConnectionId, Asked { messages, skus, again }: Asked) -> Vec<String> {
-        match batch::guarded(Box::pin(self.push(&connection, skus, &again))).await {
+    async fn push_alone(&self, connection: ConnectionId, asked: Asked) -> Vec<String> {
+        let Asked { messages, skus, again, disproved } = asked;
+        match batch::guarded(Box::pin(self.push(&connection, skus, &again, &disproved))).await {
             Ok(()) => Vec::new(),
             Err(reason) => {
                 tracing::error!(%connection, ?messages, %reason, "pushes failed and will come again");
@@ -132,9 +137,15 @@ impl Push {
     }
 
     /// Brings what a connection shows for these SKUs up to date.
-    async fn push(&self, id: &ConnectionId, skus: Skus, again: &Skus) -> Result<(), ConnectionError> {
+    async fn push(
+        &self,
+        id: &ConnectionId,
+        skus: Skus,
+        again: &Skus,
+        disproved: &BTreeMap<Sku, Timestamp>,
+    ) -> Result<(), ConnectionError> {
         let connection = self.store.connection(id).await?.ok_or_else(|| ConnectionError::Unknown(id.clone()))?;
-        self.disbelieve(&connection, again).await?;
+        self.disbelieve(&connection, &skus, again, disproved).await?;
         let sight = Sight::of(sight::rows(&self.store, &connection, &skus, self.clock.now()).await?);
         if sight.due.is_empty() {
             return self.defer(&connection.id, &skus, sight.waits).await;
@@ -146,11 +157,25 @@ impl Push {
         }
     }
 
-    /// Drops what is believed of listings that an earlier delivery may have told a number. Otherwise stock that has come back to
-    /// the number noted last would seem to be shown.
-    async fn disbelieve(&self, connection: &Connection, again: &Skus) -> Result<(), StoreError> {
-        let rows = sight::rows(&self.store, connection, again, self.clock.now()).await?;
-        let believed = rows.into_iter().filter(|row| row.shown.acknowledged.is_some());
+    /// Drops what is believed of listings that an earlier delivery may have told a number, for otherwise stock that has come back
+    /// to the number noted last would seem to be shown; and what reconciliation has seen to be wrong.
+    async fn disbelieve(
+        &self,
+        connection: &Connection,
+        skus: &Skus,
+        again: &Skus,
+        disproved: &BTreeMap<Sku, Timestamp>,
+    ) -> Result<(), StoreError> {
+        let doubted = skus.iter().filter(|(sku, _)| again.contains_key(*sku) || disproved.contains_key(*sku));
+        let doubted: Skus = doubted.map(|(sku, cause)| (sku.clone(), cause.clone())).collect();
+        let rows = sight::rows(&self.store, connection, &doubted, self.clock.now()).await?;
+        let is_wrong = |row: &Row| {
+            let seen_wrong = disproved.get(&row.key.sku);
+            row.shown
+                .acknowledged
+                .is_some_and(|told| again.contains_key(&row.key.sku) || seen_wrong.is_some_and(|seen| told.at <= *seen))
+        };
+        let believed = rows.into_iter().filter(is_wrong);
         let doubts = believed.map(|row| (row.key, Shown { acknowledged: None, ..row.shown }));
         self.store.put_shown(&doubts.collect::<Vec<Item>>()).await
     }

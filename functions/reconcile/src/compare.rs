@@ -38,6 +38,16 @@ impl Listed {
         self.due.offer.rule == Rule::Delisted && self.due.decision == Decision::UpToDate
     }
 
+    /// Whether it must be told now. Nobody may be about to: a queue was lost, or what made it due wakes nobody.
+    pub(crate) fn must_be_told(&self) -> bool {
+        self.due.decision == Decision::Push
+    }
+
+    /// Whether what is believed of it, and what its channel has sold, is what it was before.
+    fn is_as(&self, before: &Self) -> bool {
+        (&self.shown.acknowledged, self.due.tally) == (&before.shown.acknowledged, before.due.tally)
+    }
+
     fn name(&self) -> String {
         self.listing.ids.values().next().map_or_else(|| self.listing.key.sku.to_string(), ToString::to_string)
     }
@@ -99,55 +109,82 @@ pub(crate) fn by_warehouse<'a>(
 #[derive(Debug, Default)]
 pub(crate) struct Compared {
     pub(crate) findings: Vec<Finding>,
-    /// Beliefs that proved wrong.
-    pub(crate) doubts: Vec<(ListingKey, Shown)>,
-    /// What shows what it was told last, while demand has moved what it shall show: it is told, and it is no drift.
-    pub(crate) moved: BTreeSet<Sku>,
+    /// Goods of which something is believed that the shelf disproves.
+    pub(crate) disproved: BTreeSet<Sku>,
 }
 
 impl Compared {
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.findings.extend(other.findings);
-        self.doubts.extend(other.doubts);
-        self.moved.extend(other.moved);
-    }
-
     /// Units by which the listings differ from what they should show.
     pub(crate) fn units(&self) -> u64 {
         self.findings.iter().map(|finding| u64::from(finding.drift.actual.abs_diff(finding.drift.desired))).sum()
     }
+}
 
-    /// The SKUs whose listings must be told again.
-    pub(crate) fn skus(&self) -> impl Iterator<Item = Sku> {
-        self.findings.iter().filter_map(|finding| finding.sku.clone()).chain(self.moved.iter().cloned())
+/// What a warehouse shows, beside the listings as they were just before it was read.
+#[derive(Debug)]
+pub(crate) struct Shelf<'a> {
+    pub(crate) warehouse: WarehouseId,
+    pub(crate) listings: Vec<&'a Listed>,
+    pub(crate) seen: Vec<SeenRow>,
+}
+
+impl Shelf<'_> {
+    /// The listings that show another number than they should, with the number.
+    pub(crate) fn differing(&self) -> impl Iterator<Item = (&Listed, u32)> {
+        let index = index(&self.seen);
+        let shown = self.listings.iter().map(move |one| {
+            let row = one.listing.ids.iter().find_map(|name| index.get(&name)).and_then(|row| self.seen.get(*row));
+            (*one, row.map_or(0, |row| row.quantity))
+        });
+        shown.filter(|(one, actual)| *actual != one.due.offer.quantity)
+    }
+
+    /// What is on sale here that no listing speaks of.
+    fn strangers(&self) -> impl Iterator<Item = &SeenRow> {
+        let index = index(&self.seen);
+        let met =
+            self.listings.iter().filter_map(|one| one.listing.ids.iter().find_map(|name| index.get(&name)).copied());
+        let met: BTreeSet<usize> = met.collect();
+        let strangers = self.seen.iter().enumerate().filter(move |(row, seen)| seen.quantity > 0 && !met.contains(row));
+        strangers.map(|(_, seen)| seen)
     }
 }
 
-/// Compares the listings of one warehouse with what the channel shows there.
+/// The listings of these goods as they are now, by their keys.
+pub(crate) async fn now(
+    store: &Store,
+    connection: &Connection,
+    skus: BTreeSet<Sku>,
+    now: Timestamp,
+) -> Result<BTreeMap<ListingKey, Listed>, StoreError> {
+    let read = stream::iter(skus).map(|sku| of_one(store, connection, sku, now)).buffered(AT_ONCE);
+    let listed = read.try_fold(BTreeMap::new(), async |mut listed: BTreeMap<_, _>, more| {
+        listed.extend(more.into_iter().map(|one| (one.listing.key.clone(), one)));
+        Ok(listed)
+    });
+    listed.await
+}
+
+/// Compares a shelf with the listings as they were just before it was read and as they are `after`. What the table says of a
+/// listing may be held against what the channel shows only if it was the same at both times: what moved meanwhile is judged the
+/// next time.
 pub(crate) fn compare(
-    warehouse: &WarehouseId,
-    listings: &[&Listed],
-    seen: &[SeenRow],
+    shelf: &Shelf<'_>,
+    after: &BTreeMap<ListingKey, Listed>,
     unseen: &BTreeSet<Sku>,
     now: Timestamp,
 ) -> Compared {
     let mut compared = Compared::default();
-    let index = index(seen);
-    let mut met = BTreeSet::new();
-    for one in listings {
-        let row = one.listing.ids.iter().find_map(|name| index.get(&name)).copied();
-        met.extend(row);
-        if one.has_ended() {
+    for (before, actual) in shelf.differing() {
+        let Some(one) = after.get(&before.listing.key).filter(|after| after.is_as(before) && !after.has_ended()) else {
             continue;
-        }
-        let actual = row.and_then(|row| seen.get(row)).map_or(0, |row| row.quantity);
+        };
         let orders = if one.components.is_disjoint(unseen) { UnseenOrders::None } else { UnseenOrders::Some };
         if let Some(drift) = explain(actual, one.due.offer.quantity, &one.shown, one.due.tally, orders, now) {
-            compared.note(warehouse, one, drift, now);
+            compared.note(&shelf.warehouse, one, drift, now);
         }
     }
-    let strangers = seen.iter().enumerate().filter(|(row, seen)| seen.quantity > 0 && !met.contains(row));
-    compared.findings.extend(strangers.map(|(_, row)| stranger(warehouse, row, now)));
+    compared.findings.extend(shelf.strangers().map(|row| stranger(&shelf.warehouse, row, now)));
     compared
 }
 
@@ -158,15 +195,13 @@ fn index(seen: &[SeenRow]) -> BTreeMap<(&String, &Article), usize> {
 }
 
 impl Compared {
-    /// A belief is dropped unless a push of the right number is on its way anyway.
+    /// What demand alone has moved is told, and is no drift. What the channel was told last and shows isn't disproved.
     fn note(&mut self, warehouse: &WarehouseId, one: &Listed, drift: Drift, now: Timestamp) {
         if drift.reason == Reason::InFlight && one.due.moved_by_demand(&one.shown) {
-            self.moved.insert(one.listing.key.sku.clone());
             return;
         }
         if drift.reason != Reason::InFlight {
-            let shown = Shown { acknowledged: None, ..one.shown.clone() };
-            self.doubts.push((one.listing.key.clone(), shown));
+            self.disproved.insert(one.listing.key.sku.clone());
         }
         self.findings.push(Finding {
             at: now,

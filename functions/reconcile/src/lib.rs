@@ -1,31 +1,33 @@
 //! A schedule: what each channel really shows, against the table; every difference named, kept, and repaired.
 //!
-//! A repair is a push: the belief about the listing is dropped, and the push queue does the rest. What the table itself waits
+//! A repair is a push: the push queue is told what proved wrong, and does the rest. What the table itself waits
 //! for is moved on too: orders whose articles were mapped meanwhile are handed to intake once more.
 
 mod compare;
 mod standing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edin_channels::marketplace::{ChannelError, Marketplace, SeenRow};
+use edin_channels::marketplace::Marketplace;
 use edin_domain::drift::{Reason, UnseenOrders};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::channels::{Channels, ConnectionError};
-use edin_platform::messages::pushes;
+use edin_platform::messages::{disproofs, pushes};
 use edin_platform::news::Heard;
 use edin_platform::{Clock, Message, Metrics, Queue, batch, news};
 use edin_store::catalogue::Connections;
 use edin_store::drift::Finding;
+use edin_store::orders::Waiting;
 use edin_store::status::Status;
 use edin_store::{Store, StoreError};
+use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use crate::compare::{Compared, Listed};
+use crate::compare::{Compared, Listed, Shelf};
 
 /// The function.
 pub struct Reconcile {
@@ -64,16 +66,22 @@ pub struct Summary {
     pub drift_units: u64,
     /// The differences.
     pub findings: Vec<Finding>,
+    /// What is wrong with its key, in words for a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_problems: Vec<String>,
     /// Why it couldn't be looked at, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
 
+/// So many connections are reconciled at the same time: the listings of each lie in memory.
+const AT_ONCE: usize = 4;
 /// A credential that stops working within this time wants a person.
 const EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 impl Reconcile {
-    /// Reconciles what the schedule says.
+    /// Reconciles what the schedule says: a few connections at the same time, and first those that wait longest, so that none
+    /// waits for ever for what is left of a function's time.
     ///
     /// # Errors
     /// [`StoreError`] if the connections can't be listed.
@@ -81,12 +89,15 @@ impl Reconcile {
         let Connections { known: mut connections, unreadable } = self.connections(event.connection).await?;
         connections.retain(|_, connection| !connection.is_over(self.clock.now()));
         let unreadable = unreadable.into_iter().map(|(id, reason)| failed(&id, reason));
-        let mut summaries: Vec<_> = unreadable.collect();
-        for connection in connections.values() {
+        let mut looked_at = self.store.statuses(connections.keys().cloned()).await.unwrap_or_default();
+        let mut waiting: Vec<_> = connections.values().map(|one| (looked_at.remove(&one.id), one)).collect();
+        waiting.sort_by_key(|(before, _)| before.as_ref().map(|before| before.at));
+        let each = waiting.into_iter().map(|(_, connection)| async {
             let reconciled = batch::guarded(Box::pin(self.reconcile(connection))).await;
-            summaries.push(reconciled.unwrap_or_else(|reason| failed(&connection.id, reason)));
-        }
-        Ok(summaries)
+            reconciled.unwrap_or_else(|reason| failed(&connection.id, reason))
+        });
+        let reconciled = stream::iter(each.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+        Ok(stream::iter(unreadable).chain(reconciled).collect().await)
     }
 
     /// One connection, or all of them.
@@ -100,8 +111,11 @@ impl Reconcile {
     async fn reconcile(&self, connection: &Connection) -> Result<Summary, StoreError> {
         let listed = compare::listed(&self.store, connection, self.clock.now()).await?;
         let mut status = self.standing(connection, &listed).await?;
+        // Noted at once: one that outlasts the function's time goes to the end of the line all the same.
+        self.store.put_status(&connection.id, &status).await?;
         let compared = batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await;
-        let summary = compared.unwrap_or_else(|reason| failed(&connection.id, reason));
+        let mut summary = compared.unwrap_or_else(|reason| failed(&connection.id, reason));
+        summary.key_problems.clone_from(&status.key_problems);
         status.problem.clone_from(&summary.problem);
         if status.problem.is_none() {
             status.drift_units = summary.drift_units;
@@ -119,48 +133,64 @@ impl Reconcile {
     ) -> Result<Summary, ConnectionError> {
         self.remap(connection).await?;
         let channel = self.channels.open(connection).await?;
-        status.key_expires_at = self.check_credential(connection, channel.as_ref()).await;
+        self.check_credential(connection, channel.as_ref(), status).await;
         if !channel.capabilities().stock_can_be_read {
             return Ok(Summary { listings: listed.len(), ..Summary::empty(&connection.id) });
         }
-        let unseen = self.unseen_goods(connection, channel.as_ref()).await?;
-        let mut compared = Compared::default();
-        for (warehouse, listings) in compare::by_warehouse(connection, listed) {
-            let seen = self.read(channel.as_ref(), &warehouse, &listings).await?;
-            compared.extend(compare::compare(&warehouse, &listings, &seen, &unseen, self.clock.now()));
-        }
-        self.repair(connection, &compared).await?;
+        let (compared, at) = self.look(connection, channel.as_ref(), listed).await?;
+        self.repair(connection, listed, &compared, at).await?;
         let summary = Summary {
             connection: connection.id.clone(),
             listings: listed.len(),
             drift_units: compared.units(),
             findings: compared.findings,
-            problem: None,
+            ..Summary::empty(&connection.id)
         };
-        tracing::info!(connection = %summary.connection, listings = summary.listings, drift_units = summary.drift_units, findings = summary.findings.len(), moved = compared.moved.len(), "reconciled");
+        tracing::info!(connection = %summary.connection, listings = summary.listings, drift_units = summary.drift_units, findings = summary.findings.len(), "reconciled");
         Ok(summary)
     }
 
-    async fn read(
+    /// Holds what the channel shows against the table: first the shelves, then the orders, so that what a shelf has lost to a buyer
+    /// is heard of; then, of what differs, the table once more. Returns when that was.
+    async fn look(
         &self,
+        connection: &Connection,
         channel: &dyn Marketplace,
-        warehouse: &WarehouseId,
-        listings: &[&Listed],
-    ) -> Result<Vec<SeenRow>, ChannelError> {
-        let rows: Vec<_> = listings.iter().map(|listed| listed.stock_row()).collect();
-        channel.read_stock(warehouse, &rows).await
+        listed: &[Listed],
+    ) -> Result<(Compared, Timestamp), ConnectionError> {
+        let mut shelves = Vec::new();
+        for (warehouse, listings) in compare::by_warehouse(connection, listed) {
+            let rows: Vec<_> = listings.iter().map(|listed| listed.stock_row()).collect();
+            let seen = channel.read_stock(&warehouse, &rows).await?;
+            shelves.push(Shelf { warehouse, listings, seen });
+        }
+        let unseen = self.unseen_goods(connection, channel).await?;
+        let differing = shelves.iter().flat_map(Shelf::differing).map(|(one, _)| one.listing.key.sku.clone()).collect();
+        let now = self.clock.now();
+        let after = compare::now(&self.store, connection, differing, now).await?;
+        let mut all = Compared::default();
+        for Compared { findings, disproved } in
+            shelves.iter().map(|shelf| compare::compare(shelf, &after, &unseen, now))
+        {
+            all.findings.extend(findings);
+            all.disproved.extend(disproved);
+        }
+        Ok((all, now))
     }
 
-    /// Orders whose articles may have been mapped meanwhile go through intake once more.
+    /// Orders whose articles were mapped meanwhile go through intake once more. The others wait, and cost nothing.
     async fn remap(&self, connection: &Connection) -> Result<(), ConnectionError> {
         let waiting = self.store.unmapped(&connection.id).await?;
-        let orders: BTreeSet<_> = waiting.into_iter().map(|waiting| waiting.order).collect();
+        if !waiting.is_empty() {
+            tracing::warn!(connection = %connection.id, waiting = waiting.len(), "orders wait for a mapping of their articles");
+        }
+        let article = |waiting: &Waiting| (connection.id.clone(), waiting.article.clone());
+        let mapped = self.store.mappings(waiting.iter().map(article).collect::<BTreeSet<_>>()).await?;
+        let freed = waiting.into_iter().filter(|waiting| mapped.contains_key(&article(waiting)));
+        let orders: BTreeSet<_> = freed.map(|waiting| waiting.order).collect();
         let now = self.clock.now();
         let messages = orders.into_iter().map(|order| news::remap(connection, order, now));
         let messages: Vec<Message> = messages.collect::<Result<_, _>>()?;
-        if !messages.is_empty() {
-            tracing::warn!(connection = %connection.id, orders = messages.len(), "orders wait for a mapping of their articles");
-        }
         Ok(self.inbox.send(messages).await?)
     }
 
@@ -180,38 +210,58 @@ impl Reconcile {
         Ok(goods)
     }
 
-    /// Says what is wrong with the key; returns when it dies, if the channel tells.
-    async fn check_credential(&self, connection: &Connection, channel: &dyn Marketplace) -> Option<Timestamp> {
+    /// Notes how the key stands. While the channel can't be asked, what was known of it stays: its limit lets nothing pass, say,
+    /// because refused calls used it up.
+    async fn check_credential(&self, connection: &Connection, channel: &dyn Marketplace, status: &mut Status) {
         let now = self.clock.now();
-        let credential = match channel.credential(now).await {
-            Ok(credential) => credential,
-            Err(error) => {
-                tracing::warn!(connection = %connection.id, %error, "a credential could not be checked");
-                return None;
+        match channel.credential(now).await {
+            Ok(credential) => {
+                status.key_expires_at = credential.expires_at;
+                status.key_problems = credential.problems;
             }
-        };
-        for problem in &credential.problems {
-            tracing::error!(connection = %connection.id, %problem, "a credential lacks something");
+            Err(error) if error.is_passing() => {
+                tracing::warn!(connection = %connection.id, %error, "a credential could not be checked");
+                return;
+            }
+            Err(error) => status.key_problems = vec![error.to_string()],
         }
-        if let Some(expires_at) = credential.expires_at.filter(|at| *at <= now.plus(EXPIRES_SOON)) {
-            tracing::error!(connection = %connection.id, %expires_at, "a credential is about to expire; make a new one");
+        match status.key_expires_at {
+            Some(at) if at <= now => status.key_problems.push(format!("the key expired at {at}; make a new one")),
+            Some(at) if at <= now.plus(EXPIRES_SOON) => {
+                tracing::error!(connection = %connection.id, expires_at = %at, "a credential is about to expire; make a new one");
+            }
+            _ => {}
         }
-        credential.expires_at
+        for problem in &status.key_problems {
+            tracing::error!(connection = %connection.id, %problem, "something is wrong with a credential");
+        }
     }
 
-    /// Keeps the findings, drops the beliefs that proved wrong, and asks for pushes.
-    async fn repair(&self, connection: &Connection, compared: &Compared) -> Result<(), ConnectionError> {
+    /// Keeps the findings, and asks for pushes: of what differs, and of what must be told anyway, for whoever was to tell it may
+    /// have died with a queue. What proved wrong is dropped by push, the only one that notes what a channel was told.
+    async fn repair(
+        &self,
+        connection: &Connection,
+        listed: &[Listed],
+        compared: &Compared,
+        at: Timestamp,
+    ) -> Result<(), ConnectionError> {
         self.store.put_findings(&connection.id, &compared.findings).await?;
         for finding in &compared.findings {
             let Finding { warehouse, sku, article, drift, .. } = finding;
             tracing::warn!(connection = %connection.id, %warehouse, ?sku, %article, actual = drift.actual, desired = drift.desired, reason = ?drift.reason, "a channel shows another number");
         }
-        self.store.put_shown(&compared.doubts).await?;
-        let now = self.clock.now();
-        let cause = Cause::new(format!("reconcile:{}", now.millis()))
+        let cause = Cause::new(format!("reconcile:{}", at.millis()))
             .map_err(<serde_json::Error as serde::ser::Error>::custom)?;
-        let skus: BTreeMap<Sku, Cause> = compared.skus().map(|sku| (sku, cause.clone())).collect();
-        let messages = pushes(&connection.id, &skus.into_iter().collect::<Vec<_>>(), cause.as_str())?;
+        let due = listed.iter().filter(|one| one.must_be_told()).map(|one| &one.listing.key.sku);
+        let found = compared.findings.iter().filter_map(|finding| finding.sku.as_ref());
+        let asked: BTreeSet<&Sku> = due.chain(found).collect();
+        let (disproved, due): (Vec<_>, Vec<_>) = asked
+            .into_iter()
+            .map(|sku| (sku.clone(), cause.clone()))
+            .partition(|(sku, _)| compared.disproved.contains(sku));
+        let mut messages = disproofs(&connection.id, &disproved, cause.as_str(), at)?;
+        messages.extend(pushes(&connection.id, &due, cause.as_str())?);
         Ok(self.push.send(messages).await?)
     }
 }
@@ -223,6 +273,13 @@ fn failed(connection: &ConnectionId, reason: String) -> Summary {
 
 impl Summary {
     fn empty(connection: &ConnectionId) -> Self {
-        Self { connection: connection.clone(), listings: 0, drift_units: 0, findings: Vec::new(), problem: None }
+        Self {
+            connection: connection.clone(),
+            listings: 0,
+            drift_units: 0,
+            findings: Vec::new(),
+            key_problems: Vec::new(),
+            problem: None,
+        }
     }
 }

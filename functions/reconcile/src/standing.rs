@@ -32,6 +32,9 @@ impl Reconcile {
             at: self.clock.now(),
             listings: count(listed.len()),
             drift_units: before.as_ref().map_or(0, |before| before.drift_units),
+            key_expires_at: before.as_ref().and_then(|before| before.key_expires_at),
+            key_problems: before.as_ref().map_or_else(Vec::new, |before| before.key_problems.clone()),
+            problem: before.as_ref().and_then(|before| before.problem.clone()),
             ..Status::default()
         };
         if connection.channel().is_pushed_to() {

@@ -19,10 +19,15 @@ pub struct Doubt {
     /// When they are to be looked at. A queue delays by whole seconds, so a message comes up to one early.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// What was noted of them up to this time proved wrong: it is dropped first. Only who writes to the channel may do that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disproved: Option<Timestamp>,
 }
 
-/// A message with so many SKUs fits into a queue.
+/// So many SKUs go into one message: it is worked on within a function's time.
 const SKUS_AT_ONCE: usize = 500;
+/// And so many bytes of their names, which leaves room for what JSON adds: a queue takes 256 KiB.
+const BYTES_AT_ONCE: usize = 100_000;
 
 /// Messages for the push queue: one writer at a time per connection. `trigger` names the event that made them, so that the
 /// same event with the same SKUs again makes the same messages again, which the queue drops. If it names others, because some
@@ -35,13 +40,52 @@ pub fn pushes(
     skus: &[(Sku, Cause)],
     trigger: &str,
 ) -> Result<Vec<Message>, serde_json::Error> {
-    let message = |skus: &[(Sku, Cause)]| {
-        let doubt = Doubt { connection: Some(connection.clone()), skus: skus.to_vec(), not_before: None };
+    pushes_of(connection, skus, trigger, None)
+}
+
+/// The same, for SKUs of which everything that was noted up to `disproved` is wrong.
+///
+/// # Errors
+/// If a message can't be written as JSON: a bug.
+pub fn disproofs(
+    connection: &ConnectionId,
+    skus: &[(Sku, Cause)],
+    trigger: &str,
+    disproved: Timestamp,
+) -> Result<Vec<Message>, serde_json::Error> {
+    pushes_of(connection, skus, trigger, Some(disproved))
+}
+
+fn pushes_of(
+    connection: &ConnectionId,
+    skus: &[(Sku, Cause)],
+    trigger: &str,
+    disproved: Option<Timestamp>,
+) -> Result<Vec<Message>, serde_json::Error> {
+    let message = |skus: Vec<(Sku, Cause)>| {
+        let doubt = Doubt { connection: Some(connection.clone()), skus, not_before: None, disproved };
         let body = serde_json::to_string(&doubt)?;
         let id = digest_of(&format!("{trigger}/{body}"));
         Ok(Message::text(body).in_group(format!("{connection}/stock"), id))
     };
-    skus.chunks(SKUS_AT_ONCE).map(message).collect()
+    parcels(skus.iter().cloned()).into_iter().map(message).collect()
+}
+
+/// Cuts SKUs into what fits into one message each.
+fn parcels(skus: impl IntoIterator<Item = (Sku, Cause)>) -> Vec<Vec<(Sku, Cause)>> {
+    let (mut parcels, mut bytes): (Vec<Vec<(Sku, Cause)>>, usize) = (Vec::new(), 0);
+    for (sku, cause) in skus {
+        let more = sku.as_str().len() + cause.as_str().len();
+        match parcels.last_mut().filter(|last| last.len() < SKUS_AT_ONCE && bytes + more <= BYTES_AT_ONCE) {
+            Some(last) => last.push((sku, cause)),
+            None => {
+                parcels.push(vec![(sku, cause)]);
+                bytes = 0;
+            }
+        }
+        bytes += more;
+    }
+    parcels
 }
 
 /// Waits are told apart by so many milliseconds. What is due within the same ones is looked at together, when the last of it is
@@ -62,15 +106,12 @@ pub fn waits(
     for (sku, cause, until) in skus {
         by_slot.entry(slot(until.max(now))).or_default().insert(sku, cause);
     }
-    let messages = by_slot.into_iter().flat_map(|(at, skus)| {
-        let skus: Vec<_> = skus.into_iter().collect();
-        skus.chunks(SKUS_AT_ONCE).map(|skus| (at, skus.to_vec())).collect::<Vec<_>>()
-    });
+    let parcels = by_slot.into_iter().flat_map(|(at, skus)| parcels(skus).into_iter().map(move |skus| (at, skus)));
     let message = |(at, skus): (Timestamp, Vec<(Sku, Cause)>)| {
-        let doubt = Doubt { connection: Some(connection.clone()), skus, not_before: Some(at) };
+        let doubt = Doubt { connection: Some(connection.clone()), skus, not_before: Some(at), disproved: None };
         Ok(Message::json(&doubt)?.after(Duration::from_secs(at.since(now).as_secs())))
     };
-    messages.map(message).collect()
+    parcels.map(message).collect()
 }
 
 /// The end of the slot that a time is in.
@@ -96,7 +137,8 @@ mod tests {
         let skus = [until("A", 2_900), until("B", 2_760), until("C", 2_001), until("D", 0)];
         let message = |seconds, at, names: &[&str]| {
             let skus = names.iter().map(|name| sku(name)).collect();
-            let doubt = Doubt { connection: Some(connection()), skus, not_before: Some(Timestamp::from_millis(at)) };
+            let not_before = Some(Timestamp::from_millis(at));
+            let doubt = Doubt { connection: Some(connection()), skus, not_before, disproved: None };
             Message::json(&doubt).unwrap().after(Duration::from_secs(seconds))
         };
         let expected = [message(0, 1_000, &["D"]), message(1, 2_250, &["C"]), message(2, 3_000, &["A", "B"])];
@@ -104,11 +146,19 @@ mod tests {
     }
 
     #[test]
-    fn however_many_skus_wait_for_the_same_moment_each_message_fits_into_a_queue() {
-        let until = Timestamp::from_millis(30_000);
-        let long = |index: u32| sku(&format!("{index:0>64}"));
-        let skus = (0..5_000).map(|index| (long(index).0, long(index).1, until));
-        let messages = waits(&connection(), skus, Timestamp::from_millis(0)).unwrap();
-        assert_eq!(messages.len(), 10);
+    fn what_a_channel_that_is_down_keeps_waiting_fits_into_messages_however_much_it_is() {
+        let connection = ConnectionId::new("ozon-main").unwrap();
+        let cause = Cause::new("ы".repeat(64)).unwrap();
+        let sku = |number: u32| Sku::new(format!("{number:05}{}", "ы".repeat(59))).unwrap();
+        let skus: Vec<_> = (0..5_000).map(|number| (sku(number), cause.clone())).collect();
+        let until = Timestamp::from_millis(15_000);
+        let waiting = skus.iter().map(|(sku, cause)| (sku.clone(), cause.clone(), until));
+        let waiting = waits(&connection, waiting, Timestamp::from_millis(0)).unwrap();
+        let due = pushes(&connection, &skus, "test").unwrap();
+        for messages in [waiting, due] {
+            let doubts = messages.iter().map(|message| serde_json::from_str::<Doubt>(message.body()).unwrap());
+            assert_eq!(doubts.flat_map(|doubt| doubt.skus).collect::<Vec<_>>(), skus);
+            assert!(messages.iter().all(|message| message.body().len() <= 256 * 1_024));
+        }
     }
 }

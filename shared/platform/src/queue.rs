@@ -36,6 +36,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// What it says.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
     /// `body` as it is.
     #[must_use]
     pub fn text(body: impl Into<String>) -> Self {

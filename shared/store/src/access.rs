@@ -19,6 +19,8 @@ const READ_AT_ONCE: usize = 100;
 const WRITTEN_AT_ONCE: usize = 25;
 /// Reads that are under way at the same time.
 const CALLS_AT_ONCE: usize = 16;
+/// Items of a page that is read backwards.
+const LOOKED_AT_ONCE: i32 = 100;
 /// How often what DynamoDB left undone of a batch is asked for again.
 const ROUNDS: u32 = 8;
 
@@ -171,6 +173,18 @@ impl Store {
         collect(begins_with(query, ("pk", "sk"), prefix)).await
     }
 
+    /// The items of a partition from `from` on, in its order.
+    pub(crate) async fn partition_from(&self, table: &str, from: Key) -> Result<Vec<Item>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(table)
+            .key_condition_expression("pk = :pk AND sk >= :from")
+            .expression_attribute_values(":pk", AttributeValue::S(from.pk))
+            .expression_attribute_values(":from", AttributeValue::S(from.sk));
+        collect(query.consistent_read(true)).await
+    }
+
     /// The last `count` items of a partition whose sort key begins with `prefix`, the last one first.
     pub(crate) async fn last_of(
         &self,
@@ -183,6 +197,34 @@ impl Store {
         let query = begins_with(query, ("pk", "sk"), prefix).scan_index_forward(false).limit(count);
         let page = query.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
         Ok(page.map_err(|error| StoreError::of("Query", error))?.items.unwrap_or_default())
+    }
+
+    /// The items of a partition whose sort key begins with `prefix`, the last one first, as long as `is_wanted`.
+    pub(crate) async fn last_while(
+        &self,
+        table: &str,
+        pk: String,
+        prefix: &str,
+        is_wanted: impl Fn(&Item) -> bool,
+    ) -> Result<Vec<Item>, StoreError> {
+        let query = self.client.query().table_name(table).expression_attribute_values(":pk", AttributeValue::S(pk));
+        let query = begins_with(query, ("pk", "sk"), prefix).scan_index_forward(false).limit(LOOKED_AT_ONCE);
+        let query = query.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let (mut items, mut from) = (Vec::new(), None);
+        loop {
+            let page = query.clone().set_exclusive_start_key(from).send().await;
+            let page = page.map_err(|error| StoreError::of("Query", error))?;
+            for item in page.items.unwrap_or_default() {
+                if !is_wanted(&item) {
+                    return Ok(items);
+                }
+                items.push(item);
+            }
+            match page.last_evaluated_key {
+                None => return Ok(items),
+                next => from = next,
+            }
+        }
     }
 
     /// What the index lists for a connection under `prefix`.

@@ -1,14 +1,18 @@
 //! The ledger: one row for every version of every level.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use edin_domain::order::Place;
 use edin_domain::stock::Entry;
-use edin_domain::{LocationId, Sku};
+use edin_domain::{LocationId, Sku, Timestamp};
 
 use crate::access::{Condition, Consistency};
-use crate::item::{read, text, write};
+use crate::item::{Item, read, text, write};
 use crate::{Store, StoreError, keys};
+
+/// Two that change a level one after the other may tell the time in the other order, by no more than this.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 
 impl Store {
     /// Writes rows; writing one again changes nothing. One that is named twice is written once, because DynamoDB refuses a
@@ -46,14 +50,17 @@ impl Store {
         items.into_iter().map(row).collect()
     }
 
-    /// The rows of one level after `version`, oldest first.
+    /// The rows of one level that were written after `since`, oldest first. However long the ledger is, no more of it is read: a
+    /// level's versions rise with time.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn ledger_after(&self, place: &Place, version: u64) -> Result<Vec<Entry>, StoreError> {
+    pub async fn ledger_since(&self, place: &Place, since: Timestamp) -> Result<Vec<Entry>, StoreError> {
         let (pk, prefix) = (keys::ledger_of(&place.sku), format!("{}#", place.location));
-        let rows = self.partition_of(&self.tables.stock, pk, &prefix, Consistency::Strong);
-        let entries: Vec<Entry> = rows.await?.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(entries.into_iter().filter(|entry| entry.version > version).collect())
+        let begin = since.minus(CLOCKS_DIFFER);
+        let is_later = |item: &Item| !matches!(read::<Entry>(item.clone()), Ok(entry) if entry.at <= begin);
+        let rows = self.last_while(&self.tables.stock, pk, &prefix, is_later).await?;
+        let entries: Vec<Entry> = rows.into_iter().rev().map(read).collect::<Result<_, _>>()?;
+        Ok(entries.into_iter().filter(|entry| entry.at > since).collect())
     }
 }

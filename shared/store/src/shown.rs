@@ -1,4 +1,4 @@
-//! What channels show: written by push, and cast into doubt by reconciliation.
+//! What channels show. Push alone writes it: one writer a belief.
 
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;

@@ -53,6 +53,9 @@ pub struct Status {
     /// When its key dies, if the channel tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_expires_at: Option<Timestamp>,
+    /// What is wrong with its key, in words for a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_problems: Vec<String>,
     /// Why it couldn't be looked at, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

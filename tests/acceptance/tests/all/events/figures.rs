@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use acceptance::{KASPI, OZON, PEN, POT, RUG, SOON, Shelf, TEA, WB, World, until};
 use edin::shop::goods::WB_WAREHOUSE;
-use edin_domain::{ConnectionId, Timestamp};
+use edin_domain::listing::ListingKey;
+use edin_domain::shown::Shown;
+use edin_domain::{ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::{Clock, Metric, SystemClock};
 use edin_store::status::Status;
 
@@ -111,6 +113,23 @@ async fn a_channel_that_takes_nothing_is_told_by_how_long_it_has_been() -> anyho
     world.wildberries.faults(|faults| faults.down = false);
     world.until_shown(Shelf::Wildberries, TEA, 7, SOON * 2).await?;
     world.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_number_that_nobody_noted_does_not_stay_due() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let (connection, warehouse) = (ConnectionId::new(WB)?, WarehouseId::new(WB_WAREHOUSE.to_string())?);
+    let listing = ListingKey { connection, warehouse, sku: Sku::new(POT)? };
+    world.store().put_shown(&[(listing.clone(), Shown::default())]).await?;
+    world.house.reconcile().await?;
+    until("the number that Wildberries took", SOON, Some(8), async || {
+        let told = world.store().partition(&listing.sku).await?.shown(&listing).acknowledged;
+        Ok(told.map(|told| told.quantity))
+    })
+    .await?;
+    world.house.reconcile().await?;
+    assert_eq!((status(&world, WB).await?.due, status(&world, WB).await?.drift_units), (0, 0));
+    world.check_books().await
 }
 
 /// How long Wildberries is told to wait if it is reconciled so many seconds from now.

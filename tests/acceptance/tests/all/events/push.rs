@@ -145,6 +145,24 @@ impl Carrier for SellsMeanwhile {
 }
 
 /// Wildberries answers; Ozon and Kaspi don't.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_proved_wrong_is_told_again_unless_it_was_noted_since() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    let push = stage.functions().push();
+    assert_eq!(reported(&push.handle(batch(&[doubt(1, WB, POT)])?).await), [Value::Null; 0]);
+    wildberries.edit(POT_AT_WILDBERRIES, WB_WAREHOUSE, 99);
+    for (number, disproved, expected) in [(2, 0, 99), (3, 9_999_999_999_999_i64, 8)] {
+        let body = json!({ "connection": WB, "skus": [[POT, "test"]], "disproved": disproved }).to_string();
+        let message = fifo(number, "wb-main/stock", &body);
+        assert_eq!(reported(&push.handle(batch(&[message])?).await), [Value::Null; 0]);
+        assert_eq!(shown(&wildberries, POT), Some(expected), "disproved up to {disproved}");
+    }
+    Ok(())
+}
+
+/// The simulated Wildberries' id of the third good, [`POT`].
+const POT_AT_WILDBERRIES: u64 = 70_000_003;
+
 async fn open() -> anyhow::Result<(Stage, Wildberries)> {
     let (wildberries, token) = open_wildberries().await?;
     let urls = [NOWHERE.to_owned(), wildberries.url(), NOWHERE.to_owned()];
