@@ -138,7 +138,7 @@ impl Fanout {
         for message in event.records {
             let id = message.message_id.unwrap_or_default();
             match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
-                Ok(Doubt { connection, skus, not_before }) => {
+                Ok(Doubt { connection, skus, not_before, .. }) => {
                     looks.entry((connection, not_before)).or_default().add(id, skus);
                 }
                 Err(error) => {

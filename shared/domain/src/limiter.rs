@@ -37,7 +37,8 @@ impl Take {
     pub const ONE: Self = Self { calls: 1, spare: 0 };
 }
 
-/// Where a bucket stands. Starts full.
+/// Where a bucket stands. Starts full; whoever keeps time by a clock that runs ahead leaves one of a time to come, and that
+/// counts as full from now on, for what was spent meanwhile was spent by that clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
     /// Calls spent, in thousandths; never below zero, which is full.
@@ -50,6 +51,8 @@ pub struct Bucket {
 }
 
 const CALL: i64 = 1_000;
+/// No two clocks that keep time differ by more.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 
 impl Bucket {
     /// A full bucket.
@@ -86,7 +89,16 @@ impl Bucket {
         }
     }
 
+    /// Whether its time is further ahead of `now` than clocks differ.
+    #[must_use]
+    pub fn is_from_the_future(&self, now: Timestamp) -> bool {
+        self.at > now.plus(CLOCKS_DIFFER)
+    }
+
     fn refilled(self, limit: &Limit, now: Timestamp) -> Self {
+        if self.is_from_the_future(now) {
+            return Self::full(now);
+        }
         let now = now.max(self.at);
         let interval = i64::try_from(limit.interval.as_micros()).unwrap_or(i64::MAX).max(1);
         let elapsed = i64::try_from(now.since(self.at).as_micros()).unwrap_or(i64::MAX);
@@ -156,6 +168,18 @@ mod tests {
     fn a_clock_that_runs_back_gives_nothing() {
         let bucket = Bucket::full(at(1_000)).take(&LIMIT, calls(20), at(1_000)).unwrap();
         assert!(bucket.take(&LIMIT, Take::ONE, at(0)).is_err());
+    }
+
+    #[test]
+    fn a_bucket_from_the_future_is_full_from_now_on() {
+        let days_ahead = at(3 * 24 * 3_600_000);
+        let shut = Some(days_ahead.plus(Duration::from_secs(3_600)));
+        let spent = Bucket::full(days_ahead).charge(&LIMIT, 40, shut, days_ahead);
+        assert!(spent.is_from_the_future(at(0)));
+        let taken = spent.take(&LIMIT, calls(20), at(0)).unwrap();
+        assert!(taken.take(&LIMIT, Take::ONE, at(0)).is_err(), "and it empties as any other");
+        let a_little_ahead = Bucket::full(at(900)).take(&LIMIT, calls(20), at(900)).unwrap();
+        assert!(a_little_ahead.take(&LIMIT, Take::ONE, at(0)).is_err(), "clocks differ a little");
     }
 
     proptest! {

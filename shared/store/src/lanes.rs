@@ -67,6 +67,18 @@ impl Store {
         Ok(next)
     }
 
+    /// Until when a channel has shut a connection out, of all groups of calls the longest; none if it hasn't.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn shut_until(&self, connection: &ConnectionId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let pk = keys::connection_of(connection);
+        let lanes = self.partition_of(&self.tables.stock, pk, "LANE#", Consistency::Eventual).await?;
+        let lanes: Vec<Lane> = lanes.into_iter().map(read).collect::<Result<_, _>>()?;
+        let buckets = lanes.into_iter().map(|lane| lane.bucket).filter(|bucket| !bucket.is_from_the_future(now));
+        Ok(buckets.filter_map(|bucket| bucket.blocked_until).filter(|until| *until > now).max())
+    }
+
     async fn change_lane(
         &self,
         connection: &ConnectionId,
@@ -79,6 +91,9 @@ impl Store {
             let item = self.get(&self.tables.stock, &key, Consistency::Strong).await?;
             let lane = item.map(read::<Lane>).transpose()?;
             let lane = lane.unwrap_or(Lane { bucket: Bucket::full(now), version: 0 });
+            if lane.bucket.is_from_the_future(now) {
+                tracing::warn!(%connection, group = limit.group, noted_at = %lane.bucket.at, "calls were noted at a time that is yet to come: a clock ran ahead; they are forgotten");
+            }
             let Some(bucket) = change(lane.bucket) else { return Ok(()) };
             let item = write(&key, &Lane { bucket, version: lane.version + 1 })?;
             match self.put_one(&self.tables.stock, item, Condition::over(lane.version)).await {
