@@ -66,7 +66,8 @@ impl Feed {
         let (connection, token) = file.strip_suffix(".xml").unwrap_or(file).split_once('.')?;
         let connection = ConnectionId::new(connection).ok()?;
         let expected = hook::token(&self.key, Purpose::Feed, &connection);
-        (request.method() == "GET" && hook::same(&expected, token)).then_some(connection)
+        let reads = request.method() == "GET" || request.method() == "HEAD";
+        (reads && hook::same(&expected, token)).then_some(connection)
     }
 
     async fn answer(&self, id: &ConnectionId, request: &Request) -> Result<Response<Body>, FeedError> {
@@ -91,8 +92,12 @@ impl Feed {
         let (file, written) = self.render(&connection, &list, packing, *max_shrink).await?;
         let etag = price_list::etag(&written, offers.own);
         let known = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
-        let is_known = known == Some(etag.as_str());
+        let is_known = known.is_some_and(|known| names(known, &etag));
         let (status, bytes) = if is_known { (304, 0) } else { (200, written.bytes) };
+        // Who asks for the head alone has pulled nothing.
+        if request.method() == "HEAD" {
+            return Ok(document(status, &etag, None));
+        }
         self.note(&connection, &list, status, &etag, bytes).await?;
         Ok(document(status, &etag, (!is_known).then_some(file)))
     }
@@ -154,6 +159,12 @@ impl Feed {
     }
 }
 
+/// Whether an `If-None-Match` names a list: one of several, weak or not, or any (RFC 9110, 13.1.2).
+fn names(known: &str, etag: &str) -> bool {
+    let tags = known.split(',').map(|tag| tag.trim());
+    tags.map(|tag| tag.strip_prefix("W/").unwrap_or(tag)).any(|tag| tag == "*" || tag == etag)
+}
+
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
@@ -180,4 +191,19 @@ fn document(status: u16, etag: &str, file: Option<File>) -> Response<Body> {
         Some(File::Packed(bytes)) => response.header("content-encoding", "gzip").body(Body::from(bytes)),
     };
     response.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_there_already_is_known_by_any_way_to_name_it() {
+        for known in ["\"a\"", "W/\"a\"", "\"b\", \"a\"", "\"b\",W/\"a\" , \"c\"", "*"] {
+            assert!(names(known, "\"a\""), "{known}");
+        }
+        for other in ["", "\"b\"", "W/\"b\"", "a", "\"aa\""] {
+            assert!(!names(other, "\"a\""), "{other}");
+        }
+    }
 }

@@ -47,6 +47,13 @@ pub struct Pull {
     pub bytes: u64,
 }
 
+impl Pull {
+    /// Whether a list was handed out, or the channel was told that it has it.
+    const fn is_good(&self) -> bool {
+        self.status < 400
+    }
+}
+
 #[derive(Serialize)]
 struct Kept<'a, T> {
     #[serde(flatten)]
@@ -95,23 +102,32 @@ impl Store {
         items.into_iter().map(read).collect()
     }
 
-    /// Records that a price list was pulled.
+    /// Records that a price list was pulled. One that was handed out is kept apart as well: however often a list is refused
+    /// after it, the last good one is known.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn put_pull(&self, connection: &ConnectionId, pull: &Pull) -> Result<(), StoreError> {
+        if pull.is_good() {
+            let item = write(&keys::last_pull(connection), pull)?;
+            self.put_one(&self.tables.stock, item, Condition::None).await?;
+        }
         let item = write(&keys::pull(connection, pull.at), &Kept { what: pull, expires_at: expiry(pull.at) })?;
         self.put_one(&self.tables.stock, item, Condition::None).await
     }
 
-    /// The last pull that was answered with a list, of the last few: who knows the address can pull as often as they like.
+    /// The last pull that was answered with a list.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn last_pull(&self, connection: &ConnectionId) -> Result<Option<Pull>, StoreError> {
+        if let Some(item) = self.get(&self.tables.stock, &keys::last_pull(connection), Consistency::Strong).await? {
+            return read(item).map(Some);
+        }
+        // What was pulled before good lists were kept apart.
         let items = self.last_of(&self.tables.stock, keys::connection_of(connection), "PULL#", LOOKED_AT).await?;
         let pulls: Vec<Pull> = items.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(pulls.into_iter().find(|pull| pull.status < 400))
+        Ok(pulls.into_iter().find(Pull::is_good))
     }
 
     /// The pulls of the last 30 days, oldest first.

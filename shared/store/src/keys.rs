@@ -200,6 +200,12 @@ pub fn pull(id: &ConnectionId, at: Timestamp) -> Key {
     Key::new(connection_of(id), format!("PULL#{:015}", at.millis()))
 }
 
+/// The last price list that was handed out.
+#[must_use]
+pub fn last_pull(id: &ConnectionId) -> Key {
+    Key::new(connection_of(id), "PULLED")
+}
+
 /// The partition of what reconciliation found.
 #[must_use]
 pub fn drift_of(id: &ConnectionId) -> String {

@@ -102,6 +102,7 @@ proptest! {
 fn the_password_opens() {
     let door = Door::new();
     assert_eq!(door.knock("GET", &list(), None), (401, 1));
+    assert_eq!(door.knock("HEAD", &list(), None), (401, 1), "the head is behind it too");
     let (status, asked) = door.knock("GET", &list(), Some(HeaderValue::from_static(RIGHT)));
     assert!(status == 503 && asked > 1, "an empty list is withheld: {status}");
 }
@@ -128,7 +129,7 @@ fn no_other_token_opens_a_list() {
     ] {
         assert_eq!(door.knock("GET", &path, None), (404, 0), "{path}");
     }
-    for method in ["POST", "HEAD", "PUT", "DELETE", "get"] {
+    for method in ["POST", "PUT", "DELETE", "get", "head"] {
         assert_eq!(door.knock(method, &list(), None), (404, 0), "{method}");
     }
 }

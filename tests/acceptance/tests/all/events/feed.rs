@@ -2,7 +2,8 @@
 
 use acceptance::{KASPI, WB, goods};
 use edin_channels::hook::{self, Purpose};
-use edin_domain::ConnectionId;
+use edin_domain::{ConnectionId, Timestamp};
+use edin_store::journal::Pull;
 use feed::Feed;
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
@@ -44,6 +45,37 @@ async fn no_list_is_better_than_one_that_can_not_be_read_from_the_table() -> any
     let (_stage, feed, file) = open().await?;
     let feed = Feed { store: store_out_of_reach(), ..feed };
     assert_eq!(answered(&pulled(&feed, &pull(&file)).await?), (503, String::new()));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_for_the_head_alone_has_pulled_nothing() -> anyhow::Result<()> {
+    let (stage, feed, file) = open().await?;
+    let mut head = pull(&file);
+    head["requestContext"]["http"]["method"] = json!("HEAD");
+    assert_eq!(answered(&pulled(&feed, &head).await?), (200, String::new()));
+    assert_eq!(stage.store().pulls(&ConnectionId::new(KASPI)?).await?, []);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_good_list_is_known_however_many_were_refused_since() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let connection = ConnectionId::new(KASPI)?;
+    let pull = |second: i64, status| Pull {
+        at: Timestamp::from_millis(second * 1_000),
+        status,
+        etag: String::new(),
+        offers: 10,
+        on_sale: 10,
+        bytes: 0,
+    };
+    let good = pull(1, 200);
+    stage.store().put_pull(&connection, &good).await?;
+    for second in 2..=120 {
+        stage.store().put_pull(&connection, &pull(second, 503)).await?;
+    }
+    assert_eq!(stage.store().last_pull(&connection).await?, Some(good));
     Ok(())
 }
 
