@@ -51,11 +51,18 @@ class Edin:
 
     def __call__(self, *arguments: str, told: str = "") -> str:
         """What the command prints; it must end well. `told` goes to its standard input."""
-        command = [str(self.binary), "--stack", self.stack, *arguments]
-        done = subprocess.run(command, env=self.environment, input=told, capture_output=True, text=True, timeout=300)
+        done = self._run(arguments, told)
         if done.returncode != 0:
-            raise Failed(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+            raise Failed(f"edin {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def whatever(self, *arguments: str) -> str:
+        """What the command prints, also if it ends badly because it finds something wrong."""
+        return self._run(arguments).stdout
+
+    def _run(self, arguments: tuple[str, ...], told: str = "") -> subprocess.CompletedProcess[str]:
+        command = [str(self.binary), "--stack", self.stack, *arguments]
+        return subprocess.run(command, env=self.environment, input=told, capture_output=True, text=True, timeout=300)
 
     def lines(self, *arguments: str) -> list[dict[str, Any]]:
         """The JSON objects that the command prints, one a line."""

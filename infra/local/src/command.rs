@@ -16,7 +16,7 @@ use crate::house::{House, Options};
 use crate::import::{Importer, Report, Taken};
 use crate::settings::{Command, Connection, Settings};
 use crate::shop::Shop;
-use crate::{connections, demo, ending, reconciliation, redrive, secrets, simulate, status, why};
+use crate::{connections, demo, ending, engine, reconciliation, redrive, secrets, simulate, status, why};
 
 /// Does what the settings say.
 ///
@@ -26,10 +26,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     if settings.stack.is_some() && settings.runs_here() {
         bail!("--stack is for commands that work on a deployment; this one starts things on this machine");
     }
-    if settings.stack.is_none() {
-        private_folder(&settings.state)
-            .with_context(|| format!("the state folder {} can not be made", settings.state.display()))?;
-        secrets::prepare(&settings.state)?;
+    if settings.stack.is_none() && !matches!(settings.command, Some(Command::Simulate(_))) {
+        state_folder(&settings)?;
     }
     let Some(command) = settings.command.clone() else { return stay(&settings, Some(demo::ORDERS)).await };
     match command {
@@ -69,6 +67,21 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             }
         }
     }
+}
+
+/// Makes the state folder for a command that begins one; any other must find it.
+fn state_folder(settings: &Settings) -> anyhow::Result<()> {
+    let state = &settings.state;
+    if settings.makes_state() {
+        private_folder(state).with_context(|| format!("the state folder {} can not be made", state.display()))?;
+    }
+    if !settings.makes_state() && !state.join(engine::FILE).exists() {
+        bail!(
+            "there is no Edin in the folder {}; name another with --state, or begin one with edin import or edin up",
+            state.display()
+        );
+    }
+    secrets::prepare(state)
 }
 
 /// A folder that only its owner can look into: buyers' contacts lie there.
@@ -122,7 +135,24 @@ async fn stay_alone(settings: &Settings) -> anyhow::Result<()> {
 async fn until_ended(settings: &Settings, house: &House) -> anyhow::Result<()> {
     let endpoints = settings.state.join("endpoints.json");
     say(&format!("Edin is up: {}  (endpoints: {}; Ctrl-C ends it)", house.url(), endpoints.display()))?;
-    Ok(tokio::signal::ctrl_c().await?)
+    asked_to_end().await?;
+    say("Edin ends")
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, by which a service is ended.
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
+    }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 async fn open(settings: &Settings) -> anyhow::Result<(House, Shop)> {

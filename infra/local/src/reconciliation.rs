@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::ensure;
 use edin_domain::ConnectionId;
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
@@ -19,7 +20,11 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Prints what was found: just now, or in the last day.
 pub(crate) async fn show(deployment: &Deployment, wanted: &settings::Reconcile) -> anyhow::Result<()> {
     if wanted.now {
-        return now(deployment, Event { connection: wanted.connection.clone() }).await?.iter().try_for_each(summary);
+        let summaries = now(deployment, Event { connection: wanted.connection.clone() }).await?;
+        summaries.iter().try_for_each(summary)?;
+        let wrong = summaries.iter().filter(|one| one.problem.is_some() || !one.key_problems.is_empty()).count();
+        ensure!(wrong == 0, "something is wrong at {wrong} of {} connections", summaries.len());
+        return Ok(());
     }
     let connections = deployment.store.connections().await?;
     let asked_for = |id: &&ConnectionId| wanted.connection.as_ref().is_none_or(|only| only == *id);
@@ -53,11 +58,12 @@ fn here(deployment: &Deployment) -> anyhow::Result<Reconcile> {
 }
 
 fn summary(summary: &Summary) -> anyhow::Result<()> {
-    let Summary { connection, listings, drift_units, findings, problem } = summary;
+    let Summary { connection, listings, drift_units, findings, key_problems, problem } = summary;
     match problem {
         Some(problem) => say(&format!("{connection}: could not be reconciled: {problem}"))?,
         None => say(&format!("{connection}: {listings} listings, {drift_units} units of drift"))?,
     }
+    key_problems.iter().try_for_each(|problem| say(&format!("  {problem}")))?;
     findings.iter().try_for_each(finding)
 }
 

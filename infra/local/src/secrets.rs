@@ -5,21 +5,33 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use edin_domain::Secret;
 use edin_platform::secrets::DIGEST_KEY;
+
+use crate::engine::FILE as TABLES;
 
 /// The file's name in the state folder.
 pub const FILE: &str = "secrets.json";
 /// Held by who reads the file to write it anew. The file itself can't be: it is replaced.
 const LOCK: &str = "secrets.lock";
 
-/// Makes the file with a key of its own, unless it is there.
+/// Makes the file with a key of its own, unless it has one. Not beside tables that were made with another key: every address
+/// that a channel was told would change without a word.
 ///
 /// # Errors
-/// If it can't be written.
+/// If it is lost, or can't be written.
 pub fn prepare(state: &Path) -> anyhow::Result<()> {
-    if state.join(FILE).exists() {
+    let file = state.join(FILE);
+    if !file.exists() && state.join(TABLES).exists() {
+        bail!(
+            "{} is lost; it held the key of the addresses that the channels were told, and the channels' own keys. Put it back \
+             from where you keep a copy. If there is none: write {{}} into it, start again, set the channels' keys \
+             (edin connection set), and tell the channels their new addresses (edin connection list)",
+            file.display()
+        );
+    }
+    if read(state)?.contains_key(DIGEST_KEY) {
         return Ok(());
     }
     add(state, BTreeMap::from([(DIGEST_KEY.to_owned(), new_key()?)]))
@@ -89,5 +101,22 @@ mod tests {
             }
         });
         assert_eq!(read(state.path()).unwrap().len(), 80);
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_never_in_place_of_a_lost_one() {
+        let state = tempfile::tempdir().unwrap();
+        let key = || read(state.path()).unwrap().get(DIGEST_KEY).map(|key| key.reveal().clone());
+        prepare(state.path()).unwrap();
+        let first = key();
+        std::fs::write(state.path().join(TABLES), "").unwrap();
+        prepare(state.path()).unwrap();
+        assert_eq!((first.is_some(), key()), (true, first));
+        std::fs::remove_file(state.path().join(FILE)).unwrap();
+        let lost = prepare(state.path()).unwrap_err().to_string();
+        assert!(lost.contains("secrets.json is lost") && !state.path().join(FILE).exists(), "{lost}");
+        std::fs::write(state.path().join(FILE), "{}").unwrap();
+        prepare(state.path()).unwrap();
+        assert!(key().is_some(), "whoever says so begins anew");
     }
 }

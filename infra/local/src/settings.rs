@@ -1,6 +1,6 @@
 //! What the command takes.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,7 +17,7 @@ pub struct Settings {
     #[arg(long, global = true, value_name = "NAME", conflicts_with_all = ["state", "listen"])]
     pub stack: Option<String>,
     /// Where the HTTP side listens; port 0 takes any free one.
-    #[arg(long, global = true, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, global = true, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
     /// What to do; without it: the demo, and then stay up.
     #[command(subcommand)]
@@ -25,11 +25,24 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether the command makes a state folder, rather than work on the one that is there.
+    #[must_use]
+    pub const fn makes_state(&self) -> bool {
+        matches!(self.command, None | Some(Command::Up(_) | Command::Demo(_) | Command::Import { .. }))
+    }
+
     /// Whether the command starts something on this machine, rather than work on what is there.
     #[must_use]
     pub const fn runs_here(&self) -> bool {
         matches!(self.command, None | Some(Command::Up(_) | Command::Demo(_) | Command::Simulate(_)))
     }
+}
+
+/// An address and a port, by number or by a name that this machine knows: `localhost:8080`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().map_err(|error| format!("{error}; it looks like 127.0.0.1:8080"))?;
+    let (plain, other): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv4);
+    plain.into_iter().chain(other).next().ok_or_else(|| "this machine knows no such name".to_owned())
 }
 
 /// What to do.
@@ -61,7 +74,7 @@ pub enum Command {
     /// Look after connections.
     #[command(subcommand)]
     Connection(Connection),
-    /// Show how each connection is: last sale, what its channel took last, what waits, what it refuses, when its key dies.
+    /// Show how each connection is: last sale, what its channel took last, what waits, what it refuses, when its key dies, what is wrong.
     Status {
         /// As one JSON object a line.
         #[arg(long)]
@@ -173,4 +186,17 @@ pub enum Connection {
     },
     /// List them.
     List,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_it_listens_may_be_said_by_name() {
+        assert_eq!(address("127.0.0.1:0").unwrap().to_string(), "127.0.0.1:0");
+        let here = address("localhost:8080").unwrap();
+        assert!(here.ip().is_loopback() && here.port() == 8_080, "{here}");
+        assert!(address("8080").unwrap_err().contains("it looks like 127.0.0.1:8080"));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_sqs::types::QueueAttributeName;
 use comfy_table::{Table, presets};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_platform::{Clock, SystemClock};
@@ -32,13 +33,16 @@ struct Standing {
     unreadable: Option<String>,
     /// Why its orders can't be read, if so, and which of them can't.
     reading: ReadingState,
+    /// Until when its channel lets nothing pass, if it said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shut_until: Option<Timestamp>,
     /// What the last reconciliation found; none if there was none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     found: Option<Status>,
 }
 
 const TITLES: [&str; 9] =
-    ["connection", "orders read", "last sale", "acknowledged", "lag", "due", "next try", "key dies in", "problems"];
+    ["connection", "orders read", "last sale", "acknowledged", "lag", "due", "next try", "key dies in", "looked at"];
 
 /// Prints how the connections are.
 pub(crate) async fn show(deployment: &Deployment, json: bool) -> anyhow::Result<()> {
@@ -50,7 +54,31 @@ pub(crate) async fn show(deployment: &Deployment, json: bool) -> anyhow::Result<
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(TITLES);
     table.add_rows(standings.iter().map(|standing| row(standing, SystemClock.now())));
-    say(&table.to_string())
+    say(&table.to_string())?;
+    for standing in &standings {
+        let problems = problems(standing, SystemClock.now());
+        problems.iter().try_for_each(|problem| say(&format!("{}: {problem}", standing.connection)))?;
+    }
+    for (queue, letters) in dead_letters(deployment).await? {
+        say(&format!("{letters} dead letters of {queue}; see the runbook, and edin redrive"))?;
+    }
+    Ok(())
+}
+
+/// Messages that were given up, by the name that `edin redrive` has for their queue.
+async fn dead_letters(deployment: &Deployment) -> anyhow::Result<Vec<(&'static str, u64)>> {
+    let mut found = Vec::new();
+    for (name, queue) in
+        [("inbox", "inbox-dead"), ("push", "push-dead.fifo"), ("deferred", "deferred-dead"), ("stream", "stream-dead")]
+    {
+        let request = deployment.sqs.get_queue_attributes().queue_url(deployment.queue_url(queue)?);
+        let answer = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages).send().await?;
+        let attributes = answer.attributes.unwrap_or_default();
+        let letters = attributes.get(&QueueAttributeName::ApproximateNumberOfMessages);
+        found
+            .extend(letters.and_then(|count| count.parse().ok()).filter(|count| *count > 0).map(|count| (name, count)));
+    }
+    Ok(found)
 }
 
 async fn standings(deployment: &Deployment) -> Result<Vec<Standing>, StoreError> {
@@ -67,6 +95,7 @@ async fn standings(deployment: &Deployment) -> Result<Vec<Standing>, StoreError>
             unreadable: None,
             read_at: cursor.map(|cursor| cursor.at),
             last_sale_at: cursor.and_then(|cursor| cursor.last_sale_at),
+            shut_until: deployment.store.shut_until(&id, SystemClock.now()).await?,
             found: found.remove(&id),
             connection: id,
         });
@@ -83,6 +112,7 @@ fn unread_connection((connection, reason): (ConnectionId, String)) -> Standing {
         reading,
         read_at: None,
         last_sale_at: None,
+        shut_until: None,
         found: None,
     }
 }
@@ -99,9 +129,9 @@ fn row(standing: &Standing, now: Timestamp) -> [String; 9] {
         ago(found.and_then(|found| found.acknowledged_at)),
         found.and_then(|found| found.lag_ms).map_or_else(String::new, |lag| format!("{lag} ms")),
         found.map_or_else(String::new, |found| due(found, now)),
-        ahead(found.and_then(|found| found.next_try)),
-        ahead(found.and_then(|found| found.key_expires_at)),
-        problems(standing, now),
+        ahead(found.and_then(|found| found.next_try).max(standing.shut_until)),
+        found.and_then(|found| found.key_expires_at).map_or_else(String::new, |at| dies(at, now)),
+        found.map_or_else(|| "never".to_owned(), |found| ago(Some(found.at))),
     ]
 }
 
@@ -110,16 +140,18 @@ fn due(found: &Status, now: Timestamp) -> String {
     format!("{} of {}{since}", found.due, found.listings)
 }
 
-fn problems(Standing { unreadable, reading, found, .. }: &Standing, now: Timestamp) -> String {
-    if let Some(reason) = unreadable {
-        return format!("the connection can not be read: {reason}");
-    }
-    let of_reading = unread(reading, now);
-    let of_reconciling = found.as_ref().map_or_else(|| vec!["not reconciled yet".to_owned()], of_reconciling);
-    of_reading.into_iter().chain(of_reconciling).collect::<Vec<_>>().join("; ")
+fn dies(at: Timestamp, now: Timestamp) -> String {
+    if at <= now { format!("expired {} ago", span(now.since(at))) } else { span(at.since(now)) }
 }
 
-/// So many orders that can't be read are named in the table; all of them in JSON.
+/// What is wrong, one a line: a channel's words are long.
+fn problems(Standing { unreadable, reading, found, .. }: &Standing, now: Timestamp) -> Vec<String> {
+    let unreadable = unreadable.iter().map(|reason| format!("the connection can not be read: {reason}"));
+    let of_reconciling = found.iter().flat_map(of_reconciling);
+    unreadable.chain(unread(reading, now)).chain(of_reconciling).collect()
+}
+
+/// So many orders that can't be read are named below the table; all of them in JSON.
 const NAMED: usize = 3;
 
 fn unread(ReadingState { failing, left_out, more }: &ReadingState, now: Timestamp) -> Vec<String> {
@@ -139,7 +171,7 @@ fn of_reconciling(found: &Status) -> Vec<String> {
     let refused =
         found.refused.iter().map(|Refused { sku, code, message }| format!("{sku} is refused: {code} {message}"));
     let drift = (found.drift_units > 0).then(|| format!("{} units of drift", found.drift_units));
-    found.problem.iter().cloned().chain(drift).chain(refused).collect()
+    found.key_problems.iter().chain(&found.problem).cloned().chain(drift).chain(refused).collect()
 }
 
 /// The largest whole unit of a time.

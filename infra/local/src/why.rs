@@ -95,7 +95,7 @@ pub struct ListingSaid {
     pub foresight: Option<Foresight>,
     /// What the channel took last, and what it sold since.
     pub shown: Shown,
-    /// What it should be showing now, if there is no doubt; for a channel that pulls, what it would pull.
+    /// What it should be showing now, if there is no doubt; for a channel that pulls, unless the stock has changed since.
     pub showing: Option<u32>,
     /// What is to be done.
     #[serde(flatten)]
@@ -125,8 +125,12 @@ pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why
             true => None,
             false => store.last_pull(&connection.id).await?.map(|pull| pull.at),
         };
-        let showing =
-            if connection.channel().is_pushed_to() { shown.estimate(due.tally) } else { Some(due.offer.quantity) };
+        let showing = match connection.channel().is_pushed_to() {
+            true => shown.estimate(due.tally),
+            false => {
+                pulled.filter(|at| due.changed_at.is_none_or(|changed| changed <= *at)).map(|_| due.offer.quantity)
+            }
+        };
         listings.push(said(listing, connection, due, shown, showing, pulled));
     }
     Ok(Why {
@@ -257,10 +261,12 @@ fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result 
     if let (Buffer::Adaptive(adaptive), Some(foresight)) = (policy.buffer, &said.foresight) {
         writeln!(f, "    {}", buffer(offer, adaptive, foresight))?;
     }
-    match (&shown.acknowledged, said.pulled_at) {
-        (Some(told), _) => write!(f, "    acknowledged {} at {}", told.quantity, told.at)?,
-        (None, Some(at)) => write!(f, "    its price list was pulled at {at}")?,
-        (None, None) => write!(f, "    nothing acknowledged")?,
+    if !said.channel.is_pushed_to() {
+        return pulled_line(f, said);
+    }
+    match &shown.acknowledged {
+        Some(told) => write!(f, "    acknowledged {} at {}", told.quantity, told.at)?,
+        None => write!(f, "    nothing acknowledged")?,
     }
     let showing = showing.map_or_else(|| "in doubt".to_owned(), |units| units.to_string());
     let next = match decision {
@@ -272,6 +278,23 @@ fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result 
     match &shown.rejected {
         Some(said) => writeln!(f, "    REFUSED {} at {}: {} {}", said.quantity, said.at, said.code, said.message),
         None => Ok(()),
+    }
+}
+
+/// What a price list said isn't kept number by number: it is known as long as the stock is what it was then.
+fn pulled_line(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result {
+    let quantity = said.offer.quantity;
+    match (said.pulled_at, said.showing) {
+        (None, _) => writeln!(f, "    its price list was never pulled; it would say {quantity}"),
+        (Some(at), Some(showing)) => {
+            writeln!(f, "    its price list was pulled at {at}, showing {showing}; up to date")
+        }
+        (Some(at), None) => {
+            writeln!(
+                f,
+                "    its price list was pulled at {at}, before the stock changed; the next pull will say {quantity}"
+            )
+        }
     }
 }
 

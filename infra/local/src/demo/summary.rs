@@ -129,7 +129,8 @@ fn count(number: usize) -> f64 {
 }
 
 fn round(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
+    // What is nothing is 0, not -0.
+    (value * 100.0).round() / 100.0 + 0.0
 }
 
 fn percentile(sorted: &[u64], percent: usize) -> u64 {

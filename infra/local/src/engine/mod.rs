@@ -1,6 +1,7 @@
 //! DynamoDB and SQS on loopback ports of this process, and the clients that reach them.
 
 mod dynamodb;
+mod integrity;
 mod sqs;
 
 use std::path::Path;
@@ -16,6 +17,8 @@ pub use sqs::url_of;
 
 use crate::meter::Meter;
 
+/// The tables' file in the state folder.
+pub const FILE: &str = "edin.db";
 /// The queues, by what they are called here and in the template.
 pub const QUEUES: [&str; 4] = ["inbox", "push.fifo", "deferred", "stream-dead"];
 
@@ -37,9 +40,10 @@ impl Engine {
     /// Starts both engines over the files in `state`, with tables and queues.
     ///
     /// # Errors
-    /// If a port or a file can't be had.
+    /// If a port or a file can't be had, or the file is damaged.
     pub async fn start(state: &Path) -> anyhow::Result<Self> {
-        let dynamodb = dynamodb::Server::start(&state.join("edin.db")).await?;
+        integrity::check(&state.join(FILE))?;
+        let dynamodb = dynamodb::Server::start(&state.join(FILE)).await?;
         let sqs = sqs::Server::start().await?;
         let engine = Self { aws: configuration(), dynamodb, sqs, meter: Meter::default() };
         engine.store("setup").create_tables().await.context("the tables can not be made")?;
