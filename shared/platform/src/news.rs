@@ -1,6 +1,6 @@
 //! What a channel tells, against what the table knows.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -21,10 +21,34 @@ pub struct Compared {
     pub known: BTreeMap<OrderKey, Order>,
 }
 
-/// What the table was found to know already. The table only ever learns, so what it knew once is never news again, and needs
-/// no second look: a channel that lists the same open orders at every reading costs no reads of the table.
+/// What the table was found to know already, so that a channel that lists the same open orders at every reading costs few reads
+/// of the table.
+///
+/// What only grows and was known once is never news again. A list of what an order still has may say again what it said
+/// before: of lists the last one of each order counts, for a minute, since another reader may have told otherwise.
 #[derive(Debug, Default)]
-pub struct Heard(Mutex<HashSet<u64>>);
+pub struct Heard(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    grown: HashSet<u64>,
+    lists: HashMap<OrderKey, LastList>,
+}
+
+/// The last list of an order.
+#[derive(Debug, Clone, Copy)]
+struct LastList {
+    /// All that the report said.
+    report: u64,
+    /// What it listed.
+    lines: u64,
+    read_at: Timestamp,
+    /// Whether the table was found to know it. If not, it is on its way there.
+    is_known: bool,
+}
+
+/// How long the last list of an order is remembered.
+const LISTED_FOR: Duration = Duration::from_secs(60);
 
 /// Orders older than this are not looked for around a write of a number. Nor need they be: one that the table takes in later than
 /// [`LATE`] casts doubt on what its channel was told meanwhile.
@@ -35,31 +59,93 @@ pub const LATE: Duration = Duration::from_secs(300);
 /// So many reports are remembered; then it starts anew.
 const MEMORY: usize = 50_000;
 
+/// How a report stands to what was heard before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// The table knows it.
+    Known,
+    /// The table says.
+    Open,
+    /// The last list said otherwise, and may still be on its way to the table: this one follows it, whatever the table says.
+    News,
+}
+
 impl Heard {
-    fn has(&self, report: u64) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&report)
+    fn standing(&self, report: &Report) -> Standing {
+        let memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(list) = &report.list else {
+            return if memory.grown.contains(&report.report) { Standing::Known } else { Standing::Open };
+        };
+        match memory.lists.get(&list.order) {
+            Some(last) if !last.is_known && last.lines != list.lines => Standing::News,
+            Some(last)
+                if last.is_known && last.report == report.report && list.read_at.since(last.read_at) < LISTED_FOR =>
+            {
+                Standing::Known
+            }
+            _ => Standing::Open,
+        }
     }
 
-    fn note(&self, reports: impl Iterator<Item = u64>) {
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if heard.len() > MEMORY {
-            heard.clear();
+    fn note<'a>(&self, reports: impl Iterator<Item = (&'a Report, bool)>) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.grown.len() + memory.lists.len() > MEMORY {
+            *memory = Memory::default();
         }
-        heard.extend(reports);
+        for (Report { report, list }, is_known) in reports {
+            match list {
+                Some(List { order, lines, read_at }) => {
+                    let last = LastList { report: *report, lines: *lines, read_at: *read_at, is_known };
+                    memory.lists.insert(order.clone(), last);
+                }
+                None if is_known => _ = memory.grown.insert(*report),
+                None => {}
+            }
+        }
     }
 }
 
-/// What a report says, when it was read left out.
-fn fingerprint(connection: &ConnectionId, told: &Told) -> Option<u64> {
-    let mut same = told.clone();
-    for (_, state) in &mut same.orders {
-        state.listed_at = None;
-        state.lines.values_mut().for_each(|line| line.listed_at = None);
+/// What is remembered of what was told.
+#[derive(Debug)]
+struct Report {
+    /// All that it says, when it was read left out.
+    report: u64,
+    /// What it lists, if it does.
+    list: Option<List>,
+}
+
+#[derive(Debug)]
+struct List {
+    order: OrderKey,
+    lines: u64,
+    read_at: Timestamp,
+}
+
+impl Report {
+    fn of(connection: &ConnectionId, told: &Told) -> Option<Self> {
+        let mut same = told.clone();
+        for (_, state) in &mut same.orders {
+            state.listed_at = None;
+            // When goods came back at the earliest is, where a channel doesn't tell it, when they weren't back yet.
+            state.lines.values_mut().for_each(|line| (line.listed_at, line.returned_at) = (None, None));
+        }
+        let list =
+            told.orders.iter().find_map(|(id, state)| list(OrderKey::new(connection.clone(), id.clone()), state));
+        Some(Self { report: digest(&(connection, serde_json::to_string(&same).ok()?)), list })
     }
+}
+
+/// What a report lists of an order; none if it doesn't.
+fn list(order: OrderKey, state: &OrderState) -> Option<List> {
+    let read_at = state.listed_at.max(state.lines.values().filter_map(|line| line.listed_at).max())?.at;
+    let lines: Vec<_> = state.lines.iter().map(|(id, line)| (id, line.kept)).collect();
+    Some(List { order, lines: digest(&lines), read_at })
+}
+
+fn digest(what: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    connection.hash(&mut hasher);
-    serde_json::to_string(&same).ok()?.hash(&mut hasher);
-    Some(hasher.finish())
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Compares what a connection told with the table. What `heard` remembers isn't looked at, and its orders are not among the
@@ -73,26 +159,32 @@ pub async fn compare(
     connection: &ConnectionId,
     told: Vec<Told>,
 ) -> Result<Compared, StoreError> {
-    let key = |id: &edin_domain::OrderId| OrderKey::new(connection.clone(), id.clone());
-    let told: Vec<(Option<u64>, Told)> = told
+    let key = |id: &OrderId| OrderKey::new(connection.clone(), id.clone());
+    let told: Vec<(Option<Report>, Standing, Told)> = told
         .into_iter()
-        .map(|told| (fingerprint(connection, &told), told))
-        .filter(|(report, _)| report.is_none_or(|report| !heard.has(report)))
+        .map(|told| {
+            let report = Report::of(connection, &told);
+            let standing = report.as_ref().map_or(Standing::Open, |report| heard.standing(report));
+            (report, standing, told)
+        })
+        .filter(|(_, standing, _)| *standing != Standing::Known)
         .collect();
-    let keys = told.iter().flat_map(|(_, told)| told.orders.iter().map(|(id, _)| key(id)));
+    let keys = told.iter().flat_map(|(_, _, told)| told.orders.iter().map(|(id, _)| key(id)));
     let known = store.orders(keys.collect::<Vec<_>>()).await?;
-    let (news, old): (Vec<_>, Vec<_>) = told.into_iter().partition(|(_, told)| is_news(told, &known, key));
-    heard.note(old.into_iter().filter_map(|(report, _)| report));
-    Ok(Compared { news: news.into_iter().map(|(_, told)| told).collect(), known })
+    let (news, old): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|(_, standing, told)| *standing == Standing::News || is_news(told, &known, key));
+    heard.note(old.iter().filter_map(|(report, _, _)| Some((report.as_ref()?, true))));
+    heard.note(news.iter().filter_map(|(report, _, _)| Some((report.as_ref()?, false))));
+    Ok(Compared { news: news.into_iter().map(|(_, _, told)| told).collect(), known })
 }
 
-fn is_news(told: &Told, known: &BTreeMap<OrderKey, Order>, key: impl Fn(&edin_domain::OrderId) -> OrderKey) -> bool {
-    let unheard = |(id, state): &(edin_domain::OrderId, edin_domain::order::OrderState)| {
+fn is_news(told: &Told, known: &BTreeMap<OrderKey, Order>, key: impl Fn(&OrderId) -> OrderKey) -> bool {
+    let unheard = |(id, state): &(OrderId, OrderState)| {
         known.get(&key(id)).is_none_or(|order| order.state.is_news(&order.state.merged(state)))
     };
     let first = told.orders.first().and_then(|(id, _)| known.get(&key(id)));
-    let has_contact = told.contact.as_ref().is_some_and(|contact| !contact.is_empty());
-    told.orders.iter().any(unheard) || (has_contact && first.is_some_and(|order| !order.has_contact))
+    let lacks_contact = first.zip(told.contact.as_ref()).is_some_and(|(order, contact)| order.lacks(contact));
+    told.orders.iter().any(unheard) || lacks_contact
 }
 
 /// A message for the inbox queue. The same news has the same cause again.
@@ -156,7 +248,8 @@ fn takes_other_units(known: Option<&Order>, told: &OrderState) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use edin_domain::Channel;
+    use edin_domain::order::LineState;
+    use edin_domain::{Article, Channel, LineId};
 
     use super::*;
 
@@ -174,5 +267,56 @@ mod tests {
             content: Content::Remap(order.clone()),
         };
         assert_eq!(remap(&connection, order, Timestamp::from_millis(1)).unwrap(), Message::json(&expected).unwrap());
+    }
+
+    /// A list of one line, read `second` after the beginning.
+    fn listed(second: i64, units: u32) -> Report {
+        let at = Some(Timestamp::from_millis(second * 1_000).into());
+        let line =
+            LineState { kept: Some(units), listed_at: at, ..LineState::ordered([Article::new("TEA").unwrap()], 3) };
+        let state = OrderState {
+            lines: BTreeMap::from([(LineId::new("TEA").unwrap(), line)]),
+            listed_at: at,
+            ..OrderState::default()
+        };
+        let told = Told::of(OrderId::new("1").unwrap(), state);
+        Report::of(&ConnectionId::new("kaspi-main").unwrap(), &told).unwrap()
+    }
+
+    #[test]
+    fn the_same_list_again_is_known_for_a_while() {
+        let heard = Heard::default();
+        heard.note([(&listed(0, 3), true)].into_iter());
+        let standing = |second| heard.standing(&listed(second, 3));
+        assert_eq!((standing(1), standing(59), standing(60)), (Standing::Known, Standing::Known, Standing::Open));
+    }
+
+    #[test]
+    fn goods_that_came_back_are_known_whenever_that_is_read_again() {
+        let back = |since| {
+            let returned_at = Some(Timestamp::from_millis(since));
+            let line = LineState { returned: 1, returned_at, ..LineState::ordered([], 1) };
+            let lines = BTreeMap::from([(LineId::new("TEA").unwrap(), line)]);
+            let told = Told::of(OrderId::new("1").unwrap(), OrderState { lines, ..OrderState::default() });
+            Report::of(&ConnectionId::new("kaspi-main").unwrap(), &told).unwrap()
+        };
+        let heard = Heard::default();
+        heard.note([(&back(1), true)].into_iter());
+        assert_eq!(heard.standing(&back(2)), Standing::Known);
+    }
+
+    #[test]
+    fn a_list_that_was_known_before_another_one_is_looked_at_anew() {
+        let heard = Heard::default();
+        heard.note([(&listed(0, 3), true), (&listed(1, 1), true)].into_iter());
+        assert_eq!(heard.standing(&listed(2, 3)), Standing::Open);
+    }
+
+    #[test]
+    fn a_list_that_follows_another_on_its_way_to_the_table_is_news_whatever_the_table_says() {
+        let heard = Heard::default();
+        heard.note([(&listed(0, 3), true), (&listed(1, 1), false)].into_iter());
+        assert_eq!(heard.standing(&listed(2, 3)), Standing::News);
+        assert_eq!(heard.standing(&listed(2, 1)), Standing::Open);
     }
 }

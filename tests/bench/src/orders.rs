@@ -13,12 +13,12 @@ use edin_domain::{Article, Cause, Channel, ConnectionId, Currency, LineId, Money
 /// If the SKU is none.
 pub fn order(code: u64, sku: &str, tenge: u64, now: Timestamp) -> anyhow::Result<Inbound> {
     let [almaty, _] = KASPI_STORES;
-    let line = LineState { kept: Some(1), listed_at: Some(now), ..LineState::ordered([Article::new(sku)?], 1) };
+    let line = LineState { kept: Some(1), listed_at: Some(now.into()), ..LineState::ordered([Article::new(sku)?], 1) };
     let state = OrderState {
         warehouse: Some(WarehouseId::new(almaty)?),
         lines: BTreeMap::from([(LineId::new(sku)?, line)]),
         milestones: BTreeMap::from([(Milestone::Placed, now), (Milestone::Paid, now)]),
-        listed_at: Some(now),
+        listed_at: Some(now.into()),
         total: Some(Money::new(i64::try_from(tenge * 100)?, Currency::KZT)),
         ..OrderState::default()
     };

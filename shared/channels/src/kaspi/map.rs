@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use edin_domain::customer::Contact;
-use edin_domain::order::{LineState, Milestone, OrderState};
+use edin_domain::order::{LineState, Listed, Milestone, OrderState};
 use edin_domain::{Article, Currency, LineId, OrderId, Personal, Timestamp, WarehouseId};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ pub fn order(
     let (lines, mut left_out) = lines(code, &basket.entries);
     left_out.extend(basket.left_out);
     let is_whole = left_out.is_empty() && !lines.is_empty();
-    let listed_at = (is_whole && !stage.is_undone()).then_some(read_at);
+    let listed_at = (is_whole && !stage.is_undone()).then_some(read_at.into());
     let state = OrderState {
         warehouse: warehouse(order)?,
         lines: lines.into_iter().map(|(id, line)| (id, listed(line, listed_at))).collect(),
@@ -162,6 +162,13 @@ const fn is_back(order: &wire::Order, stage: Stage) -> bool {
     (stage.is_undone() && brought) || (matches!(stage, Stage::Returned) && !order.is_kaspi_delivery)
 }
 
+/// Notes of an order whose goods are back that they weren't before `since`.
+pub(super) fn came_back_since(told: &mut Told, since: Timestamp) {
+    for (_, state) in told.orders.iter_mut().filter(|(_, state)| state.has(Milestone::Returned)) {
+        state.lines.values_mut().for_each(|line| line.returned_at = Some(since));
+    }
+}
+
 fn warehouse(order: &wire::Order) -> Result<Option<WarehouseId>, Unreadable> {
     let point = &order.pickup_point_id.0;
     let named = (!point.is_empty()).then(|| WarehouseId::new(point));
@@ -189,7 +196,7 @@ fn lines(code: &str, entries: &[wire::Entry]) -> (BTreeMap<LineId, LineState>, V
     (lines, left_out)
 }
 
-fn listed(line: LineState, listed_at: Option<Timestamp>) -> LineState {
+fn listed(line: LineState, listed_at: Option<Listed>) -> LineState {
     LineState { kept: listed_at.map(|_| line.ordered), listed_at, ..line }
 }
 
@@ -227,6 +234,7 @@ fn contact(order: &wire::Order) -> Option<Contact> {
         email: None,
         buyer_id: told(&customer.id),
         address: told(&order.delivery_address.formatted_address),
+        substitute_phone: None,
     };
     (!contact.is_empty()).then_some(contact)
 }

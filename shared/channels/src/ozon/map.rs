@@ -102,7 +102,9 @@ pub fn posting(posting: &wire::Posting, read_at: Timestamp) -> Result<(Told, Vec
     if parts.is_empty() {
         state.total = total(&products);
         let wanted = Stage::of(&posting.status).is_alive();
-        state.lines.values_mut().filter(|_| wanted).for_each(|line| line.kept = Some(line.ordered));
+        for line in state.lines.values_mut().filter(|_| wanted) {
+            (line.kept, line.listed_at) = (Some(line.ordered), Some(read_at.into()));
+        }
     }
     let orders = [(id, state)].into_iter().chain(given).collect();
     Ok((Told { orders, contact: contact(posting) }, parts))
@@ -212,10 +214,11 @@ fn contact(posting: &wire::Posting) -> Option<Contact> {
     let addressee = posting.addressee.clone().unwrap_or_default();
     let contact = Contact {
         name: told(customer.name.reveal()).or_else(|| told(addressee.name.reveal())),
-        phone: told(customer.phone.reveal()).or_else(|| told(addressee.phone.reveal())),
+        substitute_phone: told(customer.phone.reveal()).or_else(|| told(addressee.phone.reveal())),
         email: told(customer.customer_email.reveal()),
         buyer_id: told(&customer.customer_id.0).filter(|id| id.reveal() != "0"),
         address: told(&one_line(&customer.address)),
+        ..Contact::default()
     };
     (!contact.is_empty()).then_some(contact)
 }

@@ -66,6 +66,9 @@ pub struct Effect {
 
 impl Effect {
     /// What must be applied to come from `before` to this. Places and listings that stay as they are don't appear.
+    ///
+    /// Units that were called off and are wanted after all were sold again: a number that the channel was told meanwhile may
+    /// count them as still there.
     #[must_use]
     pub fn since(mut self, before: &Self) -> Self {
         for (place, delta) in &before.stock {
@@ -76,6 +79,7 @@ impl Effect {
             let entry = self.own.entry(key.clone()).or_default();
             *entry = *entry - *own;
         }
+        self.own.values_mut().for_each(|own| own.late += (-own.freed).max(0));
         self.stock.retain(|_, delta| !delta.is_zero());
         self.own.retain(|_, own| *own != Tally::default());
         self
@@ -95,7 +99,7 @@ pub fn effect(order: &Order) -> Effect {
     let mut total = Effect::default();
     for (id, mapped) in &order.mapped {
         if let Some(line) = order.state.lines.get(id) {
-            let counted = order.state.counted(line);
+            let counted = order.recorded(id, line);
             take(&mut total, mapped, counted);
             note_own_sale(&mut total, order, mapped, counted);
         }

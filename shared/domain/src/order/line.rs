@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::listed::{self, Listed, Said, Word};
 use super::{Milestone, OrderState};
 use crate::{Article, OrderId, Timestamp};
 
-/// What was told of one line, in units of what was sold. Every part only moves one way.
+/// What was told of one line, in units of what was sold. Every part only moves one way, but for what lists say: there the
+/// last two count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineState {
     /// What the channel calls the good; any of them may be mapped.
@@ -25,15 +27,21 @@ pub struct LineState {
     /// Units physically back and sellable.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub returned: u32,
-    /// The fewest units that a channel which tells "so many are still wanted" ever told. Only falls.
+    /// The earliest that the units which are back may have come back; none if that isn't known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_at: Option<Timestamp>,
+    /// Units that are still wanted, by the last list that has this line; none if it doesn't say how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<u32>,
     /// Units that went over to a posting split off from this one, by that posting.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub moved: BTreeMap<OrderId, u32>,
-    /// When the channel last listed this line. See [`OrderState::listed_at`].
+    /// The last list that has this line. See [`OrderState::listed_at`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub listed_at: Option<Timestamp>,
+    pub listed_at: Option<Listed>,
+    /// What the list before that said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Word>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -42,7 +50,7 @@ pub(super) const fn is_zero(count: &u32) -> bool {
 }
 
 /// What a line comes to: `reserved = max(0, ordered − cancelled − shipped)`, `on_hand = −shipped + returned`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// Units ordered.
     pub ordered: u32,
@@ -75,24 +83,50 @@ impl LineState {
         self.cancelled = self.cancelled.max(other.cancelled);
         self.shipped = self.shipped.max(other.shipped);
         self.returned = self.returned.max(other.returned);
-        self.listed_at = self.listed_at.max(other.listed_at);
-        self.kept = match (self.kept, other.kept) {
-            (Some(known), Some(told)) => Some(known.min(told)),
-            (known, told) => known.or(told),
-        };
+        self.returned_at = [self.returned_at, other.returned_at].into_iter().flatten().min();
+        self.hear(other);
         for (child, units) in &other.moved {
             self.moved.entry(child.clone()).and_modify(|known| *known = (*known).max(*units)).or_insert(*units);
         }
         self.articles.extend(other.articles.iter().cloned());
     }
 
+    /// Keeps what the last two lists say.
+    fn hear(&mut self, other: &Self) {
+        let (last, before) = listed::last_two(self.words().chain(other.words()));
+        let Word { kept, listed_at } = last.unwrap_or_default();
+        (self.kept, self.listed_at, self.before) = (kept, listed_at, before);
+    }
+
+    /// What the last lists that have this line say, the latest first.
+    fn words(&self) -> impl Iterator<Item = Word> {
+        let last = Word { kept: self.kept, listed_at: self.listed_at };
+        [Some(last), self.before].into_iter().flatten().filter(|word| word.is_told())
+    }
+
+    /// What the last two lists say of it, the latest first. A line that a list of all lines lacks is gone.
+    fn said(&self, order: &OrderState) -> Vec<Said> {
+        let units = |word: Word| word.kept.unwrap_or(self.ordered).min(self.ordered);
+        if order.listed_at.is_none() || self.listed_at > order.listed_at {
+            let edition = |word: Word| word.listed_at.and_then(|list| list.edition);
+            return self.words().map(|word| Said { edition: edition(word), units: units(word) }).collect();
+        }
+        let of_line = |list| self.words().find(|word| word.listed_at == Some(list)).map_or(0, units);
+        let lists = [order.listed_at, order.listed_before].into_iter().flatten();
+        lists.map(|list| Said { edition: list.edition, units: of_line(list) }).collect()
+    }
+
+    /// What the latest list says, and what is believed: all that lists mean for the stock, now and later.
+    pub(super) fn listing(&self, order: &OrderState) -> (Option<Said>, Option<u32>) {
+        let said = self.said(order);
+        (said.first().copied(), listed::believed(&said))
+    }
+
     pub(super) fn counted(&self, order: &OrderState) -> Counted {
         let given_up = self.moved.values().fold(self.cancelled, |sum, units| sum.saturating_add(*units));
-        let unwanted = self.kept.map_or(0, |kept| self.ordered.saturating_sub(kept));
-        let cancelled = match self.listed_at < order.listed_at {
-            true => self.ordered,
-            false => unwanted.max(given_up).min(self.ordered),
-        };
+        let wanted = listed::believed(&self.said(order)).unwrap_or(self.ordered);
+        let unwanted = self.ordered.saturating_sub(wanted);
+        let cancelled = unwanted.max(given_up).min(self.ordered);
         let left = self.shipped.max(self.returned);
         let shipped = match order.has(Milestone::Shipped) || order.has(Milestone::Returned) {
             true => left.max(self.ordered.saturating_sub(cancelled)),

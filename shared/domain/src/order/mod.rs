@@ -1,23 +1,26 @@
 //! Orders as a lattice.
 //!
 //! A channel tells of an order many times, late, twice and out of order. Whatever it tells is an [`OrderState`]; what is
-//! known is the join of all that was told. The join takes the maximum of every counter, the minimum of every "still wanted",
-//! the earliest of every milestone: it is idempotent, commutative and associative, so that duplicates and reordering are
-//! harmless by construction.
+//! known is the join of all that was told. The join takes the maximum of every counter, the earliest of every milestone, and the
+//! last two lists of what an order still has: it is idempotent, commutative and associative, so that duplicates and reordering
+//! are harmless by construction.
 
 mod effect;
 mod line;
+mod listed;
 #[cfg(test)]
 mod tests;
 
 pub use effect::{Delta, Effect, Place, effect};
 pub use line::{Counted, LineState};
+pub use listed::{Listed, Word};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::customer::{Contact, Detail};
 use crate::{Article, Cause, ConnectionId, LineId, LocationId, Money, OrderId, Sku, Timestamp, WarehouseId};
 use line::is_zero;
 
@@ -82,9 +85,12 @@ pub struct OrderState {
     /// What happened, and when first.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub milestones: BTreeMap<Milestone, Timestamp>,
-    /// When the channel last listed every line that the order still has. A line missing from that list is cancelled.
+    /// The last list of every line that the order still has: a line that it lacks is cancelled, once [`believed`](Listed).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub listed_at: Option<Timestamp>,
+    pub listed_at: Option<Listed>,
+    /// The list before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_before: Option<Listed>,
     /// The posting that this one was split from: its sale is not a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<OrderId>,
@@ -100,7 +106,7 @@ impl OrderState {
     /// Joins what another message tells into this.
     pub fn merge(&mut self, other: &Self) {
         self.warehouse = self.warehouse.take().max(other.warehouse.clone());
-        self.listed_at = self.listed_at.max(other.listed_at);
+        self.hear(other);
         self.total = self.total.max(other.total);
         self.parent = self.parent.take().max(other.parent.clone());
         self.reference = self.reference.take().max(other.reference.clone());
@@ -120,24 +126,31 @@ impl OrderState {
         joined
     }
 
+    /// Keeps the last two lists.
+    fn hear(&mut self, other: &Self) {
+        let lists = [self.listed_at, self.listed_before, other.listed_at, other.listed_before];
+        let mut lists: Vec<Listed> = lists.into_iter().flatten().collect();
+        lists.sort_unstable_by(|one, other| other.cmp(one));
+        lists.dedup();
+        let mut last = lists.into_iter();
+        (self.listed_at, self.listed_before) = (last.next(), last.next());
+    }
+
     /// Whether `later`, which this was merged into, says more. That a channel has listed the same lines once again doesn't count:
     /// it does so at every poll.
     #[must_use]
     pub fn is_news(&self, later: &Self) -> bool {
-        let mut same = later.clone();
-        for (id, line) in &mut same.lines {
-            let listed_as_before = line.listed_at == later.listed_at;
-            if let Some(known) =
-                self.lines.get(id).filter(|known| listed_as_before && known.listed_at == self.listed_at)
-            {
-                line.listed_at = known.listed_at;
-            }
+        let listing = |state: &Self| -> Vec<_> { state.lines.values().map(|line| line.listing(state)).collect() };
+        listing(self) != listing(later) || self.unlisted() != later.unlisted()
+    }
+
+    /// The same without what lists say.
+    fn unlisted(&self) -> Self {
+        let mut same = Self { listed_at: None, listed_before: None, ..self.clone() };
+        for line in same.lines.values_mut() {
+            (line.kept, line.listed_at, line.before) = (None, None, None);
         }
-        let every_line_is_listed = later.lines.values().all(|line| line.listed_at == later.listed_at);
-        if every_line_is_listed {
-            same.listed_at = self.listed_at;
-        }
-        same != *self
+        same
     }
 
     /// Notes that `milestone` was reached at `at`.
@@ -199,8 +212,13 @@ pub struct Order {
     pub state: OrderState,
     /// What the lines were found to be. A line that isn't here is unmapped and takes nothing yet.
     pub mapped: BTreeMap<LineId, Mapped>,
+    /// Mapped lines that the stock doesn't follow yet, with what it still counts of them: an order that is too large for one
+    /// transaction is recorded in several.
+    pub behind: BTreeMap<LineId, Counted>,
     /// Whether the customer table holds who it is for.
     pub has_contact: bool,
+    /// What it holds of them whole.
+    pub contact: BTreeSet<Detail>,
     /// Rises by one with every change; zero before the first.
     pub version: u64,
     /// The event that changed it last.
@@ -211,7 +229,21 @@ impl Order {
     /// An order of which nothing is known yet.
     #[must_use]
     pub fn unknown(key: OrderKey, cause: Cause) -> Self {
-        Self { key, state: OrderState::default(), mapped: BTreeMap::new(), has_contact: false, version: 0, cause }
+        let (state, mapped, behind) = (OrderState::default(), BTreeMap::new(), BTreeMap::new());
+        Self { key, state, mapped, behind, has_contact: false, contact: BTreeSet::new(), version: 0, cause }
+    }
+
+    /// Whether the customer table doesn't hold all that this tells of the buyer. Another value of a detail that it holds whole
+    /// isn't news.
+    #[must_use]
+    pub fn lacks(&self, contact: &Contact) -> bool {
+        !contact.is_empty() && (!self.has_contact || !contact.whole().is_subset(&self.contact))
+    }
+
+    /// What the stock counts of a line once this is recorded.
+    #[must_use]
+    pub fn recorded(&self, id: &LineId, line: &LineState) -> Counted {
+        self.behind.get(id).copied().unwrap_or_else(|| self.state.counted(line))
     }
 
     /// The lines that wait for a mapping, with the articles by which one may be found.

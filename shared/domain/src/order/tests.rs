@@ -88,21 +88,104 @@ fn a_partial_cancel_is_seen_in_what_is_still_wanted() {
 #[test]
 fn a_line_that_a_later_list_leaves_out_is_cancelled() {
     let mut state = one_line(3);
-    state.merge(&OrderState { listed_at: Some(at(5)), ..OrderState::default() });
+    state.merge(&OrderState { listed_at: Some(at(5).into()), ..OrderState::default() });
     assert_eq!(delta(state), Delta::default());
+}
+
+/// A list of all lines, by number, with the units that are still wanted.
+fn list(listed: Listed, lines: &[(usize, u32)]) -> OrderState {
+    let line = |(number, units): &(usize, u32)| {
+        let line = LineState::ordered([article("a")], *units);
+        (line_id(*number), LineState { kept: Some(*units), listed_at: Some(listed), ..line })
+    };
+    OrderState { listed_at: Some(listed), lines: lines.iter().map(line).collect(), ..OrderState::default() }
+}
+
+fn read(when: i64, lines: &[(usize, u32)]) -> OrderState {
+    list(at(when).into(), lines)
+}
+
+/// Of a channel that counts its edits; whenever it was read.
+fn edited(edition: u64, when: i64, lines: &[(usize, u32)]) -> OrderState {
+    list(Listed { edition: Some(edition), at: at(when) }, lines)
+}
+
+/// Units that are still reserved, by line.
+fn reserved(state: &OrderState) -> Vec<u32> {
+    state.lines.values().map(|line| state.counted(line).reserved()).collect()
 }
 
 #[test]
 fn listing_the_same_lines_again_is_no_news_and_leaving_one_out_is() {
-    let listed = |when: i64, lines: &[usize]| {
-        let line =
-            |number: &usize| (line_id(*number), LineState { listed_at: Some(at(when)), ..LineState::ordered([], 1) });
-        OrderState { listed_at: Some(at(when)), lines: lines.iter().map(line).collect(), ..OrderState::default() }
-    };
-    let known = listed(1, &[0, 1]);
-    assert!(!known.is_news(&known.merged(&listed(2, &[0, 1]))));
-    assert!(known.is_news(&known.merged(&listed(2, &[0]))));
-    assert!(known.is_news(&known.merged(&listed(2, &[0, 1, 2]))));
+    let known = read(1, &[(0, 1), (1, 1)]);
+    assert!(!known.is_news(&known.merged(&read(2, &[(0, 1), (1, 1)]))));
+    assert!(known.is_news(&known.merged(&read(2, &[(0, 1)]))));
+    assert!(known.is_news(&known.merged(&read(2, &[(0, 1), (1, 1), (2, 1)]))));
+}
+
+#[test]
+fn a_shorter_list_is_believed_when_it_is_told_twice_by_two_readings() {
+    let short = read(2, &[(0, 1)]);
+    let once = join([&read(1, &[(0, 3), (1, 2)]), &short, &short]);
+    assert_eq!(reserved(&once), [3, 2]);
+    assert_eq!(reserved(&once.merged(&read(3, &[(0, 1)]))), [1, 0]);
+}
+
+#[test]
+fn what_was_taken_back_and_is_listed_again_is_reserved_again_at_once() {
+    let gone = join([&read(1, &[(0, 3), (1, 2)]), &read(2, &[(0, 1)]), &read(3, &[(0, 1)])]);
+    let again = gone.merged(&read(4, &[(0, 3), (1, 2)]));
+    assert!(gone.is_news(&again));
+    assert_eq!((reserved(&gone), reserved(&again)), (vec![1, 0], vec![3, 2]));
+}
+
+#[test]
+fn the_channels_own_edition_is_believed_at_once_whenever_it_was_read() {
+    let last = edited(7, 1, &[(0, 1)]);
+    let known = join([&edited(5, 2, &[(0, 3), (1, 2)]), &last, &edited(6, 9, &[(0, 2), (1, 2)])]);
+    assert_eq!(reserved(&known), [1, 0]);
+    assert_eq!(reserved(&known.merged(&edited(8, 0, &[(0, 3)]))), [3, 0]);
+}
+
+#[test]
+fn of_two_readings_of_one_edition_that_differ_the_more_is_believed() {
+    let known = join([&edited(5, 1, &[(0, 3), (1, 2)]), &edited(5, 2, &[(0, 1)])]);
+    assert_eq!(reserved(&known), [3, 2]);
+}
+
+#[test]
+fn a_line_that_lists_count_and_never_leave_out_may_grow_again_too() {
+    let counted = |when, units| OrderState { listed_at: None, ..read(when, &[(0, units)]) };
+    let fewer = join([&counted(1, 3), &counted(2, 1), &counted(3, 1)]);
+    assert_eq!((reserved(&fewer), reserved(&fewer.merged(&counted(4, 3)))), (vec![1], vec![3]));
+}
+
+#[test]
+fn units_that_are_wanted_after_all_leave_doubt_about_what_the_channel_shows() {
+    let of = |state: OrderState| effect(&order(OrderState { warehouse: WarehouseId::new("7").ok(), ..state }));
+    let gone = join([&read(1, &[(0, 3)]), &read(2, &[(0, 1)]), &read(3, &[(0, 1)])]);
+    let again = of(gone.merged(&read(4, &[(0, 3)]))).since(&of(gone));
+    assert_eq!(again.own.into_values().collect::<Vec<_>>(), [Tally { sold: 0, freed: -2, late: 2 }]);
+}
+
+/// As an earlier release stored it.
+#[test]
+fn an_order_that_was_stored_without_a_second_list_means_what_it_meant() {
+    let meant = |json: &str| reserved(&serde_json::from_str::<OrderState>(json).unwrap());
+    let line = r#""a":{"ordered":3,"kept":1,"listed_at":5}"#;
+    assert_eq!(meant(&format!(r#"{{"lines":{{{line}}},"listed_at":5}}"#)), [1]);
+    assert_eq!(meant(&format!(r#"{{"lines":{{{line}}},"listed_at":6}}"#)), [0]);
+    assert_eq!(meant(r#"{"lines":{"a":{"ordered":3,"kept":1}}}"#), [1]);
+}
+
+#[test]
+fn a_list_is_stored_by_its_time_and_by_its_edition_where_there_is_one() {
+    for (listed, stored) in
+        [(Listed::from(at(5)), "5"), (Listed { edition: Some(7), at: at(5) }, r#"{"edition":7,"at":5}"#)]
+    {
+        assert_eq!(serde_json::to_string(&listed).unwrap(), stored);
+        assert_eq!(serde_json::from_str::<Listed>(stored).unwrap(), listed);
+    }
 }
 
 #[test]
@@ -154,7 +237,9 @@ fn any_line() -> impl Strategy<Value = LineState> {
                 .into_iter()
                 .map(|(child, units)| (OrderId::new(format!("c{child}")).unwrap(), units))
                 .collect(),
-            listed_at: listed.map(at),
+            listed_at: listed.map(|when| at(when).into()),
+            before: None,
+            returned_at: listed.map(at),
         }
     })
 }
@@ -169,7 +254,7 @@ fn any_report() -> impl Strategy<Value = OrderState> {
     ];
     let lines = proptest::collection::btree_map((0_usize..3).prop_map(line_id), any_line(), 0..3);
     let milestones = proptest::collection::btree_map(milestone, (0_i64..9).prop_map(at), 0..3);
-    (lines, milestones, proptest::option::of((0_i64..4).prop_map(at)))
+    (lines, milestones, proptest::option::of((0_i64..4).prop_map(|when| at(when).into())))
         .prop_map(|(lines, milestones, listed_at)| OrderState { lines, milestones, listed_at, ..OrderState::default() })
 }
 
@@ -215,7 +300,68 @@ fn numbers(stock: &BTreeMap<Place, Level>) -> Vec<(&Place, i64, i64, i64)> {
     stock.values().map(|level| (&level.place, level.on_hand, level.reserved, level.available)).collect()
 }
 
+/// What is told of an order that is edited again and again: lists, each twice as often as not, with an edition or without.
+fn any_edits(has_editions: bool) -> impl Strategy<Value = Vec<OrderState>> {
+    let lines = proptest::collection::btree_map(0_usize..3, 0_u32..4, 0..3);
+    proptest::collection::vec((lines, 1_usize..3), 1..6).prop_map(move |edits| {
+        let told = edits.into_iter().enumerate().flat_map(|(edition, (lines, times))| {
+            let lines: Vec<_> = lines.into_iter().collect();
+            std::iter::repeat_n((edition, lines), times)
+        });
+        let one = |(when, (edition, lines)): (i64, (usize, Vec<(usize, u32)>))| match has_editions {
+            true => edited(u64::try_from(edition).unwrap(), -when, &lines),
+            false => read(when, &lines),
+        };
+        (0..).zip(told).map(one).collect()
+    })
+}
+
+/// Joins the reports as intake does, which leaves out what is no news.
+fn take_in<'a>(reports: impl IntoIterator<Item = &'a OrderState>) -> OrderState {
+    reports.into_iter().fold(OrderState::default(), |known, told| {
+        let joined = known.merged(told);
+        if known.is_news(&joined) { joined } else { known }
+    })
+}
+
+/// By line, without those of which nothing is wanted.
+fn wanted(state: &OrderState) -> BTreeMap<LineId, u32> {
+    let units = state.lines.iter().map(|(id, line)| (id.clone(), state.counted(line).reserved()));
+    units.filter(|(_, units)| *units > 0).collect()
+}
+
 proptest! {
+    #[test]
+    fn what_is_listed_last_and_twice_is_what_is_wanted(edits in any_edits(false), shuffle in any::<prop::sample::Index>()) {
+        let last = edits.last().unwrap().clone();
+        let mut twice = last.clone();
+        let later = Listed::from(at(99));
+        twice.listed_at = Some(later);
+        twice.lines.values_mut().for_each(|line| line.listed_at = Some(later));
+        let mut reports = [edits, vec![twice]].concat();
+        let turn = shuffle.index(reports.len());
+        reports.rotate_left(turn);
+        prop_assert_eq!(wanted(&join(&reports)), wanted(&last));
+    }
+
+    #[test]
+    fn the_last_edition_is_what_is_wanted_in_whatever_order_it_is_told(edits in any_edits(true), shuffle in any::<prop::sample::Index>()) {
+        let last = edits.last().unwrap().clone();
+        let mut reports = edits;
+        let turn = shuffle.index(reports.len());
+        reports.rotate_left(turn);
+        prop_assert_eq!(wanted(&join(&reports)), wanted(&last));
+    }
+
+    #[test]
+    fn leaving_out_what_is_no_news_changes_nothing(edits in any_edits(false), editions in any_edits(true), others in proptest::collection::vec(any_report(), 0..4)) {
+        for lists in [edits, editions] {
+            let others: Vec<_> = others.iter().map(OrderState::unlisted).collect();
+            let reports = [others, lists].concat();
+            prop_assert_eq!(wanted(&take_in(&reports)), wanted(&join(&reports)));
+        }
+    }
+
     #[test]
     fn the_join_is_idempotent_commutative_and_associative(a in any_report(), b in any_report(), c in any_report()) {
         prop_assert_eq!(a.merged(&a), a.clone());

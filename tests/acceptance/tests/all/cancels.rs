@@ -77,12 +77,15 @@ async fn a_part_of_an_ozon_posting_that_is_cancelled_without_a_push_is_found_amo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_part_of_a_kaspi_order_that_is_cancelled_frees_that_part() -> anyhow::Result<()> {
+async fn a_part_of_a_kaspi_order_that_is_cancelled_frees_that_part_when_it_is_told_twice() -> anyhow::Result<()> {
     let world = World::open().await?;
     let order = world.buy_at_kaspi(PEN, 3)?;
     world.poll().await?;
     world.until_level(PEN, "almaty", 20, 3).await?;
     assert!(world.kaspi.cancel_units(&order, PEN, 1));
+    world.poll().await?;
+    world.settle_inbox().await?;
+    world.until_level(PEN, "almaty", 20, 3).await?;
     world.poll().await?;
     world.until_level(PEN, "almaty", 20, 2).await?;
     world.until_shown(Shelf::Wildberries, PEN, 18, SOON).await?;
