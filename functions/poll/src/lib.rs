@@ -1,8 +1,8 @@
 //! A schedule: the orders of channels that don't call us, and those that a channel forgot to tell, into the inbox queue.
 //!
-//! Two readings, each on its own schedule: the newest orders, often and cheaply; and every order that changed, from where the
-//! last such reading began, with an overlap. What the table knows already is left out. A reading that fails changes nothing:
-//! the next one reads the same again.
+//! Two readings, each on its own schedule: the newest orders, often and cheaply; and every order that changed and all that came
+//! back, each from where the last such reading began, with an overlap. What the table knows already is left out. A reading that
+//! fails changes nothing: the next one reads the same again.
 
 mod noted;
 
@@ -66,13 +66,28 @@ pub enum Reading {
     Changes,
 }
 
-impl Reading {
+/// What a channel is asked for at one go. How each goes is noted by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feed {
+    /// The newest orders.
+    Newest,
+    /// Every order that changed.
+    Changes,
+    /// Goods that came back.
+    Returns,
+}
+
+impl Feed {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Newest, Self::Changes, Self::Returns];
+
     /// What the table calls it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Newest => "newest",
             Self::Changes => "changes",
+            Self::Returns => "returns",
         }
     }
 }
@@ -81,8 +96,10 @@ impl Reading {
 const OVERLAP: Duration = Duration::from_secs(600);
 /// How far the first reading of a connection reaches back.
 const FIRST: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// The cursor's name.
+/// The cursor of a connection's orders.
 pub const FEED: &str = "orders";
+/// The cursor of goods that came back.
+pub const RETURNS: &str = "returns";
 /// The shortest time between two events of a schedule.
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -125,52 +142,77 @@ impl Poll {
         }
     }
 
-    /// How long ago a connection's orders were read to the end.
+    /// How long ago a connection's orders and returns were both read to the end.
     async fn tell_age(&self, connection: &ConnectionId) {
         let now = self.clock.now();
-        let Ok(cursor) = self.store.cursor(connection, FEED).await else { return };
-        let age = now.since(cursor.map_or(now.minus(FIRST), |cursor| cursor.at)).as_secs();
+        let cursors = futures::try_join!(self.store.cursor(connection, FEED), self.store.cursor(connection, RETURNS));
+        let Ok((orders, returns)) = cursors else { return };
+        let read_at = |cursor: Option<Cursor>| cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
+        let age = now.since(read_at(orders).min(read_at(returns))).as_secs();
         self.metrics.tell(Metric::ReadingAgeSeconds, Some(connection), i64::try_from(age).ok().as_slice(), now);
     }
 
     async fn read(&self, connection: &Connection, reading: Reading) -> Result<(), ConnectionError> {
-        let now = self.clock.now();
-        let asked = self.ask(connection, reading, now).await;
-        if let Err(error) = self.note(connection, reading, asked.as_ref().map(|asked| &asked.orders)).await {
-            tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
-        }
-        let Asked { channel, orders, cursor } = asked?;
         match reading {
-            Reading::Newest => {
-                let waiting = to_accept(&orders);
-                self.take_in(connection, orders.told).await?;
-                self.accept(connection, channel.as_ref(), waiting).await
-            }
+            Reading::Newest => self.read_newest(connection).await,
             Reading::Changes => {
-                let states = orders.told.iter().flat_map(|told| &told.orders);
-                let placed = states.filter_map(|(_, state)| state.placed_at()).max();
-                self.take_in(connection, orders.told).await?;
-                let last_sale_at = placed.max(cursor.and_then(|cursor| cursor.last_sale_at));
-                Ok(self.store.put_cursor(&connection.id, FEED, Cursor { at: now, last_sale_at }).await?)
+                let orders = self.read_feed(connection, Feed::Changes, FEED).await;
+                let returns = self.read_feed(connection, Feed::Returns, RETURNS).await;
+                orders.and(returns)
             }
         }
     }
 
-    /// Asks the channel.
-    async fn ask(&self, connection: &Connection, reading: Reading, now: Timestamp) -> Result<Asked, ConnectionError> {
-        let channel = self.channels.open(connection).await?;
-        match reading {
-            Reading::Newest => {
-                let orders = self.channels.readings().read(&connection.id, channel.as_ref(), now).await?;
-                Ok(Asked { channel, orders, cursor: None })
-            }
-            Reading::Changes => {
-                let cursor = self.store.cursor(&connection.id, FEED).await?;
-                let since = cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
-                let orders = channel.changed_orders(since.minus(OVERLAP), now).await?;
-                Ok(Asked { channel, orders, cursor })
-            }
+    async fn read_newest(&self, connection: &Connection) -> Result<(), ConnectionError> {
+        let now = self.clock.now();
+        let (channel, orders) = self.ask(connection, Feed::Newest, now, now).await?;
+        let waiting = to_accept(&orders);
+        self.take_in(connection, orders.told).await?;
+        self.accept(connection, channel.as_ref(), waiting).await
+    }
+
+    /// Reads what a feed tells since its last reading that came to its end. Only then does its cursor move.
+    async fn read_feed(&self, connection: &Connection, feed: Feed, name: &str) -> Result<(), ConnectionError> {
+        let now = self.clock.now();
+        let cursor = self.store.cursor(&connection.id, name).await?;
+        let since = cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
+        let (_, orders) = self.ask(connection, feed, since.minus(OVERLAP), now).await?;
+        let states = orders.told.iter().flat_map(|told| &told.orders);
+        let placed = states.filter_map(|(_, state)| state.placed_at()).max();
+        self.take_in(connection, orders.told).await?;
+        let last_sale_at = placed.max(cursor.and_then(|cursor| cursor.last_sale_at));
+        Ok(self.store.put_cursor(&connection.id, name, Cursor { at: now, last_sale_at }).await?)
+    }
+
+    /// Asks the channel, and notes how that went.
+    async fn ask(
+        &self,
+        connection: &Connection,
+        feed: Feed,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<(Box<dyn Marketplace>, Orders), ConnectionError> {
+        let asked = self.open_and_ask(connection, feed, since, now).await;
+        if let Err(error) = self.note(connection, feed, asked.as_ref().map(|(_, orders)| orders)).await {
+            tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
         }
+        asked
+    }
+
+    async fn open_and_ask(
+        &self,
+        connection: &Connection,
+        feed: Feed,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<(Box<dyn Marketplace>, Orders), ConnectionError> {
+        let channel = self.channels.open(connection).await?;
+        let orders = match feed {
+            Feed::Newest => self.channels.readings().read(&connection.id, channel.as_ref(), now).await?,
+            Feed::Changes => channel.changed_orders(since, now).await?,
+            Feed::Returns => channel.returned_goods(since, now).await?,
+        };
+        Ok((channel, orders))
     }
 
     /// Hands news to intake.
@@ -210,14 +252,6 @@ impl Poll {
         }
         Ok(())
     }
-}
-
-/// A channel that was asked, and what it said.
-struct Asked {
-    channel: Box<dyn Marketplace>,
-    orders: Orders,
-    /// Where the reading began, if there was one before.
-    cursor: Option<Cursor>,
 }
 
 /// How many orders one reading accepts.

@@ -10,7 +10,7 @@ use edin_store::StoreError;
 use edin_store::catalogue::Connections;
 use edin_store::reading::{ReadingState, Trouble};
 use edin_store::status::{Refused, Status};
-use poll::Reading;
+use poll::Feed;
 use serde::Serialize;
 
 use crate::command::say;
@@ -87,7 +87,7 @@ async fn standings(deployment: &Deployment) -> Result<Vec<Standing>, StoreError>
     let mut standings: Vec<_> = unreadable.into_iter().map(unread_connection).collect();
     for Connection { id, account, .. } in known.into_values() {
         let cursor = deployment.store.cursor(&id, poll::FEED).await?;
-        let feeds = [Reading::Newest, Reading::Changes].map(|reading| (id.clone(), reading.name()));
+        let feeds = Feed::ALL.map(|feed| (id.clone(), feed.name()));
         let states = deployment.store.reading_states(feeds).await?.into_values();
         standings.push(Standing {
             reading: states.reduce(ReadingState::joined).unwrap_or_default(),
@@ -157,7 +157,7 @@ const NAMED: usize = 3;
 fn unread(ReadingState { failing, left_out, more }: &ReadingState, now: Timestamp) -> Vec<String> {
     let failing = failing
         .as_ref()
-        .map(|Trouble { since, reason }| format!("orders can not be read, for {}: {reason}", span(now.since(*since))));
+        .map(|Trouble { since, reason }| format!("reading fails, for {}: {reason}", span(now.since(*since))));
     let named = left_out.iter().take(NAMED).map(|(order, Trouble { reason, .. })| match order.as_str() {
         "" => format!("an order without a number can not be read: {reason}"),
         order => format!("order {order} can not be read: {reason}"),
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(
             unread(&state, Timestamp::from_millis(300_000)),
             [
-                "orders can not be read, for 5 min: 401: no such key",
+                "reading fails, for 5 min: 401: no such key",
                 "an order without a number can not be read: at code: no",
                 "order 1 can not be read: at code: no",
                 "order 2 can not be read: at code: no",

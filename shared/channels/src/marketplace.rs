@@ -188,6 +188,11 @@ pub trait Marketplace: Send + Sync {
     /// Every order that changed since `since`; where the channel can't tell, every order that may have.
     async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError>;
 
+    /// The goods that came back since `since`, where the channel tells of them apart from its orders.
+    async fn returned_goods(&self, _since: Timestamp, _now: Timestamp) -> Result<Orders, ChannelError> {
+        Ok(Orders::default())
+    }
+
     /// Tells the channel what `warehouse` has. At most [`Capabilities::rows_a_write`] rows; one outcome a row, in their order.
     ///
     /// # Errors

@@ -50,6 +50,29 @@ fn article(channel: Channel, name: &str, id: &Article) -> Option<Article> {
     }
 }
 
+/// How far a name is to be trusted when an order names a good by several, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trust {
+    /// The channel's own number: it means one thing there, and nobody can edit it.
+    Number,
+    /// Digits as of a barcode: it is printed on the goods.
+    Barcode,
+    /// The seller's own name, which may be any text, and the same for several sizes.
+    SellersName,
+}
+
+/// How far a name by which an order named a good is to be trusted.
+#[must_use]
+pub fn trust(article: &Article) -> Trust {
+    let name = article.as_str();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match ["sku:", "chrt:"].iter().find_map(|kind| name.strip_prefix(kind)) {
+        Some(number) if digits(number) => Trust::Number,
+        _ if digits(name) && (8..=14).contains(&name.len()) => Trust::Barcode,
+        _ => Trust::SellersName,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +97,15 @@ mod tests {
     #[test]
     fn kaspi_names_a_good_by_the_sellers_sku() {
         assert_eq!(named(Channel::Kaspi, &[("sku", "TEA")]), ["TEA"]);
+    }
+
+    #[test]
+    fn the_channels_own_number_is_surest_then_a_barcode_then_the_sellers_name() {
+        let of = |name: &str| trust(&Article::new(name).unwrap());
+        assert!(Trust::Number < Trust::Barcode && Trust::Barcode < Trust::SellersName);
+        assert_eq!(["chrt:7001", "sku:147451939"].map(of), [Trust::Number; 2]);
+        assert_eq!(["2040000000017", "96385074"].map(of), [Trust::Barcode; 2]);
+        assert_eq!(["TEE-BLK", "1234567", "chrt:", "sku:A-1"].map(of), [Trust::SellersName; 4]);
     }
 
     #[test]

@@ -175,14 +175,16 @@ impl Marketplace for Client {
     }
 
     /// Every order that may still change. Kaspi can't be asked what changed since a time, so `since` narrows nothing: an
-    /// order of six weeks ago may have been returned this minute.
-    async fn changed_orders(&self, _since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+    /// order of six weeks ago may have been returned this minute. Nor does it tell when goods came back: what the last reading
+    /// hadn't found to be back came back since.
+    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
         let mut orders = Orders::default();
         for state in STATES {
             for window in search::windows(now.minus(LOOK_BACK), now) {
                 orders.extend(self.told(Search::In(state, window), now).await?);
             }
         }
+        orders.told.iter_mut().for_each(|told| map::came_back_since(told, since));
         Ok(orders)
     }
 

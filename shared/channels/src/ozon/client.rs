@@ -142,17 +142,6 @@ impl Client {
         }
     }
 
-    /// Returns that a person must first make readable must not keep the orders from being told.
-    async fn returns_if_let(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        match self.returns(since, now).await {
-            Err(error) if !error.is_passing() => {
-                tracing::error!("what came back since {since} is not counted: {error}");
-                Ok(Orders::default())
-            }
-            read => read,
-        }
-    }
-
     /// What is wrong with the pushes, if the key may ask: it needs no right to do so for anything else.
     async fn push_problems(&self) -> Vec<String> {
         match self.ask::<wire::Notifications>(NOTIFICATIONS, &json!({})).await {
@@ -213,8 +202,11 @@ impl Marketplace for Client {
         let lacking = |posting: &Posting| map::lacks_products(posting) || map::lacks_phone(posting);
         let mut orders = self.told(changed, lacking, now).await?;
         orders.extend(self.told(unchanged, map::lacks_products, now).await?);
-        orders.extend(self.returns_if_let(since, now).await?);
         Ok(orders)
+    }
+
+    async fn returned_goods(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+        self.returns(since.max(now.minus(OLDEST)), now).await
     }
 
     async fn write_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {

@@ -51,6 +51,7 @@ fn add(by_posting: &mut BTreeMap<OrderId, OrderState>, of: &Return) -> Result<()
     let line = by_posting.entry(posting).or_default().lines.entry(good).or_default();
     line.articles.extend(articles(&of.product.sku, &of.product.offer_id));
     line.returned = line.returned.saturating_add(of.product.quantity);
+    line.returned_at = [line.returned_at, of.logistic.final_moment.0].into_iter().flatten().min();
     Ok(())
 }
 

@@ -340,7 +340,7 @@ fn an_rfbs_posting_tells_who_bought() {
     let full = wire::Posting { customer: customer("+77011234567", ""), products: Records::default(), ..listed.clone() };
     let contact = posting(&completed(listed, full), now()).unwrap().contact.unwrap();
     let told = |field: Option<Personal<String>>| field.unwrap().reveal().clone();
-    assert_eq!(told(contact.phone), "+77011234567");
+    assert_eq!(told(contact.substitute_phone), "+77011234567");
     assert_eq!(told(contact.email), "a@example.kz");
     assert_eq!(told(contact.buyer_id), "17");
     assert_eq!(told(contact.address), "050000, Almaty, Abaya 1");

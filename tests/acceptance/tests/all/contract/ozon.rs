@@ -144,6 +144,7 @@ async fn trade() -> Vec<Exchange> {
 
     assert!(!client.newest_orders(now()).await.unwrap().told.is_empty());
     assert!(!client.changed_orders(began, now()).await.unwrap().told.is_empty());
+    client.returned_goods(began, now()).await.unwrap();
     one_posting(&recorder, &delivered).await.unwrap();
     ozon.faults(|faults| _ = faults.refuse.insert("POT".to_owned(), "PRODUCT_IS_ARCHIVED".to_owned()));
     let rows = [

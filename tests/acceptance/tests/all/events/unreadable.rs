@@ -112,7 +112,7 @@ async fn an_order_that_can_not_be_read_is_noted_until_it_can_and_so_is_why_nothi
         anyhow::Ok(poll.handle(event).await?)
     };
     let state = async || {
-        let feeds = [Reading::Newest, Reading::Changes].map(|feed| (ConnectionId::new(WB).unwrap(), feed.name()));
+        let feeds = poll::Feed::ALL.map(|feed| (ConnectionId::new(WB).unwrap(), feed.name()));
         let states = stage.store().reading_states(feeds).await?.into_values();
         anyhow::Ok(states.reduce(ReadingState::joined).unwrap_or_default())
     };
