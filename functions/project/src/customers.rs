@@ -1,6 +1,6 @@
 //! Who bought: one person over all channels.
 
-use edin_domain::customer::Contact;
+use edin_domain::customer::{Contact, IdentityKind};
 use edin_domain::order::Order;
 use edin_platform::digest;
 use edin_store::StoreError;
@@ -18,8 +18,9 @@ impl Project {
             return Ok(());
         }
         let Some(contact) = self.store.contact(&order.key).await? else { return Ok(()) };
-        let identities = self.identities(&contact, order.key.connection.as_str());
+        let identities = self.identities(&contact, &self.scope(&contact, order).await?);
         let Some(newcomer) = identities.first().map(|surest| customer_id(&surest.digest)) else { return Ok(()) };
+        let newcomer = self.formerly(&contact, order).await?.unwrap_or(newcomer);
         let at = order.state.placed_at().unwrap_or_else(|| self.clock.now());
         let customer = self.store.customer_of(&identities, &newcomer).await?;
         let mut attempt = 1;
@@ -29,15 +30,33 @@ impl Project {
                 error => return Err(error),
             }
         }
-        self.store.put_purchase(&customer, at, &order.key, &purchase(order)).await
+        self.store.put_purchase(&customer, &order.key, &purchase(order)).await
     }
 
-    fn identities(&self, contact: &Contact, connection: &str) -> Vec<Identity> {
-        let digested = |(kind, value): (edin_domain::customer::IdentityKind, edin_domain::Personal<String>)| Identity {
+    /// Within what the channel's id of the buyer means a person: its account there, whatever that is called here.
+    async fn scope(&self, contact: &Contact, order: &Order) -> Result<String, StoreError> {
+        if contact.buyer_id.is_none() {
+            return Ok(String::new());
+        }
+        let connection = self.store.connection(&order.key.connection).await?;
+        Ok(connection.map_or_else(|| order.key.connection.to_string(), |known| known.account.to_string()))
+    }
+
+    /// Who the buyer was to an earlier release, which took the connection's name for the account.
+    async fn formerly(&self, contact: &Contact, order: &Order) -> Result<Option<String>, StoreError> {
+        let identities = self.identities(contact, order.key.connection.as_str());
+        match identities.iter().find(|identity| identity.kind == IdentityKind::Buyer) {
+            Some(buyer) => self.store.customer_known_by(buyer).await,
+            None => Ok(None),
+        }
+    }
+
+    fn identities(&self, contact: &Contact, account: &str) -> Vec<Identity> {
+        let digested = |(kind, value): (IdentityKind, edin_domain::Personal<String>)| Identity {
             kind,
             digest: digest::keyed(&self.key, kind.name(), value.reveal()),
         };
-        contact.identities(connection).into_iter().map(digested).collect()
+        contact.identities(account).into_iter().map(digested).collect()
     }
 }
 
@@ -50,5 +69,5 @@ fn purchase(order: &Order) -> Purchase {
     let kept = order.state.lines.values().map(|line| order.state.counted(line));
     let kept = kept.map(|counted| counted.ordered.saturating_sub(counted.cancelled).saturating_sub(counted.returned));
     let units = kept.fold(0, u32::saturating_add);
-    Purchase { total: order.state.total, units, version: order.version }
+    Purchase { at: order.state.placed_at(), total: order.state.total, units, version: order.version }
 }

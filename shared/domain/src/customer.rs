@@ -1,5 +1,7 @@
 //! Who bought: as a channel tells it, and as one person over all channels.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::masked::Personal;
@@ -22,6 +24,42 @@ pub struct Contact {
     /// Where to deliver to, in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Personal<String>>,
+    /// A number that leads to the buyer for the time of this order. Others get it later, so it tells nobody from anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitute_phone: Option<Personal<String>>,
+}
+
+/// A part of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// What they are called.
+    Name,
+    /// Their telephone number.
+    Phone,
+    /// Their e-mail address.
+    Email,
+    /// The channel's own id of them.
+    BuyerId,
+    /// Where to deliver to.
+    Address,
+    /// A number for the time of an order.
+    SubstitutePhone,
+}
+
+impl Detail {
+    /// The word that stored contacts use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::BuyerId => "buyer_id",
+            Self::Address => "address",
+            Self::SubstitutePhone => "substitute_phone",
+        }
+    }
 }
 
 /// A kind of thing by which a person is recognised.
@@ -55,16 +93,62 @@ impl Contact {
         *self == Self::default()
     }
 
-    /// What the person can be recognised by, in one spelling, the surest first. `channel` keeps the ids of two channels apart.
+    /// The details that are told as they are, rather than masked.
     #[must_use]
-    pub fn identities(&self, channel: &str) -> Vec<(IdentityKind, Personal<String>)> {
+    pub fn whole(&self) -> BTreeSet<Detail> {
+        let told = self.details().into_iter().filter_map(|(detail, text)| Some((detail, text.as_ref()?)));
+        told.filter(|(detail, text)| is_whole(*detail, text.reveal())).map(|(detail, _)| detail).collect()
+    }
+
+    /// Joins what was told later: known beats unknown, whole beats masked, and of two of the same kind the later stands.
+    pub fn merge(&mut self, later: &Self) {
+        let (known, told) = (self.whole(), later.whole());
+        let later = later.clone();
+        for (detail, ours, theirs) in [
+            (Detail::Name, &mut self.name, later.name),
+            (Detail::Phone, &mut self.phone, later.phone),
+            (Detail::Email, &mut self.email, later.email),
+            (Detail::BuyerId, &mut self.buyer_id, later.buyer_id),
+            (Detail::Address, &mut self.address, later.address),
+            (Detail::SubstitutePhone, &mut self.substitute_phone, later.substitute_phone),
+        ] {
+            let gives_way = ours.is_none() || told.contains(&detail) || !known.contains(&detail);
+            if let (Some(text), true) = (theirs, gives_way) {
+                *ours = Some(text);
+            }
+        }
+    }
+
+    fn details(&self) -> [(Detail, &Option<Personal<String>>); 6] {
+        [
+            (Detail::Name, &self.name),
+            (Detail::Phone, &self.phone),
+            (Detail::Email, &self.email),
+            (Detail::BuyerId, &self.buyer_id),
+            (Detail::Address, &self.address),
+            (Detail::SubstitutePhone, &self.substitute_phone),
+        ]
+    }
+
+    /// What the person can be recognised by, in one spelling, the surest first. `account` keeps the ids of two accounts apart:
+    /// a channel's id of a buyer means nothing at another one.
+    #[must_use]
+    pub fn identities(&self, account: &str) -> Vec<(IdentityKind, Personal<String>)> {
         let phone = self.phone.as_ref().and_then(|phone| normal_phone(phone.reveal()));
         let email = self.email.as_ref().and_then(|email| normal_email(email.reveal()));
-        let buyer = self.buyer_id.as_ref().map(|id| format!("{channel}:{}", id.reveal()));
+        let buyer = self.buyer_id.as_ref().map(|id| format!("{account}:{}", id.reveal()));
         [(IdentityKind::Phone, phone), (IdentityKind::Email, email), (IdentityKind::Buyer, buyer)]
             .into_iter()
             .filter_map(|(kind, value)| value.map(|value| (kind, Personal::new(value))))
             .collect()
+    }
+}
+
+/// Channels mask a telephone number by zeros (Kaspi: `7000000000`), and all else by asterisks.
+fn is_whole(detail: Detail, text: &str) -> bool {
+    match detail {
+        Detail::Phone | Detail::SubstitutePhone => normal_phone(text).is_some(),
+        Detail::Name | Detail::Email | Detail::BuyerId | Detail::Address => !text.contains('*'),
     }
 }
 
@@ -102,6 +186,38 @@ mod tests {
         for text in ["7000000000", "+7 000 000 00 00", "", "12345"] {
             assert_eq!(normal_phone(text), None, "{text}");
         }
+    }
+
+    fn contact(name: Option<&str>, phone: Option<&str>) -> Contact {
+        let told = |text: &str| Personal::new(text.to_owned());
+        Contact { name: name.map(told), phone: phone.map(told), ..Contact::default() }
+    }
+
+    #[test]
+    fn known_beats_unknown_and_whole_beats_masked_whichever_is_told_first() {
+        let (whole, masked) = ("+7 705 765-43-21", "7000000000");
+        for (reports, name, phone) in [
+            (vec![contact(Some("Aliya"), None), contact(None, Some(whole))], "Aliya", whole),
+            (vec![contact(None, Some(masked)), contact(Some("Aliya"), Some(whole))], "Aliya", whole),
+            (vec![contact(Some("Aliya"), Some(whole)), contact(Some("A***"), Some(masked))], "Aliya", whole),
+            (vec![contact(Some("A***"), Some(masked)), contact(Some("Aliya"), None)], "Aliya", masked),
+        ] {
+            let mut known = Contact::default();
+            reports.iter().for_each(|told| known.merge(told));
+            assert_eq!(known, contact(Some(name), Some(phone)));
+        }
+    }
+
+    #[test]
+    fn what_is_masked_is_not_whole() {
+        assert_eq!(contact(Some("A***"), Some("7000000000")).whole(), BTreeSet::new());
+        assert_eq!(contact(Some("Aliya"), Some("7057654321")).whole(), [Detail::Name, Detail::Phone].into());
+    }
+
+    #[test]
+    fn a_substitute_number_identifies_nobody() {
+        let substitute_phone = Some(Personal::new("+7 705 765-43-21".to_owned()));
+        assert_eq!(Contact { substitute_phone, ..Contact::default() }.identities("ozon:7"), []);
     }
 
     #[test]

@@ -132,6 +132,9 @@ impl Store {
             Condition::Unversioned => {
                 request.condition_expression("attribute_exists(pk) AND attribute_not_exists(version)")
             }
+            Condition::Newer(version) => request
+                .condition_expression("attribute_not_exists(pk) OR version < :version")
+                .expression_attribute_values(":version", number(version)),
             Condition::Version(before) => {
                 request.condition_expression("version = :before").expression_attribute_values(":before", number(before))
             }
@@ -294,6 +297,8 @@ pub(crate) enum Condition {
     Unversioned,
     /// If the one there is of this version.
     Version(u64),
+    /// If there is none of this version, or of a later one.
+    Newer(u64),
 }
 
 impl Condition {

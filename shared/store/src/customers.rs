@@ -1,12 +1,14 @@
 //! People: who an order is for, one profile over all channels, and what each bought. All of it in the table `customers`.
 
+use std::collections::BTreeMap;
+
 use edin_domain::customer::{Contact, IdentityKind};
 use edin_domain::order::OrderKey;
 use edin_domain::{Money, Personal, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Condition, Consistency};
-use crate::item::{read, write};
+use crate::item::{read, text, write};
 use crate::{Store, StoreError, keys};
 
 /// What a person is recognised by: a kind, and a keyed digest that stands for the value.
@@ -42,9 +44,19 @@ pub struct Profile {
     pub version: u64,
 }
 
-/// One order in a person's history. Written over and over as the order changes; the last word stands.
+impl Profile {
+    fn contact(&self) -> Contact {
+        let Self { name, phone, email, .. } = self.clone();
+        Contact { name, phone, email, ..Contact::default() }
+    }
+}
+
+/// One order in a person's history. Written over and over as the order changes; the newest version stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purchase {
+    /// When the buyer ordered; none if an earlier release noted it, or nobody told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// What the buyer owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
@@ -73,7 +85,7 @@ impl Store {
         let mut known = None;
         let mut strangers = Vec::new();
         for identity in identities {
-            match self.known(identity).await? {
+            match self.customer_known_by(identity).await? {
                 Some(customer) => known = known.or(Some(customer)),
                 None => strangers.push(identity),
             }
@@ -85,7 +97,11 @@ impl Store {
         Ok(known.unwrap_or_else(|| newcomer.to_owned()))
     }
 
-    async fn known(&self, identity: &Identity) -> Result<Option<String>, StoreError> {
+    /// Whose the identity is, if anybody's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn customer_known_by(&self, identity: &Identity) -> Result<Option<String>, StoreError> {
         let key = keys::identity(identity.kind, &identity.digest);
         let item = self.get(&self.tables.customers, &key, Consistency::Strong).await?;
         Ok(item.map(read::<IdentityItem>).transpose()?.map(|item| item.customer))
@@ -97,7 +113,7 @@ impl Store {
         let item = write(&key, &IdentityItem { customer: customer.to_owned() })?;
         match self.put_one(&self.tables.customers, item, Condition::New).await {
             Ok(()) => Ok(customer.to_owned()),
-            Err(stale @ StoreError::Stale { .. }) => self.known(identity).await?.ok_or(stale),
+            Err(stale @ StoreError::Stale { .. }) => self.customer_known_by(identity).await?.ok_or(stale),
             Err(error) => Err(error),
         }
     }
@@ -118,13 +134,10 @@ impl Store {
     pub async fn introduce(&self, customer: &str, contact: &Contact, at: Timestamp) -> Result<(), StoreError> {
         let known = self.profile(customer).await?;
         let before = known.clone().unwrap_or(Profile { name: None, phone: None, email: None, since: at, version: 0 });
-        let after = Profile {
-            name: contact.name.clone().or_else(|| before.name.clone()),
-            phone: contact.phone.clone().or_else(|| before.phone.clone()),
-            email: contact.email.clone().or_else(|| before.email.clone()),
-            since: before.since.min(at),
-            version: before.version,
-        };
+        let mut person = before.contact();
+        person.merge(contact);
+        let Contact { name, phone, email, .. } = person;
+        let after = Profile { name, phone, email, since: before.since.min(at), version: before.version };
         if known.as_ref() == Some(&after) {
             return Ok(());
         }
@@ -132,28 +145,45 @@ impl Store {
         self.put_one(&self.tables.customers, item, Condition::over(before.version)).await
     }
 
-    /// Writes an order into a person's history.
+    /// Writes an order into a person's history, unless that has a newer version of it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_purchase(
-        &self,
-        customer: &str,
-        at: Timestamp,
-        order: &OrderKey,
-        purchase: &Purchase,
-    ) -> Result<(), StoreError> {
-        let item = write(&keys::history(customer, at, order), purchase)?;
-        self.put_one(&self.tables.customers, item, Condition::None).await
+    pub async fn put_purchase(&self, customer: &str, order: &OrderKey, purchase: &Purchase) -> Result<(), StoreError> {
+        let item = write(&keys::history(customer, order), purchase)?;
+        match self.put_one(&self.tables.customers, item, Condition::Newer(purchase.version)).await {
+            Err(StoreError::Stale { .. }) => Ok(()),
+            result => result,
+        }
     }
 
-    /// What a person bought, oldest first.
+    /// What a person bought, oldest first, each order once.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn purchases(&self, customer: &str) -> Result<Vec<Purchase>, StoreError> {
         let pk = keys::profile(customer).pk;
         let items = self.partition_of(&self.tables.customers, pk, "ORDER#", Consistency::Strong).await?;
-        items.into_iter().map(read).collect()
+        let mut newest = BTreeMap::<String, Purchase>::new();
+        for item in items {
+            let (at, order) = bought(text(&item, "sk"));
+            let (order, purchase) = (order.to_owned(), read::<Purchase>(item)?);
+            let purchase = Purchase { at: purchase.at.or(at), ..purchase };
+            if newest.get(&order).is_none_or(|known| known.version < purchase.version) {
+                newest.insert(order, purchase);
+            }
+        }
+        let mut purchases: Vec<Purchase> = newest.into_values().collect();
+        purchases.sort_by_key(|purchase| purchase.at);
+        Ok(purchases)
+    }
+}
+
+/// `ORDER#<connection>#<order>`. Earlier releases had the time before the connection: an order whose time changed stood there twice.
+fn bought(sk: &str) -> (Option<Timestamp>, &str) {
+    let order = sk.strip_prefix("ORDER#").unwrap_or(sk);
+    match order.split_once('#') {
+        Some((at, rest)) if rest.contains('#') => (at.parse().ok().map(Timestamp::from_millis), rest),
+        _ => (None, order),
     }
 }

@@ -240,8 +240,8 @@ pub fn profile(customer: &str) -> Key {
 
 /// An order in a customer's history.
 #[must_use]
-pub fn history(customer: &str, at: Timestamp, order: &OrderKey) -> Key {
-    Key::new(format!("CUST#{customer}"), format!("ORDER#{:015}#{}#{}", at.millis(), order.connection, order.id))
+pub fn history(customer: &str, order: &OrderKey) -> Key {
+    Key::new(format!("CUST#{customer}"), format!("ORDER#{}#{}", order.connection, order.id))
 }
 
 /// Whose a telephone number, an e-mail address or a channel's id is; `digest` stands for the value.

@@ -168,7 +168,9 @@ impl Store {
                 put.condition_expression("version = :before").expression_attribute_values(":before", number(version))
             }
             Condition::Unversioned => put.condition_expression("attribute_not_exists(version)"),
-            Condition::New | Condition::None => put.condition_expression("attribute_not_exists(pk)"),
+            Condition::New | Condition::Newer(_) | Condition::None => {
+                put.condition_expression("attribute_not_exists(pk)")
+            }
         };
         let put = put.build().map_err(|error| unreadable(&keys::listing(&listing.key), error))?;
         Ok(TransactWriteItem::builder().put(put).build())
