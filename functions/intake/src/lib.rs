@@ -6,6 +6,7 @@
 //! changes nothing; so an ambiguous commit is settled by planning once more.
 
 mod plan;
+mod portion;
 mod read;
 mod resolve;
 
@@ -94,40 +95,41 @@ impl Intake {
         let works = possible(works, &known, &mut failed);
         // Before they are joined, so that a foreign push takes no other message of the same order along.
         let mut pending = read::join(own(works, &known.connections, &mut failed));
-        for attempt in 1..=ATTEMPTS {
-            if pending.is_empty() {
-                return failed;
-            }
-            pending = self.attempt(pending, &mut known, attempt, &mut failed).await;
+        let mut attempt = 1;
+        while !pending.is_empty() && attempt <= ATTEMPTS {
+            let again = self.attempt(pending, &mut known, attempt, &mut failed).await;
+            pending = again.works;
+            attempt = if again.has_advanced { 2 } else { attempt + 1 };
         }
         failed.extend(fail(&pending, &IntakeError::Contended(ATTEMPTS)));
         failed
     }
 
-    /// Plans and commits once. Returns the works that met another writer.
+    /// Plans and commits once. Returns the works that met another writer, or of which there is more.
     async fn attempt(
         &self,
         works: Vec<Work>,
         known: &mut Known,
         attempt: u32,
         failed: &mut Vec<(String, String)>,
-    ) -> Vec<Work> {
-        let units = match plan::units(&self.store, &works, known, attempt, self.clock.now()).await {
-            Ok(units) => units,
+    ) -> Again {
+        let plans = match plan::units(&self.store, &works, known, attempt, self.clock.now()).await {
+            Ok(plans) => plans,
             Err(error) if error.is_passing() && attempt < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_millis(50 << attempt)).await;
-                return works;
+                return Again { works, has_advanced: false };
             }
             Err(error) => {
                 failed.extend(fail(&works, &error.into()));
-                return Vec::new();
+                return Again::default();
             }
         };
         let (idle, busy): (Vec<_>, Vec<_>) =
-            works.into_iter().zip(units).partition(|(_, unit)| unit.changes.is_empty());
+            works.into_iter().zip(plans).partition(|(_, plan)| plan.unit.changes.is_empty());
         tracing::debug!(nothing_new = idle.len(), changes = busy.len(), attempt, "planned");
-        let (works, units): (Vec<Work>, Vec<Unit>) = busy.into_iter().unzip();
-        let Some(first) = works.first() else { return Vec::new() };
+        let (units, works): (Vec<Unit>, Vec<(Work, bool)>) =
+            busy.into_iter().map(|(work, plan)| (plan.unit, (work, plan.is_all))).unzip();
+        let Some((first, _)) = works.first() else { return Again::default() };
         let stamp = Stamp { cause: first.cause.clone(), at: self.clock.now() };
         let results = self.store.commit(&units, &stamp).await;
         self.count_orders(&units, &results);
@@ -181,18 +183,34 @@ fn hindrance(work: &Work, known: &Known) -> Option<IntakeError> {
     unreadable.map(|reason| IntakeError::Hindered(reason.to_owned())).or(unknown.map(IntakeError::UnknownConnection))
 }
 
-/// Logs what was done, notes what failed, returns what shall be planned anew.
-fn sort_out(
+/// What shall be planned anew.
+#[derive(Default)]
+struct Again {
     works: Vec<Work>,
+    /// Whether a portion of one of them was committed: however many there are, each brings it nearer to its end.
+    has_advanced: bool,
+}
+
+/// Logs what was done, notes what failed, returns what shall be planned anew. Each work says whether its unit is all of it.
+fn sort_out(
+    works: Vec<(Work, bool)>,
     units: &[Unit],
     results: Vec<Result<(), StoreError>>,
     failed: &mut Vec<(String, String)>,
-) -> Vec<Work> {
-    let mut again = Vec::new();
-    for ((work, unit), result) in works.into_iter().zip(units).zip(results) {
+) -> Again {
+    let mut again = Again::default();
+    for (((work, is_all), unit), result) in works.into_iter().zip(units).zip(results) {
         match result {
-            Ok(()) => note(&work, unit),
-            Err(StoreError::Stale { .. } | StoreError::Busy { .. } | StoreError::Unknown { .. }) => again.push(work),
+            Ok(()) => {
+                note(&work, unit);
+                if !is_all {
+                    again.has_advanced = true;
+                    again.works.push(work);
+                }
+            }
+            Err(StoreError::Stale { .. } | StoreError::Busy { .. } | StoreError::Unknown { .. }) => {
+                again.works.push(work)
+            }
             Err(error) => failed.extend(fail(std::slice::from_ref(&work), &error.into())),
         }
     }
@@ -205,7 +223,7 @@ fn note(work: &Work, unit: &Unit) {
         let unmapped = order.unmapped().count();
         tracing::info!(cause = %work.cause, order = %order.key, version = order.version, unmapped, "an order was recorded");
         if !change.awaits.is_empty() {
-            tracing::warn!(order = %order.key, articles = ?change.awaits, "an order waits for a mapping of its articles");
+            tracing::warn!(order = %order.key, articles = ?change.awaits, "an order waits with some of its lines, which take nothing yet");
         }
     }
 }

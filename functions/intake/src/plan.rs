@@ -2,26 +2,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_domain::order::{Effect, Order, OrderKey, effect};
+use edin_domain::customer::Contact;
+use edin_domain::order::{Effect, Order, OrderKey, OrderState, effect};
 use edin_domain::stock::Terms;
 use edin_domain::{Article, Cause, Timestamp};
 use edin_platform::news;
-use edin_store::commit::{OrderChange, Unit};
+use edin_store::commit::{MOST, OrderChange, Unit};
 use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
+use crate::portion;
 use crate::read::{self, Work};
-use crate::resolve::{Catalogue, Resolver};
+use crate::resolve::{Catalogue, Resolved, Resolver};
 
-/// One unit a work, in their order; without changes where the table knows all of it already. What is known was read for the
-/// first attempt; for a later one it is read anew, since another writer was there.
+/// What shall be committed of a work.
+pub(crate) struct Planned {
+    /// The changes; none where the table knows all of it already.
+    pub(crate) unit: Unit,
+    /// Whether that is all of it. If not, the rest is planned once this is committed.
+    pub(crate) is_all: bool,
+}
+
+/// One plan a work, in their order. What is known was read for the first attempt; for a later one it is read anew, since another
+/// writer was there.
 pub(crate) async fn units(
     store: &Store,
     works: &[Work],
     known: &mut Known,
     attempt: u32,
     now: Timestamp,
-) -> Result<Vec<Unit>, StoreError> {
+) -> Result<Vec<Planned>, StoreError> {
     if attempt > 1 {
         let Known { orders, mappings, .. } = read::known(store, works).await?;
         (known.orders, known.mappings) = (orders, mappings);
@@ -30,56 +40,80 @@ pub(crate) async fn units(
     let orders: Vec<&Order> = drafts.iter().flatten().map(|draft| &draft.after).collect();
     let catalogue = Catalogue::read(store, &orders, known, &read::articles(works)).await?;
     let mut resolver = Resolver::new(catalogue, &known.connections, attempt);
-    let unit = |drafts: Vec<Draft>| Unit {
-        terms: Terms::Sold,
-        changes: drafts.into_iter().filter_map(|draft| draft.change(&mut resolver, now)).collect(),
-    };
-    Ok(drafts.into_iter().map(unit).collect())
+    Ok(drafts.into_iter().map(|drafts| planned(drafts, &mut resolver, now)).collect())
+}
+
+/// As many of the changes as fit into one transaction, the last of them cut to what is left of it.
+fn planned(drafts: Vec<Draft>, resolver: &mut Resolver<'_>, now: Timestamp) -> Planned {
+    let mut planned = Planned { unit: Unit { terms: Terms::Sold, changes: Vec::new() }, is_all: true };
+    let mut room = MOST;
+    for mut draft in drafts {
+        let resolved = resolver.resolve(&draft.before, &mut draft.after);
+        let Some(change) = draft.change(draft.after.clone(), &resolved, now) else { continue };
+        if let Some(left) = room.checked_sub(change.items()) {
+            room = left;
+            planned.unit.changes.push(change);
+            continue;
+        }
+        planned.is_all = false;
+        if planned.unit.changes.is_empty() {
+            let part = portion::of(&draft.before, &draft.after, room);
+            planned.unit.changes.extend(draft.change(part, &resolved, now));
+        }
+        break;
+    }
+    planned
 }
 
 /// An order before and after it was told more.
 struct Draft {
     before: Order,
     after: Order,
-    contact: Option<edin_domain::customer::Contact>,
+    contact: Option<Contact>,
     cause: Cause,
 }
 
+/// Those that take units over from another order come before it, so that none are free in between if they don't fit together.
 fn drafts(work: &Work, known: &BTreeMap<OrderKey, Order>) -> Vec<Draft> {
-    work.told
-        .iter()
-        .map(|(key, told)| {
-            let before = known.get(key).cloned().unwrap_or_else(|| Order::unknown(key.clone(), work.cause.clone()));
-            let state = before.state.merged(told);
-            let state = if before.state.is_news(&state) { state } else { before.state.clone() };
-            let contact = work.contacts.get(key).filter(|_| !before.has_contact).cloned();
-            let has_contact = before.has_contact || contact.is_some();
-            let after = Order { state, has_contact, ..before.clone() };
-            Draft { before, after, contact, cause: work.cause.clone() }
-        })
-        .collect()
+    let draft = |(key, told): (&OrderKey, &OrderState)| {
+        let before = known.get(key).cloned().unwrap_or_else(|| Order::unknown(key.clone(), work.cause.clone()));
+        let state = before.state.merged(told);
+        let state = if before.state.is_news(&state) { state } else { before.state.clone() };
+        let told = work.contacts.get(key).filter(|told| before.lacks(told)).cloned();
+        let has_contact = before.has_contact || told.is_some();
+        let contact = told.iter().flat_map(Contact::whole).chain(before.contact.iter().copied()).collect();
+        let mut after = Order { state, has_contact, contact, behind: BTreeMap::new(), ..before.clone() };
+        if before.state.placed_at().is_none() {
+            // Only their return was told, so they were taken to have left before the stock was counted.
+            after.mapped.retain(|_, mapped| mapped.left_before == 0 || after.state.placed_at().is_none());
+        }
+        Draft { before, after, contact: told, cause: work.cause.clone() }
+    };
+    let mut drafts: Vec<Draft> = work.told.iter().map(draft).collect();
+    drafts.sort_by_key(|draft| draft.after.state.parent.is_none());
+    drafts
 }
 
 impl Draft {
-    /// The change to be committed; none if there is nothing new.
-    fn change(mut self, resolver: &mut Resolver<'_>, now: Timestamp) -> Option<OrderChange> {
-        let chosen = resolver.resolve(&mut self.after);
-        if self.after == self.before {
+    /// The change to be committed so that the order becomes `after`; none if there is nothing new.
+    fn change(&self, mut after: Order, resolved: &Resolved, now: Timestamp) -> Option<OrderChange> {
+        if after == self.before {
             return None;
         }
-        let (waited, waits) = (awaited(&self.before), awaited(&self.after));
-        let effect: Effect = effect(&self.after).since(&effect(&self.before));
-        let is_late = self.after.state.placed_at().is_some_and(|at| at < now.minus(news::LATE));
+        let (waited, waits) = (awaited(&self.before), awaited(&after));
+        let effect: Effect = effect(&after).since(&effect(&self.before));
+        let is_late = after.state.placed_at().is_some_and(|at| at < now.minus(news::LATE));
         let effect = if is_late { effect.heard_late() } else { effect };
-        self.after.version = self.before.version + 1;
-        self.after.cause = self.cause;
+        after.version = self.before.version + 1;
+        after.cause = self.cause.clone();
+        let reason = |article: &Article| resolved.reason(&after, article);
         Some(OrderChange {
             effect,
-            chosen,
-            awaits: waits.difference(&waited).cloned().collect(),
+            chosen: resolved.chosen.clone(),
+            awaits: waits.difference(&waited).map(|article| (article.clone(), reason(article))).collect(),
             found: waited.difference(&waits).cloned().collect(),
-            contact: self.contact,
-            after: self.after,
+            contact: self.contact.clone(),
+            after,
         })
     }
 }

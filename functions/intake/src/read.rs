@@ -150,7 +150,9 @@ fn shares_an_order(one: &Work, other: &Work) -> bool {
 
 fn merged(mut early: Work, late: Work) -> Work {
     early.messages.extend(late.messages);
-    early.contacts.extend(late.contacts);
+    for (order, contact) in late.contacts {
+        early.contacts.entry(order).or_default().merge(&contact);
+    }
     for (order, state) in late.told {
         early.told.entry(order).or_default().merge(&state);
     }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use edin_channels::names;
 use edin_domain::bundle::Product;
 use edin_domain::offer::Stock;
-use edin_domain::order::{LineState, Mapped, Order, OrderState, Place, Take};
-use edin_domain::{Article, Connection, ConnectionId, LocationId, Sku};
+use edin_domain::order::{Counted, LineState, Mapped, Order, OrderState, Place, Take};
+use edin_domain::{Article, Connection, ConnectionId, LineId, LocationId, Sku, WarehouseId};
 use edin_store::together::{Goods, Known};
 use edin_store::{Store, StoreError};
 
@@ -71,6 +72,32 @@ fn locations<'a>(connection: &'a Connection, order: &OrderState) -> &'a [Locatio
     connection.locations(order.warehouse.as_ref())
 }
 
+/// A line that is mapped and then told to be of more units than may be takes no more than before.
+fn hold_what_is_too_many(before: &Order, order: &mut Order, connection: &Connection) {
+    for id in order.mapped.keys() {
+        let (Some(line), Some(known)) = (order.state.lines.get(id), before.state.lines.get(id)) else { continue };
+        let (now, recorded) = (order.state.counted(line), before.recorded(id, known));
+        if let Err(reason) = check_units(now, connection)
+            && taken(now) > taken(recorded)
+        {
+            if order.state.lines != before.state.lines {
+                tracing::error!(order = %order.key, %reason, "a line takes no more than before; a person must look");
+            }
+            order.behind.insert(id.clone(), recorded);
+        }
+    }
+}
+
+fn check_units(counted: Counted, connection: &Connection) -> Result<(), Waits> {
+    let (units, most) = (taken(counted), connection.max_line_units());
+    if units > most { Err(Waits::TooMany { units, most }) } else { Ok(()) }
+}
+
+/// Units that are promised or have left.
+const fn taken(counted: Counted) -> u32 {
+    counted.reserved().saturating_add(counted.shipped)
+}
+
 /// Maps lines one after another, minding what the earlier ones take.
 pub(crate) struct Resolver<'a> {
     catalogue: Catalogue,
@@ -82,56 +109,117 @@ pub(crate) struct Resolver<'a> {
 /// After so many attempts a place is taken as chosen, whether it still has enough or not: it has been sold.
 const PATIENCE: u32 = 4;
 
+/// Why a line takes nothing yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Waits {
+    #[error("none of its articles is mapped")]
+    NotMapped,
+    #[error("it is mapped to {0}, which is not in the catalogue, or of nothing")]
+    NoProduct(Sku),
+    #[error("it was sold from warehouse {0}, which is none of this connection's: add it under warehouses")]
+    UnknownWarehouse(WarehouseId),
+    #[error("{0} has no level where the warehouse sells from: import its stock")]
+    NoLevel(Sku),
+    #[error(
+        "it is of {units} units, and a line of this connection may take {most}: if it is no mistake, raise max_line_units"
+    )]
+    TooMany { units: u32, most: u32 },
+}
+
+/// What was found of an order's lines.
+#[derive(Debug, Default)]
+pub(crate) struct Resolved {
+    /// The places that were chosen among several for having enough.
+    pub(crate) chosen: BTreeSet<Place>,
+    waits: BTreeMap<LineId, Waits>,
+}
+
+impl Resolved {
+    /// Why a line of this article waits, in words for a person.
+    pub(crate) fn reason(&self, order: &Order, article: &Article) -> String {
+        let line = order.unmapped().find(|(_, articles)| articles.contains(article));
+        line.and_then(|(id, _)| self.waits.get(id)).map_or_else(String::new, ToString::to_string)
+    }
+}
+
 impl<'a> Resolver<'a> {
     pub(crate) fn new(catalogue: Catalogue, connections: &'a BTreeMap<ConnectionId, Connection>, attempt: u32) -> Self {
         Self { catalogue, connections, taken: BTreeMap::new(), attempt }
     }
 
-    /// Maps what can be mapped of an order. Returns the places that were chosen among several for having enough.
-    pub(crate) fn resolve(&mut self, order: &mut Order) -> BTreeSet<Place> {
-        let Some(connection) = self.connections.get(&order.key.connection) else { return BTreeSet::new() };
-        let mut chosen = BTreeSet::new();
+    /// Maps what can be mapped of an order that was `before`.
+    pub(crate) fn resolve(&mut self, before: &Order, order: &mut Order) -> Resolved {
+        let mut resolved = Resolved::default();
+        let Some(connection) = self.connections.get(&order.key.connection) else { return resolved };
         let unmapped: Vec<_> = order.unmapped().map(|(id, _)| id.clone()).collect();
         for id in unmapped {
-            let line = order.state.lines.get(&id);
-            if let Some(mapped) = line.and_then(|line| self.map(connection, &order.state, line, &mut chosen)) {
-                order.mapped.insert(id, mapped);
+            let Some(line) = order.state.lines.get(&id) else { continue };
+            match self.map(connection, order, line, &mut resolved.chosen) {
+                Ok(mapped) => _ = order.mapped.insert(id, mapped),
+                Err(waits) => _ = resolved.waits.insert(id, waits),
             }
         }
-        chosen
+        hold_what_is_too_many(before, order, connection);
+        resolved
     }
 
     fn map(
         &mut self,
         connection: &Connection,
-        order: &OrderState,
+        order: &Order,
         line: &LineState,
         chosen: &mut BTreeSet<Place>,
-    ) -> Option<Mapped> {
-        let named = |article: &Article| self.catalogue.mappings.get(&(connection.id.clone(), article.clone()));
-        let sku = line.articles.iter().find_map(named)?.clone();
-        let components = self.catalogue.products.get(&sku)?.components();
+    ) -> Result<Mapped, Waits> {
+        let sku = self.named(order, line).ok_or(Waits::NotMapped)?;
+        let order = &order.state;
+        let components = self.catalogue.products.get(&sku).map(Product::components).unwrap_or_default();
+        if components.is_empty() {
+            return Err(Waits::NoProduct(sku));
+        }
+        if let Some(unknown) = order.warehouse.as_ref().filter(|told| !connection.warehouses.contains_key(*told)) {
+            return Err(Waits::UnknownWarehouse(unknown.clone()));
+        }
         let counted = order.counted(line);
+        check_units(counted, connection)?;
         let units = i64::from(counted.reserved()) + i64::from(counted.shipped) - i64::from(counted.returned);
         let mut takes = Vec::new();
         for (component, quantity) in components {
             let wanted = units * i64::from(quantity);
-            let place = self.choose(&component, locations(connection, order), wanted, chosen)?;
+            let place = self.choose(&component, locations(connection, order), wanted, chosen);
+            let place = place.ok_or_else(|| Waits::NoLevel(component.clone()))?;
             *self.taken.entry(place.clone()).or_default() += wanted;
             takes.push(Take { sku: place.sku, location: place.location, quantity });
         }
-        let left_before =
-            if self.is_history(order, &takes) { counted.shipped.saturating_sub(counted.returned) } else { 0 };
-        (!takes.is_empty()).then_some(Mapped { sku, takes, left_before })
+        let left_before = self.left_before(order, line, &takes);
+        Ok(Mapped { sku, takes, left_before })
     }
 
-    /// Whether the order is older than the count of everything that it takes: what it shipped before anybody here heard of
-    /// it, the count has missed already.
-    fn is_history(&self, order: &OrderState, takes: &[Take]) -> bool {
+    /// What the surest of a line's names says that it is. One that says otherwise is named: a person must correct a mapping.
+    fn named(&self, order: &Order, line: &LineState) -> Option<Sku> {
+        let sku = |article: &Article| self.catalogue.mappings.get(&(order.key.connection.clone(), article.clone()));
+        let mut named: Vec<_> = line.articles.iter().filter_map(|article| Some((article, sku(article)?))).collect();
+        named.sort_by_key(|(article, _)| names::trust(article));
+        let ((surest, is), others) = named.split_first()?;
+        for (other, says) in others.iter().filter(|(_, says)| says != is) {
+            tracing::error!(order = %order.key, "{surest} is mapped to {is} and {other} to {says}: taken for {is}; correct one of the mappings");
+        }
+        Some((*is).clone())
+    }
+
+    /// Units that had left before what the line takes was counted: the count has missed them already, and those that came back
+    /// since are more than it knows of. Of goods of which only the return is told, the sale is older than the count.
+    fn left_before(&self, order: &OrderState, line: &LineState, takes: &[Take]) -> u32 {
         let place = |take: &Take| Place { sku: take.sku.clone(), location: take.location.clone() };
         let counted_at =
             takes.iter().filter_map(|take| Some(self.catalogue.stock.level(&place(take))?.opened_at)).min();
-        order.placed_at().zip(counted_at).is_some_and(|(placed, counted)| placed < counted)
+        let (Some(counted_at), counted) = (counted_at, order.counted(line)) else { return 0 };
+        let is_history = order.placed_at().map_or(counted.returned > 0, |placed| placed < counted_at);
+        let came_back_since = line.returned_at.is_some_and(|at| at >= counted_at);
+        match (is_history, came_back_since) {
+            (false, _) => 0,
+            (true, true) => counted.shipped,
+            (true, false) => counted.shipped.saturating_sub(counted.returned),
+        }
     }
 
     /// The first of the locations that has as many; else the one that has most. None where there is no level at all.

@@ -115,6 +115,17 @@ impl Account {
     }
 }
 
+/// Whose account it is, at which channel. A token of Wildberries names no account: there all of the deployment's are one.
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ozon { client_id } => write!(f, "ozon:{client_id}"),
+            Self::Wildberries {} => f.write_str("wildberries"),
+            Self::Kaspi { merchant_id, .. } => write!(f, "kaspi:{merchant_id}"),
+        }
+    }
+}
+
 /// Which of the seller's goods a connection sells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -161,7 +172,14 @@ pub struct Connection {
     /// When a person ended it; none if it goes on. All its listings are told a last 0, and nothing after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// The most units that one line of an order may take; [`MOST_LINE_UNITS`] if not given. Above it the order is kept and takes
+    /// nothing of that line until a person has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_line_units: Option<u32>,
 }
+
+/// So many units a person may order of one good; more is a mistake.
+pub const MOST_LINE_UNITS: u32 = 10_000;
 
 impl Connection {
     /// Whose account it is.
@@ -210,10 +228,20 @@ impl Connection {
         self.warehouses.get(warehouse).map_or(&[], Vec::as_slice)
     }
 
-    /// The locations that a sale from `warehouse` may be taken from: of the only warehouse there is, if it isn't told.
+    /// The locations that a sale from `warehouse` may be taken from: of the first warehouse, if it isn't told; none, if it is
+    /// told and isn't one of this connection's.
     #[must_use]
     pub fn locations(&self, warehouse: Option<&WarehouseId>) -> &[LocationId] {
-        let known = warehouse.and_then(|warehouse| self.warehouses.get(warehouse));
-        known.or_else(|| self.warehouses.values().next()).map_or(&[], Vec::as_slice)
+        let known = match warehouse {
+            Some(told) => self.warehouses.get(told),
+            None => self.warehouses.values().next(),
+        };
+        known.map_or(&[], Vec::as_slice)
+    }
+
+    /// The most units that one line of an order may take.
+    #[must_use]
+    pub fn max_line_units(&self) -> u32 {
+        self.max_line_units.unwrap_or(MOST_LINE_UNITS)
     }
 }

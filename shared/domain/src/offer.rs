@@ -285,6 +285,7 @@ mod tests {
             assortment: Assortment::Everything,
             storefront_seconds: None,
             ended_at: None,
+            max_line_units: None,
         };
         (listing, connection)
     }

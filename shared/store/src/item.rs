@@ -1,10 +1,11 @@
 //! Items: attribute maps, read into the domain's types and written from them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use edin_domain::customer::Detail;
 use edin_domain::listing::ListingKey;
-use edin_domain::order::{Mapped, Order, OrderState, Place};
+use edin_domain::order::{Counted, Mapped, Order, OrderState, Place};
 use edin_domain::stock::{Change, Level, Tally};
 use edin_domain::{Cause, ConnectionId, LineId, Sku, Timestamp, WarehouseId};
 use serde::de::DeserializeOwned;
@@ -59,8 +60,12 @@ struct OrderItem {
     state: OrderState,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     mapped: BTreeMap<LineId, Mapped>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    behind: BTreeMap<LineId, Counted>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_contact: bool,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    contact: BTreeSet<Detail>,
     version: u64,
     cause: Cause,
 }
@@ -72,8 +77,8 @@ struct OrderItem {
 pub fn order_from(item: Item) -> Result<Order, StoreError> {
     let at = key(&item);
     let order_key = keys::order_key(&at.pk).ok_or_else(|| unreadable(&at, "its key is not an order's"))?;
-    let OrderItem { state, mapped, has_contact, version, cause } = read(item)?;
-    Ok(Order { key: order_key, state, mapped, has_contact, version, cause })
+    let OrderItem { state, mapped, behind, has_contact, contact, version, cause } = read(item)?;
+    Ok(Order { key: order_key, state, mapped, behind, has_contact, contact, version, cause })
 }
 
 /// Writes an order.
@@ -81,7 +86,9 @@ pub(crate) fn order_item(order: &Order) -> Result<Item, StoreError> {
     let item = OrderItem {
         state: order.state.clone(),
         mapped: order.mapped.clone(),
+        behind: order.behind.clone(),
         has_contact: order.has_contact,
+        contact: order.contact.clone(),
         version: order.version,
         cause: order.cause.clone(),
     };

@@ -16,6 +16,8 @@ pub struct Waiting {
     pub article: Article,
     /// The order.
     pub order: OrderId,
+    /// Why, in words for a person, as it was when the order began to wait. Empty if an earlier release noted it.
+    pub reason: String,
 }
 
 impl Store {
@@ -38,11 +40,11 @@ impl Store {
     /// [`StoreError`].
     pub async fn unmapped(&self, connection: &ConnectionId) -> Result<Vec<Waiting>, StoreError> {
         let items = self.listed(keys::connection_of(connection), "UNMAPPED#").await?;
-        let waiting = |pk: &str, sk: &str| {
+        let waiting = |pk: &str, sk: &str, reason: &str| {
             let article = pk.strip_prefix("MAP#")?.split_once('#')?.1;
             let order = OrderId::new(sk.strip_prefix("WAITING#")?).ok()?;
-            Some(Waiting { article: Article::new(article).ok()?, order })
+            Some(Waiting { article: Article::new(article).ok()?, order, reason: reason.to_owned() })
         };
-        Ok(items.iter().filter_map(|item| waiting(text(item, "pk"), text(item, "sk"))).collect())
+        Ok(items.iter().filter_map(|item| waiting(text(item, "pk"), text(item, "sk"), text(item, "reason"))).collect())
     }
 }

@@ -292,7 +292,7 @@ async fn wait(store: &Store, order: &str, article: &str) {
     after.state.lines.insert(LineId::new("1").unwrap(), line);
     after.version = 1;
     let change = OrderChange {
-        awaits: after.unmapped().flat_map(|(_, articles)| articles.clone()).collect(),
+        awaits: after.unmapped().flat_map(|(_, articles)| articles.clone()).map(|of| (of, String::new())).collect(),
         after,
         effect: Effect::default(),
         chosen: BTreeSet::new(),

@@ -9,6 +9,8 @@
 mod pack;
 mod transaction;
 
+pub use pack::MOST;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -29,12 +31,22 @@ pub struct OrderChange {
     pub effect: Effect,
     /// Places that were chosen among several because they have enough: if one has not any more, the change is stale.
     pub chosen: BTreeSet<Place>,
-    /// Articles without a mapping for which the order begins to wait.
-    pub awaits: BTreeSet<Article>,
+    /// Articles for which the order begins to wait, and why.
+    pub awaits: BTreeMap<Article, String>,
     /// Articles for which it waits no more.
     pub found: BTreeSet<Article>,
     /// Who it is for, where that is news.
     pub contact: Option<Contact>,
+}
+
+impl OrderChange {
+    /// How many items it touches, at most.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        let alone = self.effect.own.keys().filter(|(place, _)| !self.effect.stock.contains_key(place));
+        let levels = self.effect.stock.len() + alone.count();
+        1 + levels + self.awaits.len() + self.found.len() + usize::from(self.contact.is_some())
+    }
 }
 
 /// Changes that are made together or not at all.

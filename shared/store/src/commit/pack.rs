@@ -7,8 +7,8 @@ use edin_domain::stock::Terms;
 use super::{OrderChange, Unit};
 use crate::keys::{self, Key};
 
-/// DynamoDB's limit of items in one transaction.
-const MOST: usize = 100;
+/// DynamoDB's limit of items in one transaction. Units that touch more are for the caller to cut.
+pub const MOST: usize = 100;
 
 /// Cuts the units into runs that fit into one transaction each. A hold goes alone, so that its refusal is nobody else's.
 pub(super) fn batches(units: &[Unit]) -> Vec<&[Unit]> {
@@ -44,7 +44,7 @@ fn fitting(units: &[Unit]) -> usize {
 fn touched(change: &OrderChange) -> Vec<Key> {
     let order = &change.after.key;
     let levels = change.effect.stock.keys().chain(change.effect.own.keys().map(|(place, _)| place)).map(keys::level);
-    let waiting = change.awaits.iter().chain(&change.found);
+    let waiting = change.awaits.keys().chain(&change.found);
     let waiting = waiting.map(|article| keys::waiting(&order.connection, article, &order.id));
     let contact = change.contact.iter().map(|_| keys::contact(order));
     std::iter::once(keys::order(order)).chain(levels).chain(waiting).chain(contact).collect()
@@ -69,7 +69,7 @@ mod tests {
             after,
             effect,
             chosen: BTreeSet::new(),
-            awaits: BTreeSet::new(),
+            awaits: BTreeMap::new(),
             found: BTreeSet::new(),
             contact: None,
         };

@@ -6,10 +6,11 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
+use edin_domain::customer::{Contact, Detail};
 use edin_domain::order::Place;
 
 use super::{LevelSum, OrderChange, Stamp, Unit, sums};
-use crate::item::{Item, number, order_item, string, tally_name, unreadable, write};
+use crate::item::{Item, number, order_item, string, tally_name, unreadable};
 use crate::keys::{self, Key};
 use crate::{Store, StoreError};
 
@@ -89,12 +90,13 @@ impl Store {
                 .expression_attribute_values(":before", number(version - 1)),
         };
         writes.put(unit, keys::order(&order.key), put)?;
-        for article in &change.awaits {
+        for (article, reason) in &change.awaits {
             let note: Item = keys::waiting(connection, article, id).attributes();
             let listed = [
                 ("listed_under", keys::connection_of(connection)),
                 ("listed_as", format!("UNMAPPED#{article}#{id}")),
                 ("cause", stamp.cause.to_string()),
+                ("reason", reason.clone()),
             ];
             let note = note.into_iter().chain(listed.map(|(name, value)| (name.to_owned(), string(value)))).collect();
             writes.put(unit, keys::waiting(connection, article, id), self.put(&self.tables.stock, note))?;
@@ -104,7 +106,8 @@ impl Store {
         }
         if let Some(contact) = &change.contact {
             let key = keys::contact(&order.key);
-            writes.put(unit, key.clone(), self.put(&self.tables.customers, write(&key, contact)?))?;
+            let update = contact_update(&self.tables.customers, &key, contact)?;
+            writes.once(unit, key, TransactWriteItem::builder().update(update).build());
         }
         Ok(())
     }
@@ -148,6 +151,24 @@ impl Store {
             .build()
             .map_err(|error| unreadable(&key, error))
     }
+}
+
+/// Adds to what is known of a buyer: a masked detail doesn't take the place of another.
+fn contact_update(table: &str, key: &Key, contact: &Contact) -> Result<Update, StoreError> {
+    let whole: BTreeSet<&str> = contact.whole().into_iter().map(Detail::name).collect();
+    let told: Item = serde_dynamo::to_item(contact).map_err(|error| unreadable(key, error))?;
+    let mut update = Update::builder().table_name(table).set_key(Some(key.attributes()));
+    let mut sets = Vec::new();
+    for (index, (name, value)) in told.into_iter().enumerate() {
+        sets.push(match whole.contains(name.as_str()) {
+            true => format!("#d{index} = :d{index}"),
+            false => format!("#d{index} = if_not_exists(#d{index}, :d{index})"),
+        });
+        update = update
+            .expression_attribute_names(format!("#d{index}"), name)
+            .expression_attribute_values(format!(":d{index}"), value);
+    }
+    update.update_expression(format!("SET {}", sets.join(", "))).build().map_err(|error| unreadable(key, error))
 }
 
 type Names = Option<std::collections::HashMap<String, String>>;

@@ -104,6 +104,7 @@ fn connection(account: Account, recorder: &Recorder) -> Connection {
         assortment: Assortment::Everything,
         storefront_seconds: None,
         ended_at: None,
+        max_line_units: None,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use acceptance::{OZON, PEN, POT, TEA, WB};
+use acceptance::{KASPI, OZON, PEN, POT, TEA, WB};
+use edin_domain::order::OrderKey;
 use edin_domain::stock::Tally;
 use edin_domain::{Channel, Sku, Timestamp};
 use edin_platform::{Clock, Metric};
@@ -11,7 +12,7 @@ use intake::Intake;
 use serde_json::{Value, json};
 
 use super::messages::{batch, ids, message, reported};
-use super::orders::{bought_at_kaspi, of_ozon, posting, pushed, reserved};
+use super::orders::{bought_at_kaspi, inbound, of_ozon, posting, pushed, reserved};
 use super::stage::{Stage, store_out_of_reach, told};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,6 +111,104 @@ async fn a_sale_that_is_heard_of_late_casts_doubt_on_what_its_channel_was_told_m
         let levels = stage.store().partition(&Sku::new(sku)?).await?.levels;
         let own: Vec<Tally> = levels.into_iter().flat_map(|level| level.own.into_values()).collect();
         assert_eq!(own, [Tally { sold: 2, freed: 0, late }], "{sku}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_is_too_large_for_one_transaction_is_recorded_in_several() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let mut push: Value = serde_json::from_str(&posting("1-1", PEN, 3))?;
+    let strangers =
+        (0..150).map(|number| json!({ "sku": 900_000_000 + number, "offer_id": format!("X{number}"), "quantity": 1 }));
+    push["products"].as_array_mut().expect("its goods").extend(strangers);
+    let order = message(1, &pushed(Channel::Ozon, OZON, &push.to_string()));
+    for _ in 0..2 {
+        assert_eq!(taken(&stage.functions().intake(), std::slice::from_ref(&order)).await?, [Value::Null; 0]);
+        let recorded = of_ozon(&stage.store(), "1-1").await?.expect("it is recorded");
+        assert_eq!((recorded.state.lines.len(), recorded.unmapped().count(), recorded.version), (151, 150, 4));
+        assert_eq!(reserved(&stage.store(), PEN).await?, 3);
+        assert_eq!(stage.store().unmapped(&OZON.parse()?).await?.len(), 300);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sale_from_a_warehouse_that_nobody_connected_waits_and_says_which() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let mut push: Value = serde_json::from_str(&posting("1-1", PEN, 3))?;
+    push["warehouse_id"] = json!(77);
+    taken(&stage.functions().intake(), &[message(1, &pushed(Channel::Ozon, OZON, &push.to_string()))]).await?;
+    assert_eq!(reserved(&stage.store(), PEN).await?, 0);
+    let reasons = reasons(&stage).await?;
+    assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.contains("warehouse 77")), "{reasons:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_of_four_billion_units_is_kept_and_takes_nothing() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let (intake, store) = (stage.functions().intake(), stage.store());
+    taken(&intake, &[message(1, &new_posting("1-1", PEN, 4_000_000_000))]).await?;
+    assert_eq!(reserved(&store, PEN).await?, 0);
+    assert!(reasons(&stage).await?.iter().all(|reason| reason.contains("4000000000 units")));
+    taken(&intake, &[message(2, &new_posting("1-2", PEN, 3))]).await?;
+    taken(&intake, &[message(3, &new_posting("1-2", PEN, 4_000_000_000))]).await?;
+    assert_eq!(reserved(&store, PEN).await?, 3, "no more than before");
+    assert_eq!(of_ozon(&store, "1-2").await?.map(|order| order.behind.len()), Some(1));
+    Ok(())
+}
+
+/// Why orders of Ozon wait.
+async fn reasons(stage: &Stage) -> anyhow::Result<Vec<String>> {
+    Ok(stage.store().unmapped(&OZON.parse()?).await?.into_iter().map(|waiting| waiting.reason).collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_channels_own_number_is_believed_before_the_sellers_name() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    stage.map_at_ozon("sku:147451939", POT).await?;
+    taken(&stage.functions().intake(), &[message(1, &new_posting("1-1", PEN, 3))]).await?;
+    assert_eq!((reserved(&stage.store(), PEN).await?, reserved(&stage.store(), POT).await?), (0, 3));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_return_of_a_sale_that_was_never_read_adds_to_the_stock_unless_the_sale_was_made_since_the_count()
+-> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let (intake, store) = (stage.functions().intake(), stage.store());
+    let on_hand = async || -> anyhow::Result<i64> {
+        let levels = store.partition(&Sku::new(PEN)?).await?.levels;
+        Ok(levels.iter().map(|level| level.on_hand).sum())
+    };
+    let before = on_hand().await?;
+    let later = 4_000_000_000_000_i64;
+    let line = json!({ "articles": [PEN], "returned": 1, "returned_at": later });
+    let returned = json!({ "told": { "orders": [["1-1", { "lines": { "147451939": line } }]] } });
+    for _ in 0..2 {
+        taken(&intake, &[message(1, &inbound(Channel::Ozon, OZON, &returned))]).await?;
+        assert_eq!(on_hand().await?, before + 1);
+    }
+    let line = json!({ "articles": [PEN], "ordered": 1 });
+    let sale = json!({ "lines": { "147451939": line }, "milestones": { "placed": later - 1, "shipped": later - 1 } });
+    let sold = json!({ "told": { "orders": [["1-1", sale]] } });
+    taken(&intake, &[message(2, &inbound(Channel::Ozon, OZON, &sold))]).await?;
+    assert_eq!(on_hand().await?, before, "it left, and is back");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_telephone_number_that_is_told_later_is_known_and_a_masked_one_hides_none() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let (intake, store) = (stage.functions().intake(), stage.store());
+    let key = OrderKey::new(KASPI.parse()?, "700000001".parse()?);
+    let told = ["7000000000", "77057654321", "7000000000"];
+    let phones = ["7000000000", "77057654321", "77057654321"];
+    for (phone, known) in told.iter().zip(phones) {
+        taken(&intake, &[message(1, &bought_at_kaspi("700000001", POT, 1, phone))]).await?;
+        let contact = store.contact(&key).await?.expect("it is known who it is for");
+        assert_eq!(contact.phone.map(|phone| phone.reveal().clone()).as_deref(), Some(known));
     }
     Ok(())
 }

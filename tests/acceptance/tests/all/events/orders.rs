@@ -45,7 +45,8 @@ pub(super) fn bought_at_kaspi(code: &str, sku: &str, units: u32, phone: &str) ->
     told_by_kaspi(KASPI, code, sku, units, phone)
 }
 
-fn inbound(channel: Channel, connection: &str, content: &Value) -> String {
+/// A message of the inbox queue.
+pub(super) fn inbound(channel: Channel, connection: &str, content: &Value) -> String {
     json!({
         "cause": "test:0123456789abcdef", "connection": connection, "channel": channel, "received_at": OPENED_AT,
         "content": content,

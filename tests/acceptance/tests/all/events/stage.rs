@@ -128,6 +128,14 @@ impl Stage {
         self.put(item).await
     }
 
+    /// Maps an article of Ozon's to a SKU, past the checks of an import.
+    pub(super) async fn map_at_ozon(&self, article: &str, sku: &str) -> anyhow::Result<()> {
+        let item = json!({
+            "pk": { "S": format!("MAP#{}#{article}", acceptance::OZON) }, "sk": { "S": "MAP" }, "sku": { "S": sku },
+        });
+        self.table("PutItem", json!({ "Item": item })).await.map(|_| ())
+    }
+
     /// Takes that row away again.
     pub(super) async fn repair(&self, sku: &str) -> anyhow::Result<()> {
         self.table("DeleteItem", json!({ "Key": ruin_of(sku) })).await.map(|_| ())
