@@ -6,7 +6,7 @@ use edin_platform::digest;
 use edin_store::StoreError;
 use edin_store::customers::{Identity, Purchase};
 
-use crate::Project;
+use crate::{Project, phone};
 
 /// How often two who write one profile at the same time try again.
 const ATTEMPTS: u32 = 5;
@@ -56,7 +56,7 @@ impl Project {
             kind,
             digest: digest::keyed(&self.key, kind.name(), value.reveal()),
         };
-        contact.identities(account).into_iter().map(digested).collect()
+        contact.identities(account, phone::normal).into_iter().map(digested).collect()
     }
 }
 

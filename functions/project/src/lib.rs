@@ -7,6 +7,7 @@
 mod customers;
 mod demand;
 mod oversell;
+mod phone;
 
 use std::sync::Arc;
 
