@@ -109,7 +109,7 @@ fn a_stock_document_is_taken_whole_or_not_at_all() {
         let before = on_hand();
         let report = house.import("stock.csv", &text);
         explained(&report, "stock.csv")?;
-        let units = |cell: &String| cell.trim().parse::<i64>().ok().filter(|_| cell.trim().bytes().all(|byte| byte.is_ascii_digit()));
+        let units = |cell: &String| cell.trim().parse::<i64>().ok().filter(|units| *units <= 1_000_000_000 && cell.trim().bytes().all(|byte| byte.is_ascii_digit()));
         let expected = lines.iter().map(units).sum::<Option<i64>>();
         prop_assert_eq!(expected.is_none(), !report.errors.is_empty(), "{:?}", report.errors);
         for _ in 0..2 {
