@@ -21,13 +21,13 @@ pub(crate) fn normal(text: &str) -> Option<String> {
 
 fn of_a_person(text: &str) -> Option<String> {
     let number = PHONE_NUMBER_UTIL.parse(text, Some(HERE)).ok().filter(|number| number.is_valid())?;
-    let is_own = match number.get_type() {
+    let is_own = matches!(
+        number.get_type(),
         PhoneNumberType::Mobile
-        | PhoneNumberType::FixedLineOrMobile
-        | PhoneNumberType::PersonalNumber
-        | PhoneNumberType::VoIP => true,
-        _ => false,
-    };
+            | PhoneNumberType::FixedLineOrMobile
+            | PhoneNumberType::PersonalNumber
+            | PhoneNumberType::VoIP
+    );
     is_own.then(|| number.format_as(PhoneNumberFormat::E164).trim_start_matches('+').to_owned())
 }
 

@@ -16,20 +16,24 @@ use simulators::kaspi::BUYERS;
 /// One demo at a time: each is to have what the machine gives.
 static DEMO: Mutex<()> = Mutex::new(());
 
-fn demo(state: &Path, more: &[&str], log: &str) -> Output {
+fn demo(state: &Path, more: &[&str], log: &str) -> std::io::Result<Output> {
     let _alone = DEMO.lock().unwrap_or_else(PoisonError::into_inner);
     let demo = ["demo", "--json", "--listen", "127.0.0.1:0", "--state"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_edin"));
-    command.args(demo).arg(state).args(more).env("RUST_LOG", log).env("NO_COLOR", "1").output().unwrap()
+    command.args(demo).arg(state).args(more).env("RUST_LOG", log).env("NO_COLOR", "1").output()
 }
 
 /// Keeps all cores busy with something else while `work` is done.
 fn beside_a_load<T>(work: impl FnOnce() -> T) -> T {
     let done = AtomicBool::new(false);
-    let cores = std::thread::available_parallelism().unwrap().get();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..cores {
-            scope.spawn(|| while !done.load(Ordering::Relaxed) {});
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
         }
         let result = work();
         done.store(true, Ordering::Relaxed);
@@ -40,7 +44,7 @@ fn beside_a_load<T>(work: impl FnOnce() -> T) -> T {
 #[test]
 fn a_busy_machine_oversells_nothing_that_could_have_been_prevented() {
     let state = tempfile::tempdir().unwrap();
-    let output = beside_a_load(|| demo(state.path(), &[], "error"));
+    let output = beside_a_load(|| demo(state.path(), &[], "error")).unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let kept = ["oversold_unexplained", "drift_units", "ledger_gaps", "violations"].map(|it| summary.get(it).cloned());
     assert_eq!(kept, [json!(0), json!(0), json!(0), json!([])].map(Some), "{output:?}");
@@ -49,7 +53,7 @@ fn a_busy_machine_oversells_nothing_that_could_have_been_prevented() {
 #[test]
 fn the_log_of_a_demo_holds_no_secret_no_address_that_lets_in_and_nobody_s_phone_or_name() {
     let state = tempfile::tempdir().unwrap();
-    let output = demo(state.path(), &["--orders", "60"], "debug");
+    let output = demo(state.path(), &["--orders", "60"], "debug").unwrap();
     let log = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}", log.lines().rev().take(20).collect::<Vec<_>>().join("\n"));
     for said in ["an order was recorded", "a channel took a number", "orders were read", "a push came in"] {

@@ -11,10 +11,13 @@ use simulation::{Plan, Sabotage, run};
 const SEEDS: u64 = 200;
 /// Seeds beyond those that showed a fault once.
 const ONCE_BROKEN: [u64; 4] = [90_112, 90_123, 90_143, 90_310];
+const WHY: &str = "cargo run --release -p simulation -- --seed N shows why";
 
 #[test]
 fn whatever_goes_wrong_comes_right() {
-    let sum = all_come_right((1..=SEEDS).chain(ONCE_BROKEN));
+    let sum = sum_of((1..=SEEDS).chain(ONCE_BROKEN)).unwrap();
+    println!("{sum}");
+    assert!(sum.broken.is_empty(), "{WHY}: {:#?}", sum.broken);
     assert!(
         sum.orders > 2_000 && sum.judged > 20 && sum.faults.len() == Fault::ALL.len(),
         "too little happened: {sum}"
@@ -25,16 +28,13 @@ fn whatever_goes_wrong_comes_right() {
 #[test]
 fn whatever_goes_wrong_in_new_ways_comes_right() {
     let from = of_this_commit();
-    println!("--from {from} --seeds {SEEDS}");
-    all_come_right(from..from + SEEDS);
+    let sum = sum_of(from..from + SEEDS).unwrap();
+    println!("--from {from} --seeds {SEEDS}: {sum}");
+    assert!(sum.broken.is_empty(), "{WHY}: {:#?}", sum.broken);
 }
 
-fn all_come_right(seeds: impl Iterator<Item = u64>) -> Sum {
-    let plans: Vec<Plan> = seeds.map(Plan::of).collect();
-    let sum = run_all(&plans, |_, outcome| outcome.broken.is_empty()).unwrap();
-    println!("{sum}");
-    assert!(sum.broken.is_empty(), "cargo run --release -p simulation -- --seed N shows why: {:#?}", sum.broken);
-    sum
+fn sum_of(seeds: impl Iterator<Item = u64>) -> anyhow::Result<Sum> {
+    run_all(&seeds.map(Plan::of).collect::<Vec<_>>(), |_, outcome| outcome.broken.is_empty())
 }
 
 /// The first of a range of seeds, by the commit that is checked out; where there is none, always the same.
