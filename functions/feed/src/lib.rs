@@ -13,13 +13,14 @@ use base64::engine::general_purpose::STANDARD;
 use edin_channels::hook::{self, Purpose};
 use edin_channels::kaspi::price_list::{self, PriceList, PriceListError, Written};
 use edin_domain::connection::Account;
-use edin_domain::{Connection, ConnectionId, Secret};
+use edin_domain::{Connection, ConnectionId, Secret, Timestamp};
 use edin_platform::{Clock, SecretError, Secrets};
 use edin_store::journal::Pull;
 use edin_store::{Store, StoreError};
 use lambda_http::{Body, Request, Response};
 
 use crate::file::{File, Packing};
+use crate::offers::Offers;
 
 /// The function.
 pub struct Feed {
@@ -72,30 +73,26 @@ impl Feed {
 
     async fn answer(&self, id: &ConnectionId, request: &Request) -> Result<Response<Body>, FeedError> {
         let Some(connection) = self.store.connection(id).await? else { return Ok(plain(404)) };
-        let Account::Kaspi { merchant_id, company, max_shrink, feed_user, .. } = &connection.account else {
-            return Ok(plain(404));
-        };
+        let Account::Kaspi { max_shrink, feed_user, .. } = &connection.account else { return Ok(plain(404)) };
         if let Some(user) = feed_user
             && !self.knows_password(id, user, request).await?
         {
             return Ok(challenge());
         }
-        let now = self.clock.now();
-        let offers = offers::offers(&self.store, &connection, now).await?;
-        let list = PriceList {
-            company: company.clone(),
-            merchant_id: merchant_id.clone(),
-            at: now,
-            offers: offers.all.into_values().collect(),
-        };
+        let Some((list, own)) = list(&self.store, &connection, self.clock.now()).await? else { return Ok(plain(404)) };
         let packing = Packing::accepted_by(request);
-        let (file, written) = self.render(&connection, &list, packing, *max_shrink).await?;
-        let etag = price_list::etag(&written, offers.own);
+        // Who asks for the head alone pulls nothing.
+        let pulls = request.method() == "GET";
+        let rendered = check(&self.store, &connection.id, &list, packing, *max_shrink).await;
+        if rendered.is_err() && pulls {
+            self.note(&connection, &list, 503, "", 0).await?;
+        }
+        let (file, written) = rendered?;
+        let etag = price_list::etag(&written, own);
         let known = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
         let is_known = known.is_some_and(|known| names(known, &etag));
         let (status, bytes) = if is_known { (304, 0) } else { (200, written.bytes) };
-        // Who asks for the head alone has pulled nothing.
-        if request.method() == "HEAD" {
+        if !pulls {
             return Ok(document(status, &etag, None));
         }
         self.note(&connection, &list, status, &etag, bytes).await?;
@@ -107,34 +104,6 @@ impl Feed {
         let expected = format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal())));
         let presented = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         Ok(hook::same(&expected, presented.unwrap_or_default()))
-    }
-
-    /// The list, unless it can't be right; that is written down then.
-    async fn render(
-        &self,
-        connection: &Connection,
-        list: &PriceList,
-        packing: Packing,
-        max_shrink: u8,
-    ) -> Result<(File, Written), FeedError> {
-        let rendered = self.check(connection, list, packing, max_shrink).await;
-        if rendered.is_err() {
-            self.note(connection, list, 503, "", 0).await?;
-        }
-        rendered
-    }
-
-    async fn check(
-        &self,
-        connection: &Connection,
-        list: &PriceList,
-        packing: Packing,
-        max_shrink: u8,
-    ) -> Result<(File, Written), FeedError> {
-        let rendered = file::render(list, packing)?;
-        let last = self.store.last_pull(&connection.id).await?;
-        price_list::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), max_shrink)?;
-        Ok(rendered)
     }
 
     async fn note(
@@ -157,6 +126,43 @@ impl Feed {
         tracing::info!(connection = %connection.id, status, offers = pull.offers, on_sale = pull.on_sale, "a price list was pulled");
         Ok(self.store.put_pull(&connection.id, &pull).await?)
     }
+}
+
+/// The list that would be handed out now, for a person to look at: nothing is noted. None if the connection has none.
+///
+/// # Errors
+/// [`FeedError`], also where Kaspi would be refused.
+pub async fn preview(store: &Store, id: &ConnectionId, now: Timestamp) -> Result<Option<String>, FeedError> {
+    let Some(connection) = store.connection(id).await? else { return Ok(None) };
+    let Account::Kaspi { max_shrink, .. } = connection.account else { return Ok(None) };
+    let Some((list, _)) = list(store, &connection, now).await? else { return Ok(None) };
+    let (file, _) = check(store, id, &list, Packing::None, max_shrink).await?;
+    Ok(match file {
+        File::Plain(xml) => Some(xml),
+        File::Packed(_) => None,
+    })
+}
+
+/// A connection's list as the table is now, and what the channel sold of it by itself; none if it has none.
+async fn list(store: &Store, connection: &Connection, now: Timestamp) -> Result<Option<(PriceList, i64)>, FeedError> {
+    let Account::Kaspi { merchant_id, company, .. } = &connection.account else { return Ok(None) };
+    let Offers { all, own } = offers::offers(store, connection, now).await?;
+    let offers = all.into_values().collect();
+    Ok(Some((PriceList { company: company.clone(), merchant_id: merchant_id.clone(), at: now, offers }, own)))
+}
+
+/// The list as a file, unless it can't be right.
+async fn check(
+    store: &Store,
+    id: &ConnectionId,
+    list: &PriceList,
+    packing: Packing,
+    max_shrink: u8,
+) -> Result<(File, Written), FeedError> {
+    let rendered = file::render(list, packing)?;
+    let last = store.last_pull(id).await?;
+    price_list::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), max_shrink)?;
+    Ok(rendered)
 }
 
 /// Whether an `If-None-Match` names a list: one of several, weak or not, or any (RFC 9110, 13.1.2).

@@ -50,6 +50,13 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             let told = why::why(&deployment.store, &sku, SystemClock.now()).await?;
             say(&if json { serde_json::to_string_pretty(&told)? } else { told.to_string() })
         }
+        Command::Feed { connection } => {
+            let deployment = Deployment::open(&settings).await?;
+            match feed::preview(&deployment.store, &connection, SystemClock.now()).await? {
+                Some(list) => say(&list),
+                None => bail!("no connection {connection} has a price list; edin connection list says which do"),
+            }
+        }
         Command::Connection(Connection::List) => connections::list(&Deployment::open(&settings).await?).await,
         Command::Connection(Connection::Set { id, changes }) => {
             connections::set(&Deployment::open(&settings).await?, &id, &changes).await

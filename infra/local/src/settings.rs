@@ -71,6 +71,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show the price list that a connection's channel would pull now. Nothing is noted: to look isn't to pull.
+    Feed {
+        /// The connection.
+        connection: ConnectionId,
+    },
     /// Look after connections.
     #[command(subcommand)]
     Connection(Connection),

@@ -59,6 +59,35 @@ async fn who_asks_for_the_head_alone_has_pulled_nothing() -> anyhow::Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_looks_at_a_list_sees_what_would_be_pulled_and_has_pulled_nothing() -> anyhow::Result<()> {
+    let (stage, feed, file) = open().await?;
+    let (id, store) = (ConnectionId::new(KASPI)?, stage.store());
+    let list = feed::preview(store, &id, feed.clock.now()).await?.expect("Kaspi has a list");
+    let offers =
+        |list: &str| list.lines().filter(|line| line.contains("<offer ")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(store.pulls(&id).await?, []);
+    assert_eq!(offers(&list), offers(&answered(&pulled(&feed, &pull(&file)).await?).1));
+    assert_eq!(feed::preview(store, &ConnectionId::new(WB)?, feed.clock.now()).await?, None);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_is_withheld_is_withheld_from_who_looks_too_and_noted_of_who_pulls_alone() -> anyhow::Result<()> {
+    let (stage, feed, file) = open().await?;
+    let (id, store) = (ConnectionId::new(KASPI)?, stage.store());
+    let many = Pull { at: feed.clock.now(), status: 200, etag: String::new(), offers: 100_000, on_sale: 1, bytes: 1 };
+    store.put_pull(&id, &many).await?;
+    assert!(feed::preview(store, &id, feed.clock.now()).await.is_err());
+    let mut head = pull(&file);
+    head["requestContext"]["http"]["method"] = json!("HEAD");
+    assert_eq!(pulled(&feed, &head).await?.status(), 503);
+    assert_eq!(store.pulls(&id).await?.len(), 1);
+    assert_eq!(pulled(&feed, &pull(&file)).await?.status(), 503);
+    assert_eq!(store.pulls(&id).await?.len(), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_good_list_is_known_however_many_were_refused_since() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
     let connection = ConnectionId::new(KASPI)?;
