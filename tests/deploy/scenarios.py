@@ -334,7 +334,7 @@ def why_and_status(world: World) -> None:
     except Failed as failed:
         raise Failed(f"{failed}; it found {found[-1]}") from failed
     world.aws.client("lambda").invoke(FunctionName=world.outputs["PollFunction"], Payload=b'{"read":"changes"}')
-    standings = {line["connection"]: line for line in world.edin.lines("status", "--json")}
+    standings = {line["connection"]: line for line in world.edin.lines("status", "--json") if "connection" in line}
     for connection in (OZON, WILDBERRIES):
         standing = standings[connection]
         missing = [name for name in ("read_at", "last_sale_at") if name not in standing]

@@ -61,7 +61,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Connection(Connection::Set { id, changes }) => {
             connections::set(&Deployment::open(&settings).await?, &id, &changes).await
         }
-        Command::Status { json } => status::show(&Deployment::open(&settings).await?, json).await,
+        Command::Status(wanted) => status::show(&Deployment::open(&settings).await?, &wanted).await,
         Command::Reconcile(wanted) => reconciliation::show(&Deployment::open(&settings).await?, &wanted).await,
         Command::Redrive(wanted) => {
             let deployment = Deployment::open(&settings).await?;

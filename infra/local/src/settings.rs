@@ -38,6 +38,17 @@ impl Settings {
     }
 }
 
+/// How each connection is.
+#[derive(Debug, Clone, Args)]
+pub struct Status {
+    /// As one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Fail if anything is wrong: a problem of a connection, or a dead letter.
+    #[arg(long)]
+    pub check: bool,
+}
+
 /// An address and a port, by number or by a name that this machine knows: `localhost:8080`.
 fn address(text: &str) -> Result<SocketAddr, String> {
     let found = text.to_socket_addrs().map_err(|error| format!("{error}; it looks like 127.0.0.1:8080"))?;
@@ -80,11 +91,7 @@ pub enum Command {
     #[command(subcommand)]
     Connection(Connection),
     /// Show how each connection is: last sale, what its channel took last, what waits, what it refuses, when its key dies, what is wrong.
-    Status {
-        /// As one JSON object a line.
-        #[arg(long)]
-        json: bool,
-    },
+    Status(Status),
     /// Show what reconciliation found in the last day.
     Reconcile(Reconcile),
     /// Send messages of a dead-letter queue on their way again.

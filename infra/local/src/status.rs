@@ -1,7 +1,9 @@
 //! `edin status`: how each connection is.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use anyhow::ensure;
 use aws_sdk_sqs::types::QueueAttributeName;
 use comfy_table::{Table, presets};
 use edin_domain::{Connection, ConnectionId, Timestamp};
@@ -12,9 +14,11 @@ use edin_store::reading::{ReadingState, Trouble};
 use edin_store::status::{Refused, Status};
 use poll::Feed;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::command::say;
 use crate::deployment::Deployment;
+use crate::settings::Status as Wanted;
 
 /// How one connection is.
 #[derive(Debug, Serialize)]
@@ -44,30 +48,59 @@ struct Standing {
 const TITLES: [&str; 9] =
     ["connection", "orders read", "last sale", "acknowledged", "lag", "due", "next try", "key dies in", "looked at"];
 
+/// A connection, and what is wrong with it in words.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    standing: &'a Standing,
+    problems: Vec<String>,
+}
+
 /// Prints how the connections are.
-pub(crate) async fn show(deployment: &Deployment, json: bool) -> anyhow::Result<()> {
-    let standings = standings(deployment).await?;
-    if json {
-        return standings.iter().try_for_each(|standing| say(&serde_json::to_string(standing)?));
+///
+/// # Errors
+/// If the deployment can't be asked; with `--check` also if anything is wrong.
+pub(crate) async fn show(deployment: &Deployment, wanted: &Wanted) -> anyhow::Result<()> {
+    let (standings, now) = (standings(deployment).await?, SystemClock.now());
+    let told: Vec<Told> =
+        standings.iter().map(|standing| Told { standing, problems: problems(standing, now) }).collect();
+    let letters = dead_letters(deployment).await?;
+    match wanted.json {
+        true => in_json(&told, &letters)?,
+        false => in_words(&told, &letters, now)?,
     }
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(TITLES);
-    table.add_rows(standings.iter().map(|standing| row(standing, SystemClock.now())));
-    say(&table.to_string())?;
-    for standing in &standings {
-        let problems = problems(standing, SystemClock.now());
-        problems.iter().try_for_each(|problem| say(&format!("{}: {problem}", standing.connection)))?;
-    }
-    for (queue, letters) in dead_letters(deployment).await? {
-        say(&format!("{letters} dead letters of {queue}; see the runbook, and edin redrive"))?;
-    }
+    let wrong = told.iter().map(|told| told.problems.len()).sum::<usize>() + letters.len();
+    ensure!(!wanted.check || wrong == 0, "something is wrong: {wrong} things, named above");
     Ok(())
 }
 
+/// One object a connection; one more of the dead letters, if there are any.
+fn in_json(told: &[Told], letters: &BTreeMap<&'static str, u64>) -> anyhow::Result<()> {
+    told.iter().try_for_each(|told| say(&serde_json::to_string(told)?))?;
+    match letters.is_empty() {
+        true => Ok(()),
+        false => say(&json!({ "dead_letters": letters }).to_string()),
+    }
+}
+
+fn in_words(told: &[Told], letters: &BTreeMap<&'static str, u64>, now: Timestamp) -> anyhow::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(TITLES);
+    table.add_rows(told.iter().map(|told| row(told.standing, now)));
+    say(&table.to_string())?;
+    for Told { standing, problems } in told {
+        problems.iter().try_for_each(|problem| say(&format!("{}: {problem}", standing.connection)))?;
+    }
+    let letters = letters.iter();
+    letters
+        .map(|(queue, count)| format!("{count} dead letters of {queue}; see the runbook, and edin redrive"))
+        .try_for_each(|line| say(&line))
+}
+
 /// Messages that were given up, by the name that `edin redrive` has for their queue.
-async fn dead_letters(deployment: &Deployment) -> anyhow::Result<Vec<(&'static str, u64)>> {
-    let mut found = Vec::new();
+async fn dead_letters(deployment: &Deployment) -> anyhow::Result<BTreeMap<&'static str, u64>> {
+    let mut found = BTreeMap::new();
     for (name, queue) in
         [("inbox", "inbox-dead"), ("push", "push-dead.fifo"), ("deferred", "deferred-dead"), ("stream", "stream-dead")]
     {

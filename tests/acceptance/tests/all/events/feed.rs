@@ -62,12 +62,12 @@ async fn who_asks_for_the_head_alone_has_pulled_nothing() -> anyhow::Result<()> 
 async fn who_looks_at_a_list_sees_what_would_be_pulled_and_has_pulled_nothing() -> anyhow::Result<()> {
     let (stage, feed, file) = open().await?;
     let (id, store) = (ConnectionId::new(KASPI)?, stage.store());
-    let list = feed::preview(store, &id, feed.clock.now()).await?.expect("Kaspi has a list");
+    let list = feed::preview(&store, &id, feed.clock.now()).await?.expect("Kaspi has a list");
     let offers =
         |list: &str| list.lines().filter(|line| line.contains("<offer ")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(store.pulls(&id).await?, []);
     assert_eq!(offers(&list), offers(&answered(&pulled(&feed, &pull(&file)).await?).1));
-    assert_eq!(feed::preview(store, &ConnectionId::new(WB)?, feed.clock.now()).await?, None);
+    assert_eq!(feed::preview(&store, &ConnectionId::new(WB)?, feed.clock.now()).await?, None);
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn a_list_that_is_withheld_is_withheld_from_who_looks_too_and_noted_of_who
     let (id, store) = (ConnectionId::new(KASPI)?, stage.store());
     let many = Pull { at: feed.clock.now(), status: 200, etag: String::new(), offers: 100_000, on_sale: 1, bytes: 1 };
     store.put_pull(&id, &many).await?;
-    assert!(feed::preview(store, &id, feed.clock.now()).await.is_err());
+    assert!(feed::preview(&store, &id, feed.clock.now()).await.is_err());
     let mut head = pull(&file);
     head["requestContext"]["http"]["method"] = json!("HEAD");
     assert_eq!(pulled(&feed, &head).await?.status(), 503);

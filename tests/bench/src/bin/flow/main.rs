@@ -5,11 +5,15 @@
 //! good every 30 seconds only, which is most of its lag. `backlog` is intake alone, over a queue that is full already, in
 //! batches of ten; nobody reads the stream there, and it is cut all the time.
 //!
+//! `steady` is a stream of sales at a rate that the house can take, over many goods: what of the channels' lag their own limits
+//! don't account for, at its beginning and at its end.
+//!
 //! ```sh
 //! cargo run --profile measure -p bench --bin flow
 //! ```
 
 mod backlog;
+mod steady;
 mod watch;
 mod whole;
 
@@ -34,6 +38,15 @@ pub(crate) struct Flow {
     /// Instances of intake that work the backlog off.
     #[arg(long, default_value_t = 4)]
     instances: usize,
+    /// How long the steady stream lasts; 0 leaves that part out.
+    #[arg(long, default_value_t = 120)]
+    steady_seconds: u64,
+    /// Its sales a second.
+    #[arg(long, default_value_t = 100)]
+    rate: u32,
+    /// Its goods.
+    #[arg(long, default_value_t = 2_000)]
+    steady_goods: u64,
     /// A folder that lies in memory, for the tables' file.
     #[arg(long, default_value = "/dev/shm")]
     memory: PathBuf,
@@ -57,6 +70,11 @@ async fn main() -> anyhow::Result<ExitCode> {
             is_correct &= report.is_correct;
             bench::print_line(&report)?;
         }
+    }
+    if flow.steady_seconds > 0 {
+        let report = steady::run(&flow).await?;
+        is_correct &= report.is_correct;
+        bench::print_line(&report)?;
     }
     Ok(if is_correct { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

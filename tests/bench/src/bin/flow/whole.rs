@@ -45,18 +45,19 @@ pub(crate) struct Report {
 
 /// Milliseconds.
 #[derive(Debug, Serialize)]
-struct Lag {
+pub(crate) struct Lag {
     p50_ms: f64,
-    p99_ms: f64,
+    pub(crate) p99_ms: f64,
     /// How many it was measured of.
     of: usize,
 }
 
 /// An order that was sent.
-struct Sent {
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
     order: String,
     at: Timestamp,
-    began: Instant,
+    pub(crate) began: Instant,
 }
 
 /// A level opens with this version, and nobody sells from Astana here.
@@ -70,7 +71,8 @@ pub(crate) async fn run(flow: &Flow, shape: &'static str, goods: u64, producers:
     let watch = Watch::start(house.watch());
     let calls = shop.ozon.journal().calls + shop.wildberries.journal().calls;
     let (spent, busy, began) = (cpu_ms(std::process::id()), busy_ms(), now());
-    let sent = produce(flow, goods, producers, &house, &watch.seen()).await?;
+    let pace = Pace { lasts: Duration::from_secs(flow.seconds), rate: None };
+    let sent = produce(pace, goods, producers, &house, &watch.seen()).await?;
     let seconds = began.elapsed().as_secs_f64();
     let (spent, busy) = (cpu_ms(std::process::id()) - spent, busy_ms() - busy);
     house.settle(PATIENCE).await?;
@@ -93,15 +95,25 @@ pub(crate) async fn run(flow: &Flow, shape: &'static str, goods: u64, producers:
     })
 }
 
-/// Each producer sends its next order when its last one is in the table.
-async fn produce(
-    flow: &Flow,
+/// How fast orders are made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// For how long.
+    pub(crate) lasts: Duration,
+    /// So many a second; as many as can be, if none is said.
+    pub(crate) rate: Option<u32>,
+}
+
+/// Each producer sends its next order when its last one is in the table, and not before its time has come.
+pub(crate) async fn produce(
+    pace: Pace,
     goods: u64,
     producers: usize,
     house: &Arc<House>,
     seen: &Arc<Seen>,
 ) -> anyhow::Result<Vec<Sent>> {
-    let deadline = now() + Duration::from_secs(flow.seconds);
+    let beginning = now();
+    let deadline = beginning + pace.lasts;
     let next = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();
     for _ in 0..producers {
@@ -110,6 +122,10 @@ async fn produce(
             let (inbox, mut sent) = (house.inbox(), Vec::new());
             while now() < deadline {
                 let number = next.fetch_add(1, Ordering::Relaxed);
+                if let Some(rate) = pace.rate {
+                    let due = Duration::from_secs(number) / rate;
+                    tokio::time::sleep_until((beginning + due).into()).await;
+                }
                 let (good, at, began) = (good(number % goods), SystemClock.now(), now());
                 let told = order(900_000_000 + number, &good.sku, good.price, at)?;
                 inbox.send(vec![Message::json(&told)?]).await?;
@@ -128,7 +144,11 @@ async fn produce(
 }
 
 /// What each sale took until it was recorded; until each connection knew; and what of it that one's limits don't account for.
-fn lags(sent: &[Sent], state: &State, shop: &Shop) -> anyhow::Result<(Lag, [BTreeMap<&'static str, Lag>; 2])> {
+pub(crate) fn lags(
+    sent: &[Sent],
+    state: &State,
+    shop: &Shop,
+) -> anyhow::Result<(Lag, [BTreeMap<&'static str, Lag>; 2])> {
     ensure!(state.missed == 0, "{} batches of the stream were missed", state.missed);
     let recorded = sent.iter().filter_map(|sent| Some(state.recorded.get(&sent.order)?.duration_since(sent.began)));
     let recorded = Lag::of(recorded.map(|lag| lag.as_secs_f64() * 1_000.0).collect());
@@ -172,7 +192,7 @@ impl Lag {
     }
 }
 
-async fn is_correct(shop: &Shop, house: &House, orders: usize) -> anyhow::Result<bool> {
+pub(crate) async fn is_correct(shop: &Shop, house: &House, orders: usize) -> anyhow::Result<bool> {
     let (store, mut reserved, mut is_shown) = (house.store(), 0, true);
     for good in (0..shop.goods).map(good) {
         let partition = store.partition(&Sku::new(&good.sku)?).await?;
