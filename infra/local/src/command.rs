@@ -113,11 +113,17 @@ fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }
 
-/// A progress bar on standard error; none where that is no terminal.
+/// A progress bar on standard error; where that is no terminal, a line that says what begins.
 #[must_use]
 pub fn progress(length: u64, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:24} {bar:40} {pos}/{len} {elapsed}");
-    ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what)
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(length).with_style(style).with_message(what);
+    if bar.is_hidden() {
+        // Nobody may be listening, and the work goes on.
+        _ = writeln!(std::io::stderr().lock(), "{what} …");
+    }
+    bar
 }
 
 /// Starts the bundle, perhaps with buyers first, and stays until Ctrl-C.

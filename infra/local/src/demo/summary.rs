@@ -175,28 +175,40 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+        table.set_header(["", "", "what it means, and what is good"]);
+        let told = |lag: &Percentiles| format!("{} ms / {} ms", lag.p50, lag.p99);
         let rows = [
-            ("orders", self.orders.to_string()),
-            ("orders a second", self.orders_per_s.to_string()),
-            ("oversold units (unexplained)", format!("{} ({})", self.oversold_units, self.oversold_unexplained)),
-            ("sale to acknowledged elsewhere, p50 / p99", format!("{} ms / {} ms", self.lag_ms_p50, self.lag_ms_p99)),
-            ("AWS calls an order", self.aws_calls_per_order.to_string()),
+            ("orders", self.orders.to_string(), "all of them are in the table"),
+            ("orders a second", self.orders_per_s.to_string(), "the buyers set the pace"),
             (
-                "write units an order: intake / all",
-                format!("{} / {}", self.intake_write_units_per_order, self.write_units_per_order),
+                "oversold units",
+                self.oversold_units.to_string(),
+                "sold after they were gone, before the channel could know: few; each is an error in the log",
             ),
-            ("channel calls", self.channel_calls.to_string()),
-            ("ledger gaps", self.ledger_gaps.to_string()),
-            ("drift after reconciliation, units", self.drift_units.to_string()),
-            ("violations of a channel's rules", self.violations.len().to_string()),
+            ("of them unexplained", self.oversold_unexplained.to_string(), "those that Edin should have prevented: 0"),
+            (
+                "sale to acknowledged elsewhere, p50 / p99",
+                format!("{} ms / {} ms", self.lag_ms_p50, self.lag_ms_p99),
+                "most of it is Ozon's limit: a good takes a number every 30 s",
+            ),
+            ("AWS calls an order", self.aws_calls_per_order.to_string(), "what AWS is paid for, polling included"),
+            ("write units an order: intake", self.intake_write_units_per_order.to_string(), "of DynamoDB"),
+            ("write units an order: all", self.write_units_per_order.to_string(), "of DynamoDB, polling included"),
+            ("channel calls", self.channel_calls.to_string(), "within each channel's limits"),
+            ("ledger gaps", self.ledger_gaps.to_string(), "changes of stock without a row: 0"),
+            ("drift after reconciliation, units", self.drift_units.to_string(), "wrongly shown: 0"),
+            ("violations of a channel's rules", self.violations.len().to_string(), "0"),
         ];
-        let lags = self.lag_ms_by_channel.iter().map(|(id, lag)| {
-            [format!("sale to acknowledged by {id}, p50 / p99"), format!("{} ms / {} ms", lag.p50, lag.p99)]
-        });
+        let lags = self
+            .lag_ms_by_channel
+            .iter()
+            .map(|(id, lag)| [format!("sale to acknowledged by {id}, p50 / p99"), told(lag), String::new()]);
         let excess = self.excess_lag_ms_by_channel.iter().map(|(id, lag)| {
-            [format!("the same beyond {id}'s own limits, p50 / p99"), format!("{} ms / {} ms", lag.p50, lag.p99)]
+            let meaning = "below a second, on a machine with nothing else to do".to_owned();
+            [format!("the same beyond {id}'s own limits, p50 / p99"), told(lag), meaning]
         });
-        table.add_rows(rows.map(|(name, value)| [name.to_owned(), value]).into_iter().chain(lags).chain(excess));
+        let rows = rows.map(|(name, value, meaning)| [name.to_owned(), value, meaning.to_owned()]);
+        table.add_rows(rows.into_iter().chain(lags).chain(excess));
         write!(f, "{table}")
     }
 }
