@@ -1,19 +1,31 @@
 //! Plays the HTTP API: turns a call into the event that API Gateway makes of it, and a function's response into an answer.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, Method, Uri};
+use axum::body::{Body, to_bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::{Router, http::StatusCode};
 use feed::Feed;
-use lambda_http::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use webhook::Receiver;
+
+use crate::accept;
+
+/// How long a caller may take over sending the head of a request, and how long over its body.
+const SENDING: Duration = Duration::from_secs(20);
+/// The largest body that is read, in bytes; what a function takes of it is the function's to say.
+const LARGEST: usize = 2 * 1024 * 1024;
 
 /// The functions behind the HTTP API.
 pub struct Routes {
@@ -36,13 +48,10 @@ impl Edge {
     /// If its address can't be told.
     pub fn start(listener: TcpListener, routes: Routes) -> std::io::Result<Self> {
         let url = format!("http://{}", listener.local_addr()?);
-        let router = Router::new().fallback(answer).with_state(Arc::new(routes));
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, service).await {
-                tracing::error!(%error, "the HTTP side stopped");
-            }
-        });
+        let routes = Arc::new(routes);
+        let task = tokio::spawn(accept::connections(listener, move |stream, source| {
+            serve(Arc::clone(&routes), stream, source)
+        }));
         Ok(Self { url, task })
     }
 
@@ -59,14 +68,25 @@ impl Drop for Edge {
     }
 }
 
-async fn answer(
-    State(routes): State<Arc<Routes>>,
-    ConnectInfo(source): ConnectInfo<SocketAddr>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn serve(routes: Arc<Routes>, stream: TcpStream, source: SocketAddr) {
+    let service = service_fn(|request| {
+        let routes = Arc::clone(&routes);
+        async move { Ok::<_, Infallible>(answer(&routes, source, request).await) }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(SENDING);
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a caller went away");
+    }
+}
+
+async fn answer(routes: &Routes, source: SocketAddr, request: Request<Incoming>) -> Response {
+    let (Parts { method, uri, headers, .. }, body) = request.into_parts();
+    let body = match timeout(SENDING, to_bytes(Body::new(body), LARGEST)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
     let Ok(request) = lambda_http::request::from_str(&event(source, &method, &uri, &headers, &body)) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -77,8 +97,8 @@ async fn answer(
     };
     let (parts, body) = response.into_parts();
     let body = match body {
-        Body::Text(text) => text.into_bytes(),
-        Body::Binary(bytes) => bytes,
+        lambda_http::Body::Text(text) => text.into_bytes(),
+        lambda_http::Body::Binary(bytes) => bytes,
         _ => Vec::new(),
     };
     (parts.status, parts.headers, body).into_response()
@@ -118,4 +138,38 @@ pub fn event(source: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap
 fn base64(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::house::{House, Options};
+    use crate::secrets;
+
+    /// What the house answers to who says `text` and no more, before it hangs up.
+    async fn answer_to(text: &str) -> String {
+        let state = tempfile::tempdir().unwrap();
+        secrets::prepare(state.path()).unwrap();
+        let options = Options { schedules: None, ..Options::new(state.path(), ([127, 0, 0, 1], 0).into()) };
+        let house = House::start(options).await.unwrap();
+        let mut caller = TcpStream::connect(house.url().trim_start_matches("http://")).await.unwrap();
+        caller.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        tokio::time::pause();
+        caller.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn who_never_ends_a_head_is_hung_up_on() {
+        assert_eq!(answer_to("POST /hooks/x HTTP/1.1\r\nHost: shop\r\n").await, "");
+    }
+
+    #[tokio::test]
+    async fn who_never_ends_a_body_is_told_so() {
+        let answer = answer_to("POST /hooks/x HTTP/1.1\r\nHost: shop\r\nContent-Length: 10\r\n\r\nhalf").await;
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
 }

@@ -4,6 +4,7 @@
 //! [`engine`] serves DynamoDB and SQS, [`sources`] and [`stream`] play the event source mappings, [`edge`] plays the HTTP API,
 //! [`house`] puts them together.
 
+mod accept;
 mod address;
 mod claim;
 pub mod command;

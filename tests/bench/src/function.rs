@@ -36,7 +36,7 @@ pub fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
         ("AWS_ACCESS_KEY_ID", "bench"),
         ("AWS_SECRET_ACCESS_KEY", "bench"),
         ("EDIN_STACK", "bench"),
-        ("EDIN_STOCK_TABLE", "edin-stock"),
+        ("EDIN_STOCK_TABLE", "edin-stock-table"),
         ("EDIN_CUSTOMERS_TABLE", "edin-customers"),
         ("EDIN_SECRETS", SECRETS),
         ("EDIN_OZON_NETWORKS", "195.34.21.0/24,185.73.192.0/22,91.223.93.0/24"),

@@ -7,6 +7,8 @@ use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::migration;
+
 pub(super) struct Server {
     url: String,
     file: PathBuf,
@@ -16,6 +18,7 @@ pub(super) struct Server {
 impl Server {
     pub(super) async fn start(file: &Path) -> anyhow::Result<Self> {
         let path = file.to_str().context("the state folder's name is not UTF-8")?;
+        migration::run(file).with_context(|| format!("{path} can not be brought up to date"))?;
         let database = Database::new(path).map_err(|error| anyhow::anyhow!("{path} can not be opened: {error}"))?;
         connect(file).and_then(|file| file.execute_batch(INDEXES)).context("the stream can not be indexed")?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -71,17 +74,18 @@ impl Trimmer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::STOCK;
 
     /// As the engine asks at every write.
     const LAST_NUMBER: &str = "EXPLAIN QUERY PLAN SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 \
-                               FROM _stream_records WHERE table_name = 'edin-stock'";
+                               FROM _stream_records WHERE table_name = ?1";
 
     #[tokio::test]
     async fn a_write_does_not_look_through_all_of_the_stream() {
         let state = tempfile::tempdir().unwrap();
         let file = state.path().join("edin.db");
         let _server = Server::start(&file).await.unwrap();
-        let plan: String = connect(&file).unwrap().query_row(LAST_NUMBER, [], |row| row.get(3)).unwrap();
+        let plan: String = connect(&file).unwrap().query_row(LAST_NUMBER, [STOCK], |row| row.get(3)).unwrap();
         assert!(plan.contains("INDEX edin_stream_by_number ("), "{plan}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod dynamodb;
 mod integrity;
+mod migration;
 mod sqs;
 
 use std::path::Path;
@@ -30,10 +31,14 @@ pub struct Engine {
     meter: Meter,
 }
 
+/// The stock table. The engine names its stream's shard after it, and boto3 takes no shard whose name has less than 28 characters,
+/// so this one needs 11.
+const STOCK: &str = "edin-stock-table";
+
 /// How the tables are called here.
 #[must_use]
 pub fn tables() -> Tables {
-    Tables { stock: "edin-stock".to_owned(), customers: "edin-customers".to_owned() }
+    Tables { stock: STOCK.to_owned(), customers: "edin-customers".to_owned() }
 }
 
 impl Engine {

@@ -10,8 +10,10 @@ use rustack_sqs_core::config::SqsConfig;
 use rustack_sqs_core::handler::RustackSqsHandler;
 use rustack_sqs_core::provider::RustackSqs;
 use rustack_sqs_http::service::{SqsHttpConfig, SqsHttpService};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+
+use crate::accept;
 
 const ACCOUNT: &str = "000000000000";
 /// How often a message is delivered before it goes to its dead-letter queue.
@@ -43,7 +45,7 @@ impl Server {
         };
         let handler = Arc::new(RustackSqsHandler::new(Arc::new(RustackSqs::new(configuration))));
         let service = SqsHttpService::new(handler, SqsHttpConfig::default());
-        let task = tokio::spawn(serve(listener, service));
+        let task = tokio::spawn(accept::connections(listener, move |stream, _| serve(stream, service.clone())));
         Ok(Self { url: format!("http://{address}"), task })
     }
 
@@ -62,16 +64,9 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: TcpListener, service: SqsHttpService<RustackSqsHandler>) {
-    let mut connections = tokio::task::JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let service = service.clone();
-        connections.spawn(async move {
-            let _ = stream.set_nodelay(true);
-            if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
-                tracing::debug!(%error, "a client of the queues went away");
-            }
-        });
+async fn serve(stream: TcpStream, service: SqsHttpService<RustackSqsHandler>) {
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a client of the queues went away");
     }
 }
 

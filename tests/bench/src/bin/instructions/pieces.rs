@@ -130,7 +130,7 @@ fn merge_and_pack() -> anyhow::Result<()> {
         .endpoint_url("http://dynamodb.invalid")
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build();
-    let tables = Tables { stock: "edin-stock".to_owned(), customers: "edin-customers".to_owned() };
+    let tables = Tables { stock: "edin-stock-table".to_owned(), customers: "edin-customers".to_owned() };
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(configuration), tables);
     let intake = Intake { store, metrics: Metrics::None, clock: Arc::new(Standstill) };
     let event = |first: u64| {
@@ -156,12 +156,12 @@ fn message(code: u64) -> anyhow::Result<SqsMessage> {
 #[derive(Debug)]
 struct Canned;
 
-const TOLD: &str = r#"{"Responses":{"edin-stock":[
+const TOLD: &str = r#"{"Responses":{"edin-stock-table":[
     {"pk":{"S":"CONN#kaspi-main"},"sk":{"S":"CONN"},"id":{"S":"kaspi-main"},"currency":{"S":"KZT"},
      "account":{"M":{"kaspi":{"M":{"merchant_id":{"S":"30000001"},"company":{"S":"Edin Demo"}}}}},
      "warehouses":{"M":{"30000001_PP1":{"L":[{"S":"almaty"}]}}}},
     {"pk":{"S":"MAP#kaspi-main#EDN-0001"},"sk":{"S":"MAP"},"sku":{"S":"EDN-0001"}}]},"UnprocessedKeys":{}}"#;
-const GOODS: &str = r#"{"Responses":{"edin-stock":[
+const GOODS: &str = r#"{"Responses":{"edin-stock-table":[
     {"pk":{"S":"SKU#EDN-0001"},"sk":{"S":"ITEM"},"sku":{"S":"EDN-0001"},"title":{"S":"Кружка"},"kind":{"S":"simple"}},
     {"pk":{"S":"SKU#EDN-0001"},"sk":{"S":"LEVEL#almaty"},"on_hand":{"N":"100"},"reserved":{"N":"0"},"available":{"N":"100"},
      "version":{"N":"1"},"cause":{"S":"import"},"changed_at":{"N":"0"},"opened_at":{"N":"0"},"changes":{"L":[]}}]},"UnprocessedKeys":{}}"#;
