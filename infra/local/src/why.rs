@@ -1,13 +1,13 @@
 //! Why a number is what it is: levels, who holds what, how it came to that, and each channel's number step by step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
 use edin_channels::pace;
 use edin_domain::listing::{Adaptive, Buffer, Listing, Offer, Policy, Rule};
 use edin_domain::offer::{Due, Foresight, due};
-use edin_domain::order::{OrderKey, effect};
+use edin_domain::order::{OrderKey, Place, effect};
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::stock::{Entry, Level};
 use edin_domain::{Channel, Connection, ConnectionId, OrderId, Sku, Timestamp};
@@ -27,7 +27,7 @@ pub struct Why {
     pub levels: Vec<LevelSaid>,
     /// Open orders that hold units of it.
     pub reservations: Vec<Reservation>,
-    /// How its own levels came to what they are, oldest first.
+    /// How its own levels came to what they are, oldest first; of a long history no more than tells who holds what.
     pub ledger: Vec<Row>,
     /// What each channel offers, and why.
     pub listings: Vec<ListingSaid>,
@@ -105,6 +105,9 @@ pub struct ListingSaid {
     pub pulled_at: Option<Timestamp>,
 }
 
+/// Rows of a level's ledger that are read at least, if there are so many.
+const ROWS: usize = 100;
+
 /// Finds out everything about a SKU.
 ///
 /// # Errors
@@ -114,7 +117,11 @@ pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why
     let Some(product) = sellable.partition.product.clone() else {
         anyhow::bail!("there is no SKU {sku}; import it first")
     };
-    let ledger = store.ledger(sku).await?;
+    let mut histories = Vec::new();
+    for level in sellable.stock.levels().filter(|level| level.place.sku == *sku) {
+        histories.push(history(store, level).await?);
+    }
+    let (ledger, reservations): (Vec<_>, Vec<_>) = histories.into_iter().unzip();
     let connections = store.connections().await?;
     let mut listings = Vec::new();
     for listing in &sellable.partition.listings {
@@ -138,8 +145,8 @@ pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why
         title: product.title.clone(),
         components: product.components(),
         levels: sellable.stock.levels().map(level).collect(),
-        reservations: reservations(store, sku, ledger.iter().map(|(_, entry)| entry)).await?,
-        ledger: ledger.into_iter().map(|(location, entry)| Row { location: location.to_string(), entry }).collect(),
+        reservations: reservations.into_iter().flatten().collect(),
+        ledger: ledger.into_iter().flatten().collect(),
         listings,
     })
 }
@@ -180,26 +187,38 @@ fn said(
     }
 }
 
-/// The orders that the ledger names, as they are now, where they still hold something.
-async fn reservations<'a>(
-    store: &Store,
-    sku: &Sku,
-    ledger: impl Iterator<Item = &'a Entry>,
-) -> anyhow::Result<Vec<Reservation>> {
-    let named = ledger.flat_map(|entry| &entry.changes).filter_map(|change| {
-        let (connection, id) = change.order.split_once('/')?;
-        Some(OrderKey::new(ConnectionId::new(connection).ok()?, OrderId::new(id).ok()?))
-    });
-    let orders = store.orders(named.collect::<Vec<_>>()).await?;
-    let held = orders.values().flat_map(|order| {
-        let stock = effect(order).stock.into_iter().filter(|(place, delta)| place.sku == *sku && delta.reserved > 0);
-        stock.map(|(place, delta)| Reservation {
-            order: order.key.to_string(),
-            location: place.location.to_string(),
-            units: delta.reserved,
-        })
+/// How a level came to what it is, and who holds what of it: the ledger is read backwards until all that is reserved is found.
+async fn history(store: &Store, level: &Level) -> anyhow::Result<(Vec<Row>, Vec<Reservation>)> {
+    let mut count = ROWS;
+    loop {
+        let entries = store.ledger_end(&level.place, count).await?;
+        let held = reservations(store, &level.place, &entries).await?;
+        let is_all = entries.len() < count || held.iter().map(|held| held.units).sum::<i64>() >= level.reserved;
+        if is_all {
+            let row = |entry| Row { location: level.place.location.to_string(), entry };
+            return Ok((entries.into_iter().rev().map(row).collect(), held));
+        }
+        count *= 10;
+    }
+}
+
+/// The orders that rows of a level's ledger name, as they are now, where they still hold something of it.
+async fn reservations(store: &Store, place: &Place, entries: &[Entry]) -> anyhow::Result<Vec<Reservation>> {
+    let changes = entries.iter().flat_map(|entry| &entry.changes);
+    let named: BTreeSet<OrderKey> = changes.filter_map(|change| order_of(&change.order)).collect();
+    let orders = store.orders(named).await?;
+    let held = orders.values().filter_map(|order| {
+        let units = effect(order).stock.get(place)?.reserved;
+        let order = order.key.to_string();
+        (units > 0).then(|| Reservation { order, location: place.location.to_string(), units })
     });
     Ok(held.collect())
+}
+
+/// Which order a change is of, if it is an order's: `connection/order`.
+fn order_of(name: &str) -> Option<OrderKey> {
+    let (connection, id) = name.split_once('/')?;
+    Some(OrderKey::new(ConnectionId::new(connection).ok()?, OrderId::new(id).ok()?))
 }
 
 impl fmt::Display for Why {
@@ -222,10 +241,25 @@ impl fmt::Display for Why {
             writeln!(f, "  {} units by {} at {}", held.units, held.order, held.location)?;
         }
         writeln!(f, "\nLedger")?;
-        self.ledger.iter().try_for_each(|row| ledger_line(f, row))?;
+        for (earlier, row) in earlier(&self.ledger) {
+            if let Some(earlier) = earlier {
+                writeln!(f, "  … {earlier} earlier changes at {}", row.location)?;
+            }
+            ledger_line(f, row)?;
+        }
         writeln!(f, "\nListings")?;
         self.listings.iter().try_for_each(|listing| listing_lines(f, listing))
     }
+}
+
+/// The rows, the first one of a level with how many came before it: versions count from one.
+fn earlier(ledger: &[Row]) -> impl Iterator<Item = (Option<u64>, &Row)> {
+    let before = std::iter::once(None).chain(ledger.iter().map(|row| Some(&row.location)));
+    ledger.iter().zip(before).map(|(row, before)| {
+        let is_first = before != Some(&row.location);
+        let earlier = row.entry.version.saturating_sub(1);
+        ((is_first && earlier > 0).then_some(earlier), row)
+    })
 }
 
 fn ledger_line(f: &mut fmt::Formatter<'_>, row: &Row) -> fmt::Result {

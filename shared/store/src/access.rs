@@ -194,12 +194,24 @@ impl Store {
         table: &str,
         pk: String,
         prefix: &str,
-        count: i32,
+        count: usize,
     ) -> Result<Vec<Item>, StoreError> {
         let query = self.client.query().table_name(table).expression_attribute_values(":pk", AttributeValue::S(pk));
-        let query = begins_with(query, ("pk", "sk"), prefix).scan_index_forward(false).limit(count);
-        let page = query.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
-        Ok(page.map_err(|error| StoreError::of("Query", error))?.items.unwrap_or_default())
+        let query = begins_with(query, ("pk", "sk"), prefix).scan_index_forward(false).consistent_read(true);
+        let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let (mut items, mut from) = (Vec::new(), None);
+        // A page ends at a megabyte too.
+        while let Some(left) = count.checked_sub(items.len()).filter(|left| *left > 0) {
+            let limit = i32::try_from(left).unwrap_or(i32::MAX);
+            let page = query.clone().limit(limit).set_exclusive_start_key(from).send().await;
+            let page = page.map_err(|error| StoreError::of("Query", error))?;
+            items.extend(page.items.unwrap_or_default());
+            match page.last_evaluated_key {
+                None => break,
+                next => from = next,
+            }
+        }
+        Ok(items)
     }
 
     /// The items of a partition whose sort key begins with `prefix`, the last one first, as long as `is_wanted`.

@@ -89,7 +89,7 @@ const LINES_A_PART: usize = 45;
 /// How often a part that met another change is worked out anew.
 const ATTEMPTS: u32 = 8;
 /// Rows of the ledger that are read at once.
-const ROWS: i32 = 100;
+const ROWS: usize = 100;
 
 /// A part of a document on its way into the tables.
 struct Part<'a> {
@@ -203,7 +203,7 @@ impl Store {
         };
         let mut count = ROWS;
         loop {
-            let rows = self.last_entries(place, count).await?;
+            let rows = self.ledger_end(place, count).await?;
             if rows.first().is_none_or(|row| row.version < level.version) || has_gap(&rows) {
                 return Err(PostError::LedgerBehind(place.clone()));
             }
@@ -213,13 +213,6 @@ impl Store {
                 Book::Older => count = more(count, &rows).ok_or_else(|| PostError::LedgerBehind(place.clone()))?,
             }
         }
-    }
-
-    /// The last rows of a level's ledger, the newest first.
-    async fn last_entries(&self, place: &Place, count: i32) -> Result<Vec<Entry>, StoreError> {
-        let (pk, prefix) = (keys::ledger_of(&place.sku), format!("{}#", place.location));
-        let rows = self.last_of(&self.tables.stock, pk, &prefix, count).await?;
-        rows.into_iter().map(read).collect()
     }
 
     fn writes(&self, part: &Part<'_>, plan: &Plan, stamp: &Stamp) -> Result<Vec<TransactWriteItem>, StoreError> {
@@ -289,8 +282,8 @@ impl Store {
 }
 
 /// How many rows to read instead, unless there were fewer than asked for.
-fn more(count: i32, rows: &[Entry]) -> Option<i32> {
-    usize::try_from(count).is_ok_and(|count| rows.len() >= count).then(|| count.saturating_mul(10))
+fn more(count: usize, rows: &[Entry]) -> Option<usize> {
+    (rows.len() >= count).then(|| count.saturating_mul(10))
 }
 
 /// Nobody can take what isn't there.

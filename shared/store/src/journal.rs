@@ -72,7 +72,7 @@ pub struct UnknownEvent {
 }
 
 /// So many pulls are looked at for the last good one.
-const LOOKED_AT: i32 = 100;
+const LOOKED_AT: usize = 100;
 
 const fn expiry(at: Timestamp) -> i64 {
     let kept = 30 * 24 * 3600;

@@ -50,6 +50,16 @@ impl Store {
         items.into_iter().map(row).collect()
     }
 
+    /// The last `count` rows of one level, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ledger_end(&self, place: &Place, count: usize) -> Result<Vec<Entry>, StoreError> {
+        let (pk, prefix) = (keys::ledger_of(&place.sku), format!("{}#", place.location));
+        let rows = self.last_of(&self.tables.stock, pk, &prefix, count).await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// The rows of one level that were written after `since`, oldest first. However long the ledger is, no more of it is read: a
     /// level's versions rise with time.
     ///

@@ -1,6 +1,9 @@
 //! `edin why`.
 
-use acceptance::{OZON, SOON, Shelf, TEA, WB, World};
+use acceptance::{OZON, SOON, Shelf, TEA, WB, World, until};
+use edin_domain::order::Place;
+use edin_domain::stock::Entry;
+use edin_domain::{LocationId, Sku};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_of_a_good_adds_up() -> anyhow::Result<()> {
@@ -30,4 +33,32 @@ async fn what_is_said_of_a_good_adds_up() -> anyhow::Result<()> {
     }
     assert!(why.to_string().contains("10 on hand − 3 reserved = 7 available"), "{why}");
     world.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_long_history_as_much_is_read_as_tells_who_holds_what() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    let first = world.buy_at_ozon(TEA, 2).await?;
+    world.until_level(TEA, "almaty", 10, 2).await?;
+    let place = Place { sku: Sku::new(TEA)?, location: LocationId::new("almaty")? };
+    until("versions in the ledger", SOON, Some(2), async || {
+        Ok(world.store().ledger_end(&place, 1).await?.first().map(|entry| entry.version))
+    })
+    .await?;
+    let last = world.store().ledger_end(&place, 1).await?.remove(0);
+    let later = |more| Entry { version: last.version + more, changes: Vec::new(), ..last.clone() };
+    let many: Vec<_> = (1..=150).map(|more| (place.clone(), later(more))).collect();
+    world.store().put_ledger(&many).await?;
+    let why = world.why(TEA).await?;
+    let held: Vec<(&str, i64)> = why.reservations.iter().map(|held| (held.order.as_str(), held.units)).collect();
+    assert_eq!(held, [(&*format!("{OZON}/{first}"), 2)], "what reserves is older than the last hundred changes");
+
+    let elsewhere = Place { location: LocationId::new("astana")?, ..place };
+    let many: Vec<_> = (1..=150).map(|more| (elsewhere.clone(), later(more))).collect();
+    world.store().put_ledger(&many).await?;
+    let why = world.why(TEA).await?;
+    let rows = why.ledger.iter().filter(|row| row.location == "astana").count();
+    assert_eq!(rows, 100, "nothing is reserved there, so no older change is read");
+    assert!(why.to_string().contains("earlier changes at astana"), "{why}");
+    Ok(())
 }
