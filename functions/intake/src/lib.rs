@@ -119,6 +119,10 @@ impl Intake {
                 tokio::time::sleep(Duration::from_millis(50 << attempt)).await;
                 return Again { works, has_advanced: false };
             }
+            Err(error) if !error.is_passing() && works.len() > 1 => {
+                tracing::warn!(%error, works = works.len(), "works can not be planned together; each is by itself");
+                return self.attempt_each(works, known, attempt, failed).await;
+            }
             Err(error) => {
                 failed.extend(fail(&works, &error.into()));
                 return Again::default();
@@ -134,6 +138,23 @@ impl Intake {
         let results = self.store.commit(&units, &stamp).await;
         self.count_orders(&units, &results);
         sort_out(works, &units, results, failed)
+    }
+
+    /// Plans and commits one work after the other, so that one whose goods can't be read fails alone.
+    async fn attempt_each(
+        &self,
+        works: Vec<Work>,
+        known: &mut Known,
+        attempt: u32,
+        failed: &mut Vec<(String, String)>,
+    ) -> Again {
+        let mut again = Again::default();
+        for work in works {
+            let Again { works, has_advanced } = Box::pin(self.attempt(vec![work], known, attempt, failed)).await;
+            again.works.extend(works);
+            again.has_advanced |= has_advanced;
+        }
+        again
     }
 
     fn count_orders(&self, units: &[Unit], results: &[Result<(), StoreError>]) {

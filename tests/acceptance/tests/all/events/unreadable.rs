@@ -63,6 +63,21 @@ async fn an_order_of_a_newer_release_comes_again_alone() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_of_a_good_whose_level_can_not_be_read_comes_again_alone() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let level = json!({
+        "pk": { "S": format!("SKU#{PEN}") }, "sk": { "S": "LEVEL#almaty" }, "on_hand": { "S": "plenty" },
+    });
+    stage.put(level).await?;
+    let of = |id, number, sku| message(id, &pushed(Channel::Ozon, acceptance::OZON, &posting(number, sku, 1)));
+    let messages = [of(1, "1-1", POT), of(2, "1-2", PEN), of(3, "1-3", POT)];
+    let answer = stage.functions().intake().handle(batch(&messages)?).await;
+    assert_eq!(reported(&answer), ids(&[&messages[1]]));
+    assert_eq!(reserved(&stage.store(), POT).await?, 2);
+    Ok(())
+}
+
 /// Wildberries with two orders, of which one is spoilt for as long as it is said so; or it lets nobody in.
 #[derive(Debug, Default)]
 struct Shelf(Mutex<Mood>);
