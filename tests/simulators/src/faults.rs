@@ -21,6 +21,10 @@ pub struct Faults {
     pub push_twice: bool,
     /// Pushes are not made at all.
     pub lose_pushes: bool,
+    /// Lines of orders don't name the seller's own good: Kaspi's guide shows them so.
+    pub nameless_lines: bool,
+    /// Kaspi takes no `include[orders]`.
+    pub refuse_include: bool,
 }
 
 /// Whether one more of a counted trouble is due; counts it.

@@ -57,6 +57,28 @@ async fn every_kaspi_order_is_accepted_once_it_is_recorded() -> anyhow::Result<(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kaspi_order_whose_lines_name_no_good_is_taken_by_the_cards_of_its_goods() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    world.kaspi.faults(|faults| faults.nameless_lines = true);
+    let order = world.buy_at_kaspi(PEN, 3)?;
+    world.poll().await?;
+    world.until_level(PEN, "almaty", 20, 3).await?;
+    world.until_recorded(KASPI, &order).await?;
+    world.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kaspi_may_refuse_to_include_lines_in_a_list_of_orders() -> anyhow::Result<()> {
+    let world = World::open().await?;
+    world.kaspi.faults(|faults| faults.refuse_include = true);
+    let order = world.buy_at_kaspi(PEN, 3)?;
+    world.poll().await?;
+    world.until_level(PEN, "almaty", 20, 3).await?;
+    world.until_recorded(KASPI, &order).await?;
+    world.close().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kaspi_orders_whose_acceptance_is_refused_keep_no_other_waiting() -> anyhow::Result<()> {
     let world = World::open().await?;
     let refused = world.buy_at_kaspi(PEN, 1)?;

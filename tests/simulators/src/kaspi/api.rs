@@ -25,6 +25,8 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/v2/orders", get(orders::list).post(change::change))
         .route("/v2/orders/{id}/entries", get(orders::entries))
         .route("/v2/orderentries/{id}", get(orders::entry))
+        .route("/v2/orderentries/{id}/product", get(orders::card))
+        .route("/v2/masterproducts/{id}/merchantProduct", get(orders::own_card))
         .layer(from_fn_with_state(Arc::clone(&desk), gate))
         .with_state(desk)
 }

@@ -9,7 +9,7 @@ use edin_domain::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::account::Desk;
+use super::account::{Desk, opaque};
 use super::lifecycle::{self, Order, Status};
 use super::refusal::{Refusal, answer};
 use crate::now;
@@ -37,11 +37,15 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, Query(sent): Query<Sent>
     for (name, _) in sent.iter().filter(|(name, _)| !KNOWN.contains(&name.as_str())) {
         account.violation(format!("GET orders: the parameter {name} is ignored"));
     }
+    if account.faults.refuse_include && !wanted.include.is_empty() {
+        return Err(Refusal::asked_for("The parameter include[orders] is unknown."));
+    }
+    let nameless = account.faults.nameless_lines;
     let found: Vec<&Order> = account.orders.values().filter(|order| wanted.period.lets(order)).collect();
     let page: Vec<&Order> = found.iter().skip(wanted.page * wanted.size).take(wanted.size).copied().collect();
     Ok(answer(json!({
         "data": page.iter().map(|order| order.resource(&wanted.include)).collect::<Vec<_>>(),
-        "included": page.iter().flat_map(|order| order.included(&wanted.include)).collect::<Vec<_>>(),
+        "included": page.iter().flat_map(|order| order.included(&wanted.include, nameless)).collect::<Vec<_>>(),
         "meta": { "pageCount": found.len().div_ceil(wanted.size), "totalCount": found.len() },
     })))
 }
@@ -50,15 +54,33 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, Query(sent): Query<Sent>
 pub(super) async fn entries(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let account = desk.account();
     let order = account.orders.values().find(|order| order.id == id).ok_or_else(|| Refusal::not_found("order"))?;
-    Ok(answer(json!({ "data": order.lines(), "included": [] })))
+    Ok(answer(json!({ "data": order.lines(account.faults.nameless_lines), "included": [] })))
 }
 
 /// One line.
 pub(super) async fn entry(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let account = desk.account();
-    let mut lines = account.orders.values().flat_map(Order::lines);
+    let mut lines = account.orders.values().flat_map(|order| order.lines(account.faults.nameless_lines));
     let line = lines.find(|line| line.get("id").and_then(Value::as_str) == Some(&id));
     Ok(answer(json!({ "data": line.ok_or_else(|| Refusal::not_found("entry"))?, "included": [] })))
+}
+
+/// Kaspi's own card of a line's good, which knows nothing of the seller's name for it.
+pub(super) async fn card(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let account = desk.account();
+    let mut lines = account.orders.values().flat_map(|order| &order.entries);
+    let line = lines.find(|line| line.id == id).ok_or_else(|| Refusal::not_found("entry"))?;
+    let attributes = json!({ "code": opaque(&line.name), "name": line.name, "manufacturer": null });
+    Ok(answer(json!({ "data": { "type": "masterproducts", "id": opaque(&line.sku), "attributes": attributes } })))
+}
+
+/// The seller's card of a good, by the id of Kaspi's.
+pub(super) async fn own_card(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let account = desk.account();
+    let (sku, offer) =
+        account.offers.iter().find(|(sku, _)| opaque(sku) == id).ok_or_else(|| Refusal::not_found("product"))?;
+    let attributes = json!({ "code": sku, "name": offer.name });
+    Ok(answer(json!({ "data": { "type": "merchantproducts", "id": opaque(sku), "attributes": attributes } })))
 }
 
 struct Wanted {

@@ -32,15 +32,16 @@ impl Order {
         })
     }
 
-    /// The lines.
-    pub(super) fn lines(&self) -> Vec<Value> {
-        self.entries.iter().enumerate().map(|(number, entry)| entry.resource(number, &self.store)).collect()
+    /// The lines, with the seller's names of the goods or without.
+    pub(super) fn lines(&self, are_nameless: bool) -> Vec<Value> {
+        let lines = self.entries.iter().enumerate().map(|(number, entry)| entry.resource(number, &self.store));
+        lines.map(|line| if are_nameless { without_offer(line) } else { line }).collect()
     }
 
     /// What goes along with the order.
-    pub(super) fn included(&self, include: &str) -> Vec<Value> {
+    pub(super) fn included(&self, include: &str, are_nameless: bool) -> Vec<Value> {
         let user = includes(include, "user").then(|| self.user());
-        let lines = if includes(include, "entries") { self.lines() } else { Vec::new() };
+        let lines = if includes(include, "entries") { self.lines(are_nameless) } else { Vec::new() };
         user.into_iter().chain(lines).collect()
     }
 
@@ -156,6 +157,11 @@ impl Entry {
             "links": { "self": format!("{ADDRESS}/orderentries/{}", self.id) },
         })
     }
+}
+
+fn without_offer(mut line: Value) -> Value {
+    line.pointer_mut("/attributes").and_then(Value::as_object_mut).and_then(|attributes| attributes.remove("offer"));
+    line
 }
 
 fn includes(include: &str, name: &str) -> bool {
