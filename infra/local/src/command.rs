@@ -194,6 +194,7 @@ async fn import(deployment: &Deployment, files: &[PathBuf], taken: Taken) -> any
     }
     match errors {
         0 => Ok(()),
+        1 => bail!("1 line was not imported; mend it and import the file again"),
         count => bail!("{count} lines were not imported; mend them and import the file again"),
     }
 }

@@ -120,7 +120,8 @@ const QUOTED: usize = 300;
 fn connection(table: Table) -> Result<Connection, String> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
         let (path, wrong) = (error.path().to_string(), error.inner().message());
-        let wrong: String = wrong.chars().take(QUOTED).collect();
+        // What stands in the file in place of what is noted.
+        let wrong: String = wrong.replace("`ended_at`", "`ended`, `secrets`").chars().take(QUOTED).collect();
         if path == "." { wrong } else { format!("{path}: {wrong}") }
     })
 }
@@ -314,6 +315,7 @@ mod tests {
             error.starts_with("c.toml: connection \"ozon-main\": polizy: unknown field `polizy`, expected"),
             "{error}"
         );
+        assert!(error.contains("`ended`, `secrets`"), "{error}");
         let deep = self::error(&OZON.replace("client_id", "client"));
         assert!(deep.contains("account.ozon"), "{deep}");
         assert!(deep.contains("unknown field `client`, expected `client_id`"), "{deep}");

@@ -94,13 +94,13 @@ impl fmt::Display for Report {
             writeln!(f, "{kind:<12}{new:>9}{changed:>9}{same:>9}")?;
         }
         if self.remapped > 0 {
-            writeln!(f, "{} orders that waited for a mapping are on their way again", self.remapped)?;
+            writeln!(f, "orders that had waited for a mapping and are on their way again: {}", self.remapped)?;
         }
         self.warnings.iter().try_for_each(|warning| writeln!(f, "warning: {warning}"))?;
         self.notes.iter().try_for_each(|note| writeln!(f, "{note}"))?;
         match self.errors.len() {
             0 => Ok(()),
-            count => writeln!(f, "{count} errors: what they name was not imported"),
+            count => writeln!(f, "errors: {count}; what they name was not imported"),
         }
     }
 }
@@ -120,7 +120,7 @@ products            1        0        0
 listings            0        0        0
 mappings            0        0        0
 levels              0        0        1
-2 orders that waited for a mapping are on their way again
+orders that had waited for a mapping and are on their way again: 2
 ";
         assert_eq!(report.to_string(), expected);
     }
