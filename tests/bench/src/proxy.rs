@@ -49,6 +49,17 @@ struct Shared {
     secrets: BTreeMap<String, String>,
     http: reqwest::Client,
     counts: Mutex<Counts>,
+    /// None if nobody wants them.
+    recorded: Mutex<Option<Vec<Recorded>>>,
+}
+
+/// A call of DynamoDB, as it came.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// `DynamoDB_20120810.` and the operation.
+    pub target: String,
+    /// The request.
+    pub body: Value,
 }
 
 impl Proxy {
@@ -59,12 +70,29 @@ impl Proxy {
     pub async fn start(engine: &str, secrets: BTreeMap<String, String>) -> anyhow::Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let shared = Arc::new(Shared { engine: engine.to_owned(), secrets, http, counts: Mutex::default() });
+        let shared = Arc::new(Shared {
+            engine: engine.to_owned(),
+            secrets,
+            http,
+            counts: Mutex::default(),
+            recorded: Mutex::default(),
+        });
         let router = Router::new().fallback(forward).with_state(Arc::clone(&shared));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let task = tokio::spawn(async move { _ = axum::serve(listener, router).await });
         Ok(Self { url, shared, task })
+    }
+
+    /// Records calls from now on.
+    pub fn record(&self) {
+        *self.shared.recorded.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+    }
+
+    /// What was recorded so far.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.shared.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
     }
 
     /// What was counted so far.
@@ -93,6 +121,9 @@ impl Shared {
         let mut request: Value = serde_json::from_slice(body)?;
         if !target.starts_with("DynamoDB") {
             return Ok((StatusCode::OK, self.play(target, &request).to_string().into()));
+        }
+        if let Some(recorded) = &mut *self.recorded.lock().unwrap_or_else(PoisonError::into_inner) {
+            recorded.push(Recorded { target: target.to_owned(), body: request.clone() });
         }
         if let Some(fields) = request.as_object_mut() {
             fields.insert("ReturnConsumedCapacity".to_owned(), json!("TOTAL"));

@@ -56,7 +56,7 @@ impl Engine {
 pub(crate) async fn serve(file: &Path, peer: Peer, skus: u64) -> anyhow::Result<()> {
     let tables = Tables::open(file).await?;
     match peer {
-        Peer::Edin => tables.stock(skus, &nobody(), &nobody()).await?,
+        Peer::Edin | Peer::Floor => tables.stock(skus, &nobody(), &nobody()).await?,
         Peer::Node | Peer::Python => tables.stock_plainly(skus, UNITS)?,
     }
     keep_cutting_the_stream(file)?;
@@ -73,7 +73,10 @@ fn nobody() -> [String; 3] {
 }
 
 fn totals(tables: &Tables, peer: Peer) -> anyhow::Result<Totals> {
-    let table = if peer == Peer::Edin { edin::engine::tables().stock } else { "stock".to_owned() };
+    let table = match peer {
+        Peer::Edin | Peer::Floor => edin::engine::tables().stock,
+        Peer::Node | Peer::Python => "stock".to_owned(),
+    };
     let mut totals = Totals::default();
     tables.each(&table, |item| {
         let text = |name: &str, kind: &str| item.get(name).and_then(|value| value.get(kind)?.as_str());

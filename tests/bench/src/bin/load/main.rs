@@ -9,13 +9,17 @@
 //! load --intake target/release/intake --peers PEERS > load.jsonl
 //! ```
 //!
+//! The *floor* is what the engine lets anybody reach: the calls that intake made for as many orders, none of them a duplicate, made
+//! again for other orders by a bare HTTP client.
+//!
 //! `PEERS` has `node/dist/boot.mjs` and `py/boot.py` with `py/venv`; without it, intake runs alone.
 
 mod engine;
+mod floor;
 mod messages;
 mod run;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -28,6 +32,8 @@ use serde::Serialize;
 pub(crate) enum Peer {
     /// Edin's intake.
     Edin,
+    /// The calls of DynamoDB that intake makes, by a client that does nothing else.
+    Floor,
     /// AWS's own libraries for Node.js.
     Node,
     /// AWS's own libraries for Python.
@@ -38,6 +44,7 @@ impl Peer {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Edin => "edin",
+            Self::Floor => "floor",
             Self::Node => "node",
             Self::Python => "python",
         }
@@ -87,6 +94,9 @@ enum Part {
     /// The engine alone, for this program's own use.
     #[command(hide = true)]
     Engine { file: PathBuf, peer: Peer, skus: u64 },
+    /// The floor's function, likewise.
+    #[command(hide = true)]
+    Floor { recording: PathBuf, environment: u64 },
 }
 
 /// Intake beside the others, in one case.
@@ -111,13 +121,17 @@ impl Load {
         let peers = || self.peers.clone().ok_or_else(|| anyhow::anyhow!("--peers says where {} is", peer.name()));
         Ok(match peer {
             Peer::Edin => vec![self.intake.clone()],
+            Peer::Floor => vec![std::env::current_exe()?, "floor".into()],
             Peer::Node => vec![program("node")?, peers()?.join("node/dist/boot.mjs")],
             Peer::Python => vec![peers()?.join("py/venv/bin/python"), peers()?.join("py/boot.py")],
         })
     }
 
     fn peers(&self) -> &'static [Peer] {
-        if self.peers.is_some() { &[Peer::Edin, Peer::Node, Peer::Python] } else { &[Peer::Edin] }
+        match self.peers {
+            Some(_) => &[Peer::Edin, Peer::Floor, Peer::Node, Peer::Python],
+            None => &[Peer::Edin, Peer::Floor],
+        }
     }
 
     fn cases(&self) -> Vec<Case> {
@@ -125,7 +139,7 @@ impl Load {
         for (shape, skus) in [HOT, SPREAD] {
             for batch in &self.batches {
                 for environments in &self.environments {
-                    let peers = if *environments == OURS_ALONE { &[Peer::Edin] } else { self.peers() };
+                    let peers = if *environments == OURS_ALONE { &[Peer::Edin, Peer::Floor] } else { self.peers() };
                     cases.extend(peers.iter().map(|peer| self.case(*peer, (shape, skus), *batch, *environments)));
                 }
             }
@@ -134,13 +148,15 @@ impl Load {
     }
 
     fn case(&self, peer: Peer, (shape, skus): (&'static str, u64), batch: usize, environments: usize) -> Case {
-        let plan = Plan { peer, skus, batch, duplicate_percent: DUPLICATE_PERCENT, most: None };
+        let duplicate_percent = if peer == Peer::Floor { 0 } else { DUPLICATE_PERCENT };
+        let plan = Plan { peer, skus, batch, duplicate_percent, most: None };
         Case { plan, shape, environments, seconds: self.seconds }
     }
 
     fn counted(&self) -> Vec<Case> {
         let plan = |case: Case| Case { plan: Plan { most: Some(self.counted), ..case.plan }, ..case };
-        let alone = self.cases().into_iter().filter(|case| case.environments == 1 && self.counted > 0);
+        let is_alone = |case: &Case| case.environments == 1 && case.plan.peer != Peer::Floor;
+        let alone = self.cases().into_iter().filter(|case| is_alone(case) && self.counted > 0);
         alone.map(plan).collect()
     }
 }
@@ -154,8 +170,14 @@ fn program(name: &str) -> anyhow::Result<PathBuf> {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let Command { load, part } = Command::parse();
-    if let Some(Part::Engine { file, peer, skus }) = part {
-        return engine::serve(Path::new(&file), peer, skus).await.map(|()| ExitCode::SUCCESS);
+    match part {
+        Some(Part::Engine { file, peer, skus }) => {
+            return engine::serve(&file, peer, skus).await.map(|()| ExitCode::SUCCESS);
+        }
+        Some(Part::Floor { recording, environment }) => {
+            return floor::serve(&recording, environment).await.map(|()| ExitCode::SUCCESS);
+        }
+        None => {}
     }
     let mut reports = Vec::new();
     for case in load.cases() {

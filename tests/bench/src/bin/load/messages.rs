@@ -66,7 +66,7 @@ pub(crate) struct Tally {
     pub(crate) errors: BTreeMap<String, u64>,
 }
 
-const FIRST_ORDER: u64 = 700_000_000;
+pub(crate) const FIRST_ORDER: u64 = 700_000_000;
 /// Duplicates repeat one of so many orders before them.
 const RECENT: usize = 500;
 
@@ -126,7 +126,7 @@ impl Messages {
 
     fn body(&self, order: Order) -> String {
         match self.plan.peer {
-            Peer::Edin => {
+            Peer::Edin | Peer::Floor => {
                 let good = good(order.sku);
                 let told = self::order(order.number, &good.sku, good.price, SystemClock.now());
                 told.ok().and_then(|told| serde_json::to_string(&told).ok()).unwrap_or_default()

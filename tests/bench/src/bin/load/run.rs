@@ -1,6 +1,7 @@
 //! One measured run of one function.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use tokio::process::{Child, Command};
 
 use crate::engine::{Engine, Totals};
 use crate::messages::{Messages, Plan};
-use crate::{Load, Peer};
+use crate::{Load, Peer, floor};
 
 /// What one run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -82,13 +83,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 pub(crate) async fn run(load: &Load, case: Case) -> anyhow::Result<Report> {
     let Case { plan, .. } = case;
+    let recording = if plan.peer == Peer::Floor { Some(floor::record(load, plan).await?) } else { None };
     let mut engine = Engine::start(plan.peer, plan.skus, &load.memory).await?;
     let proxy = if plan.most.is_some() { Some(Proxy::start(&engine.url, BTreeMap::new()).await?) } else { None };
     let tables = proxy.as_ref().map_or(engine.url.as_str(), |proxy| &proxy.url);
     let messages = Arc::new(Messages::new(plan));
     let runtime = Runtime::start(messages.clone()).await?;
-    let environments: Vec<Child> =
-        (0..case.environments).map(|_| spawn(load, plan.peer, &runtime, tables)).collect::<Result<_, _>>()?;
+    let environment = |number: usize| {
+        let arguments = recording.iter().flat_map(|file| [file.path().to_owned(), number.to_string().into()]);
+        spawn(load, plan.peer, arguments.collect(), &runtime, tables)
+    };
+    let environments: Vec<Child> = (0..case.environments).map(environment).collect::<Result<_, _>>()?;
     runtime.ready(case.environments).await?;
     quiet(load.wait).await;
     let processes: Vec<u32> = environments.iter().filter_map(Child::id).collect();
@@ -144,7 +149,7 @@ async fn measure(
     })
 }
 
-async fn until_idle(messages: &Messages, runtime: &Runtime) -> anyhow::Result<()> {
+pub(crate) async fn until_idle(messages: &Messages, runtime: &Runtime) -> anyhow::Result<()> {
     let idle = async {
         while !messages.is_idle() {
             runtime.look_again();
@@ -213,12 +218,19 @@ impl Counted {
     }
 }
 
-fn spawn(load: &Load, peer: Peer, runtime: &Runtime, tables: &str) -> anyhow::Result<Child> {
+/// Starts an environment, with `more` arguments.
+pub(crate) fn spawn(
+    load: &Load,
+    peer: Peer,
+    more: Vec<PathBuf>,
+    runtime: &Runtime,
+    tables: &str,
+) -> anyhow::Result<Child> {
     let command = load.command(peer)?;
     let (program, arguments) = command.split_first().context("there is nothing to start")?;
     let mut command = Command::new(program);
     let address = tables.trim_start_matches("http://");
-    command.args(arguments).env_clear().envs(environment(runtime.address(), address));
+    command.args(arguments).args(more).env_clear().envs(environment(runtime.address(), address));
     command.envs([("DDB_ENDPOINT", tables), ("POWERTOOLS_SERVICE_NAME", "bench"), ("NODE_ENV", "production")]);
     command.env("AWS_DEFAULT_REGION", "eu-central-1");
     Ok(command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn()?)
