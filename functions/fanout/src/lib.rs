@@ -75,7 +75,7 @@ pub enum FanoutError {
 const AT_ONCE: usize = 16;
 
 /// A shard of the stream is worked off no more often: a push takes ten messages, and lasts longer than this.
-const PACE: Duration = Duration::from_millis(150);
+const PACE: Duration = Duration::from_millis(100);
 /// A deferred message comes so much too early at most.
 const EARLY: Duration = Duration::from_secs(1);
 
@@ -111,7 +111,7 @@ impl Fanout {
     }
 
     /// Takes records of the stream. From the first one whose SKU can't be looked at, they come again. Returns no sooner than
-    /// 150 ms after it was called, so that what comes in meanwhile is one batch, and one message a connection.
+    /// 100 ms after it was called, so that what comes in meanwhile is one batch, and one message a connection.
     pub async fn handle_stream(&self, event: StreamEvent) -> DynamoDbEventResponse {
         let began = self.clock.now();
         let touched = touched(&event.records);

@@ -41,19 +41,19 @@ pub const EVERY_CALL: Limit = Limit {
     source: "docs.ozon.ru/api/seller, Limits, 2026-09-25",
 };
 
-/// `POST /v2/products/stocks`: 80 in any minute. At most 79 pass.
+/// `POST /v2/products/stocks`: 80 in any minute. At most 79 pass: those of a rush at once, those of a long one at an even pace.
 pub const STOCK_WRITES: Limit = Limit {
     group: "stocks",
-    interval: Duration::from_millis(850),
-    burst: 8,
+    interval: Duration::from_secs(1),
+    burst: 19,
     penalty: 1,
     lease: 1,
     source: "docs.ozon.ru/api/seller#operation/ProductAPI_ProductsStocksV2, 2026-10-01",
 };
 
-/// How often one good at one warehouse takes a new number: every 30 s, and half a second for the clocks.
-/// Source: as of [`STOCK_WRITES`].
-pub const STOCK_INTERVAL: Duration = Duration::from_millis(30_500);
+/// How often one good at one warehouse takes a new number: every 30 s, counted from Ozon's answer to the next call, and a tenth of a
+/// second by which the clocks of two instances may differ. Source: as of [`STOCK_WRITES`].
+pub const STOCK_INTERVAL: Duration = Duration::from_millis(30_100);
 
 /// How long a change may take by these rules: it waits for the good's turn, then for the call.
 pub const REACH: Duration = Duration::from_secs(31);
