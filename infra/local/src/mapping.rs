@@ -13,8 +13,9 @@ use tokio::sync::mpsc;
 
 use crate::stream::Consumers;
 
-/// How many pages may wait for a function; then reading waits too.
-const PAGES: usize = 5;
+/// How many pages may wait for a function; then reading waits too. A page is what came between two readings, often one record, and
+/// fanout takes its time over a batch, so that more is in it.
+const PAGES: usize = 50;
 /// How often records that fail are delivered; then they are set aside.
 const DELIVERIES: u32 = 5;
 /// A batch with failures comes again after this.
