@@ -198,15 +198,12 @@ impl Store {
     ) -> Result<Vec<Item>, StoreError> {
         let query = self.client.query().table_name(table).expression_attribute_values(":pk", AttributeValue::S(pk));
         let query = begins_with(query, ("pk", "sk"), prefix).scan_index_forward(false).consistent_read(true);
-        let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
         let (mut items, mut from) = (Vec::new(), None);
         // A page ends at a megabyte too.
         while let Some(left) = count.checked_sub(items.len()).filter(|left| *left > 0) {
-            let limit = i32::try_from(left).unwrap_or(i32::MAX);
-            let page = query.clone().limit(limit).set_exclusive_start_key(from).send().await;
-            let page = page.map_err(|error| StoreError::of("Query", error))?;
-            items.extend(page.items.unwrap_or_default());
-            match page.last_evaluated_key {
+            let (found, next) = page(query.clone().limit(i32::try_from(left).unwrap_or(i32::MAX)), from).await?;
+            items.extend(found);
+            match next {
                 None => break,
                 next => from = next,
             }
@@ -224,18 +221,17 @@ impl Store {
     ) -> Result<Vec<Item>, StoreError> {
         let query = self.client.query().table_name(table).expression_attribute_values(":pk", AttributeValue::S(pk));
         let query = begins_with(query, ("pk", "sk"), prefix).scan_index_forward(false).limit(LOOKED_AT_ONCE);
-        let query = query.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let query = query.consistent_read(true);
         let (mut items, mut from) = (Vec::new(), None);
         loop {
-            let page = query.clone().set_exclusive_start_key(from).send().await;
-            let page = page.map_err(|error| StoreError::of("Query", error))?;
-            for item in page.items.unwrap_or_default() {
+            let (found, next) = page(query.clone(), from).await?;
+            for item in found {
                 if !is_wanted(&item) {
                     return Ok(items);
                 }
                 items.push(item);
             }
-            match page.last_evaluated_key {
+            match next {
                 None => return Ok(items),
                 next => from = next,
             }
@@ -254,10 +250,7 @@ impl Store {
         prefix: &str,
         from: Option<Item>,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let query = self.list(list, prefix).return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let page = query.set_exclusive_start_key(from).send().await;
-        let page = page.map_err(|error| StoreError::of("Query", error))?;
-        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+        page(self.list(list, prefix), from).await
     }
 
     fn list(&self, list: String, prefix: &str) -> Query {
@@ -284,18 +277,22 @@ fn begins_with(query: Query, (partition, sort): (&str, &str), prefix: &str) -> Q
 }
 
 async fn collect(query: Query) -> Result<Vec<Item>, StoreError> {
-    let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
-    let mut items = Vec::new();
-    let mut from = None;
+    let (mut items, mut from) = (Vec::new(), None);
     loop {
-        let page = query.clone().set_exclusive_start_key(from).send().await;
-        let page = page.map_err(|error| StoreError::of("Query", error))?;
-        items.extend(page.items.unwrap_or_default());
-        match page.last_evaluated_key {
+        let (found, next) = page(query.clone(), from).await?;
+        items.extend(found);
+        match next {
             None => return Ok(items),
             next => from = next,
         }
     }
+}
+
+/// A page of a query, and from where the next one goes on; none if there is no more.
+async fn page(query: Query, from: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+    let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
+    let page = query.set_exclusive_start_key(from).send().await.map_err(|error| StoreError::of("Query", error))?;
+    Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
 }
 
 /// When an item may be written.

@@ -18,9 +18,12 @@ pub fn deployed(function: &str) -> PathBuf {
 pub fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
     let url = format!("http://{aws}");
     let queue = |name: &str| format!("{url}/000000000000/{name}");
+    let tables = edin::engine::tables();
     let settings = [
         ("AWS_LAMBDA_RUNTIME_API", runtime.to_owned()),
         ("AWS_ENDPOINT_URL", url.clone()),
+        ("EDIN_STOCK_TABLE", tables.stock),
+        ("EDIN_CUSTOMERS_TABLE", tables.customers),
         ("EDIN_INBOX_QUEUE", queue("inbox")),
         ("EDIN_PUSH_QUEUE", queue("push.fifo")),
         ("EDIN_DEFERRED_QUEUE", queue("deferred")),
@@ -36,8 +39,6 @@ pub fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
         ("AWS_ACCESS_KEY_ID", "bench"),
         ("AWS_SECRET_ACCESS_KEY", "bench"),
         ("EDIN_STACK", "bench"),
-        ("EDIN_STOCK_TABLE", "edin-stock-table"),
-        ("EDIN_CUSTOMERS_TABLE", "edin-customers"),
         ("EDIN_SECRETS", SECRETS),
         ("EDIN_OZON_NETWORKS", "195.34.21.0/24,185.73.192.0/22,91.223.93.0/24"),
     ];

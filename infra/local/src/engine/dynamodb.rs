@@ -43,7 +43,7 @@ const INDEXES: &str = "
     CREATE INDEX IF NOT EXISTS edin_stream_by_event ON _stream_records (event_id);";
 
 /// The engine's file, once more.
-fn connect(file: &Path) -> rusqlite::Result<rusqlite::Connection> {
+pub(super) fn connect(file: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open(file)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use anyhow::ensure;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Transaction};
 
 use super::STOCK;
+use super::dynamodb::connect;
 
 /// What the stock table was called before.
 const OLD: &str = "edin-stock";
@@ -20,7 +21,7 @@ pub(super) fn run(file: &Path) -> anyhow::Result<()> {
     if !file.exists() {
         return Ok(());
     }
-    let mut connection = Connection::open(file)?;
+    let mut connection = connect(file)?;
     let all = connection.transaction()?;
     if !has_table(&all, OLD)? {
         return Ok(());

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure};
 use edin::endpoints::Endpoints;
-use edin::engine::remote_store;
+use edin::engine::{remote_store, tables};
 use edin::shop::goods::Good;
 use edin_domain::order::{Order, OrderKey};
 use edin_domain::stock::{Entry, Level};
@@ -127,7 +127,7 @@ impl Books {
         let file = rusqlite::Connection::open(state.join("edin.db"))?;
         let verdict: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
         ensure!(verdict == "ok", "the file is damaged: {verdict}");
-        let mut orders = file.prepare(r#"SELECT pk FROM "edin-stock-table" WHERE sk = 'S:ORDER'"#)?;
+        let mut orders = file.prepare(&format!(r#"SELECT pk FROM "{}" WHERE sk = 'S:ORDER'"#, tables().stock))?;
         let there: BTreeSet<String> = orders.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let made = self.sold.iter().map(|sold| format!("S:ORDER#{}#{}", sold.connection, sold.id)).collect();
         ensure!(there == made, "these orders are not in both: {:?}", there.symmetric_difference(&made));

@@ -2,6 +2,7 @@
 
 use acceptance::{KASPI, OZON, OZON_AGAIN, PEN, POT, SOON, Shelf, TEA, WB, World, until};
 use edin_domain::order::Milestone;
+use simulators::Faults;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sale_at_ozon_is_pushed_to_us_and_shown_by_wildberries_and_kaspi() -> anyhow::Result<()> {
@@ -56,10 +57,10 @@ async fn every_kaspi_order_is_accepted_once_it_is_recorded() -> anyhow::Result<(
     world.close().await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kaspi_order_whose_lines_name_no_good_is_taken_by_the_cards_of_its_goods() -> anyhow::Result<()> {
+/// Sells three pens at Kaspi, and sees them taken.
+async fn is_taken_from_kaspi_with(trouble: impl FnOnce(&mut Faults)) -> anyhow::Result<()> {
     let world = World::open().await?;
-    world.kaspi.faults(|faults| faults.nameless_lines = true);
+    world.kaspi.faults(trouble);
     let order = world.buy_at_kaspi(PEN, 3)?;
     world.poll().await?;
     world.until_level(PEN, "almaty", 20, 3).await?;
@@ -68,14 +69,13 @@ async fn a_kaspi_order_whose_lines_name_no_good_is_taken_by_the_cards_of_its_goo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kaspi_order_whose_lines_name_no_good_is_taken_by_the_cards_of_its_goods() -> anyhow::Result<()> {
+    is_taken_from_kaspi_with(|faults| faults.nameless_lines = true).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kaspi_may_refuse_to_include_lines_in_a_list_of_orders() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    world.kaspi.faults(|faults| faults.refuse_include = true);
-    let order = world.buy_at_kaspi(PEN, 3)?;
-    world.poll().await?;
-    world.until_level(PEN, "almaty", 20, 3).await?;
-    world.until_recorded(KASPI, &order).await?;
-    world.close().await
+    is_taken_from_kaspi_with(|faults| faults.refuse_include = true).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

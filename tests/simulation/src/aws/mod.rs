@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use edin_domain::Timestamp;
 use edin_platform::{Clock as _, Queue};
-use edin_store::{Store, Tables as TableNames};
+use edin_store::Store;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, oneshot};
 
@@ -131,8 +131,7 @@ impl Aws {
                 .retry_partition(RetryPartition::new(format!("dynamodb-{}", self.name)));
             aws_sdk_dynamodb::Client::from_conf(configuration.build())
         });
-        let names = TableNames { stock: "edin-stock-table".to_owned(), customers: "edin-customers".to_owned() };
-        Store::new(client.clone(), names)
+        Store::new(client.clone(), edin::engine::tables())
     }
 
     /// The queue `name`.
@@ -292,7 +291,7 @@ impl Aws {
     #[must_use]
     pub fn knows(&self, connection: &str, order: &str) -> bool {
         let key = json!({"pk": {"S": format!("ORDER#{connection}#{order}")}, "sk": {"S": "ORDER"}});
-        let request = json!({"TableName": "edin-stock-table", "Key": key});
+        let request = json!({"TableName": edin::engine::tables().stock, "Key": key});
         let (_, answer) = self.tables.act("GetItem", request.to_string().as_bytes());
         serde_json::from_str::<Value>(&answer)
             .is_ok_and(|answer| answer.get("Item").is_some_and(|item| !item.is_null()))

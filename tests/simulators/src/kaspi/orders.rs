@@ -40,12 +40,11 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, Query(sent): Query<Sent>
     if account.faults.refuse_include && !wanted.include.is_empty() {
         return Err(Refusal::asked_for("The parameter include[orders] is unknown."));
     }
-    let nameless = account.faults.nameless_lines;
     let found: Vec<&Order> = account.orders.values().filter(|order| wanted.period.lets(order)).collect();
     let page: Vec<&Order> = found.iter().skip(wanted.page * wanted.size).take(wanted.size).copied().collect();
     Ok(answer(json!({
         "data": page.iter().map(|order| order.resource(&wanted.include)).collect::<Vec<_>>(),
-        "included": page.iter().flat_map(|order| order.included(&wanted.include, nameless)).collect::<Vec<_>>(),
+        "included": page.iter().flat_map(|order| order.included(&wanted.include, &account.faults)).collect::<Vec<_>>(),
         "meta": { "pageCount": found.len().div_ceil(wanted.size), "totalCount": found.len() },
     })))
 }
@@ -54,13 +53,13 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, Query(sent): Query<Sent>
 pub(super) async fn entries(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let account = desk.account();
     let order = account.orders.values().find(|order| order.id == id).ok_or_else(|| Refusal::not_found("order"))?;
-    Ok(answer(json!({ "data": order.lines(account.faults.nameless_lines), "included": [] })))
+    Ok(answer(json!({ "data": order.lines(&account.faults), "included": [] })))
 }
 
 /// One line.
 pub(super) async fn entry(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let account = desk.account();
-    let mut lines = account.orders.values().flat_map(|order| order.lines(account.faults.nameless_lines));
+    let mut lines = account.orders.values().flat_map(|order| order.lines(&account.faults));
     let line = lines.find(|line| line.get("id").and_then(Value::as_str) == Some(&id));
     Ok(answer(json!({ "data": line.ok_or_else(|| Refusal::not_found("entry"))?, "included": [] })))
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::account::{Entry, opaque};
 use super::lifecycle::Order;
+use crate::Faults;
 
 const ADDRESS: &str = "https://kaspi.kz/shop/api/v2";
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -32,16 +33,16 @@ impl Order {
         })
     }
 
-    /// The lines, with the seller's names of the goods or without.
-    pub(super) fn lines(&self, are_nameless: bool) -> Vec<Value> {
+    /// The lines, with the seller's names of the goods unless these are left out on purpose.
+    pub(super) fn lines(&self, faults: &Faults) -> Vec<Value> {
         let lines = self.entries.iter().enumerate().map(|(number, entry)| entry.resource(number, &self.store));
-        lines.map(|line| if are_nameless { without_offer(line) } else { line }).collect()
+        lines.map(|line| if faults.nameless_lines { without_offer(line) } else { line }).collect()
     }
 
     /// What goes along with the order.
-    pub(super) fn included(&self, include: &str, are_nameless: bool) -> Vec<Value> {
+    pub(super) fn included(&self, include: &str, faults: &Faults) -> Vec<Value> {
         let user = includes(include, "user").then(|| self.user());
-        let lines = if includes(include, "entries") { self.lines(are_nameless) } else { Vec::new() };
+        let lines = if includes(include, "entries") { self.lines(faults) } else { Vec::new() };
         user.into_iter().chain(lines).collect()
     }
 
