@@ -115,7 +115,7 @@ impl Books {
     /// No channel's rule was broken, but where nobody could have kept it.
     pub(crate) fn check_rules(&self, kills: &[Timestamp]) -> anyhow::Result<()> {
         for journal in [self.market.ozon.journal(), self.market.wildberries.journal(), self.market.kaspi.journal()] {
-            let excused = |broken: &&Event| is_forgotten(broken, &journal, kills) || is_too_late(broken);
+            let excused = |broken: &&Event| is_forgotten(broken, &journal, kills) || self.is_too_late(broken);
             let broken: Vec<&Event> = violations(&journal).filter(|broken| !excused(broken)).collect();
             ensure!(broken.is_empty(), "rules of a channel were broken: {broken:?}");
         }
@@ -134,6 +134,14 @@ impl Books {
         let left: i64 = file.query_row("SELECT count(*) FROM _stream_records", [], |row| row.get(0))?;
         ensure!(left <= LEFT, "{left} records are left in the stream");
         Ok(())
+    }
+
+    /// A buyer called an order off, or the seller accepted and packed it in the cabinet, between our look at it and our
+    /// acceptance. Kaspi refuses that and punishes nothing.
+    fn is_too_late(&self, broken: &Event) -> bool {
+        let Event::Violation { what, .. } = broken else { return false };
+        let by_others = self.sold.iter().filter(|sold| sold.connection == KASPI && sold.has_moved());
+        by_others.map(|sold| format!("POST /v2/orders: 400, the order {} is ", sold.id)).any(|late| what.starts_with(&late))
     }
 
     async fn orders(&self) -> anyhow::Result<BTreeMap<OrderKey, Order>> {
@@ -232,12 +240,6 @@ fn is_forgotten(broken: &Event, journal: &Journal, kills: &[Timestamp]) -> bool 
     });
     let last = told.filter(|told| *told <= at).max();
     last.is_some_and(|told| kills.iter().any(|kill| *told <= kill.plus(ON_ITS_WAY) && kill <= at))
-}
-
-/// A buyer called an order off between our look at it and our acceptance. Kaspi refuses that and punishes nothing.
-fn is_too_late(broken: &Event) -> bool {
-    let Event::Violation { what, .. } = broken else { return false };
-    what.starts_with("POST /v2/orders: 400, the order ") && what.ends_with(" is Cancelled already")
 }
 
 async fn until_empty<T: Debug>(what: &str, actual: impl AsyncFn() -> anyhow::Result<Vec<T>>) -> anyhow::Result<()> {

@@ -41,6 +41,13 @@ pub(crate) struct Sold {
     step: u8,
 }
 
+impl Sold {
+    /// Whether its buyer or the seller did something with it in the channel.
+    pub(crate) const fn has_moved(&self) -> bool {
+        self.step > 0
+    }
+}
+
 /// A step from which an order goes no further.
 const OVER: u8 = u8::MAX;
 
