@@ -202,10 +202,10 @@ pub fn due(
     let wanted = foresight.map_or(0, |foresight| foresight.wanted);
     let offer = policy.offer(connection.standing(listing, product), sellable, wanted);
     let tally = stock.tally_on(&components, &listing.key);
-    let is_told = connection.ended(listing).is_some_and(|ended_at| shown.has_ended(ended_at));
-    let decision = match is_told || connection.is_over(now) {
-        true => Decision::UpToDate,
-        false => shown.decide(offer.quantity, tally, now),
+    let decision = match connection.ended(listing) {
+        _ if connection.is_over(now) => Decision::UpToDate,
+        Some(ended_at) => shown.decide_last(ended_at, now),
+        None => shown.decide(offer.quantity, tally, now),
     };
     let (version, changed_at) = (stock.version(&components, locations), stock.changed_at(&components, locations));
     Due { offer, foresight, tally, version, changed_at, decision }
@@ -320,6 +320,8 @@ mod tests {
             assert_eq!(due(&told(zero(now())), ended, now()).decision, Decision::UpToDate);
             let of_before = told(Acknowledged { quantity: 3, ..zero(OPENED_AT) });
             assert_eq!(due(&of_before, ended, now()).decision, Decision::Push);
+            let zero_of_before = told(zero(OPENED_AT));
+            assert_eq!(due(&zero_of_before, ended, now()).decision, Decision::Push, "it may show a unit again");
             let sold_more = Shown {
                 acknowledged: Some(Acknowledged { tally: Tally { sold: -1, ..Tally::default() }, ..zero(now()) }),
                 ..Shown::default()

@@ -102,11 +102,21 @@ impl Shown {
     /// Whether the channel must be told `desired`.
     #[must_use]
     pub fn decide(&self, desired: u32, tally: Tally, now: Timestamp) -> Decision {
-        match (self.estimate(tally), self.not_before) {
-            (Some(shown), _) if shown == desired && self.rejected.is_none() => Decision::UpToDate,
-            (_, Some(until)) if until > now => Decision::Wait(until),
-            _ => Decision::Push,
+        match self.estimate(tally) {
+            Some(shown) if shown == desired && self.rejected.is_none() => Decision::UpToDate,
+            _ => self.as_soon_as_it_may(now),
         }
+    }
+
+    /// Whether the channel must be told a last 0 of a listing that ended: nothing but a 0 that it took since then will do. One
+    /// that sold all that it showed may put a unit back, and nobody looks there any more.
+    #[must_use]
+    pub fn decide_last(&self, ended_at: Timestamp, now: Timestamp) -> Decision {
+        if self.has_ended(ended_at) { Decision::UpToDate } else { self.as_soon_as_it_may(now) }
+    }
+
+    fn as_soon_as_it_may(&self, now: Timestamp) -> Decision {
+        self.not_before.filter(|until| *until > now).map_or(Decision::Push, Decision::Wait)
     }
 }
 

@@ -8,10 +8,12 @@ use edin_domain::{ConnectionId, OrderId, Sku, Timestamp};
 use edin_store::Store;
 use edin_store::journal::Oversell;
 use serde_json::{Value, json};
+use simulators::Event;
 
 use crate::aws::Aws;
 use crate::aws::queues::{QUEUES, dead};
-use crate::seller::Good;
+use crate::plan::Place;
+use crate::seller::{Good, OZON_SHELF, STORES, WILDBERRIES_SHELF};
 use crate::witness;
 use crate::world::{POISON, Sold, World};
 
@@ -181,17 +183,36 @@ fn gap(rows: &[&Entry], level: &Level) -> Option<String> {
 
 /// Every place shows what there is.
 async fn shelves(world: &World, good: &Good, store: &Store) -> anyhow::Result<Broken> {
-    let names = ["Ozon", "Wildberries", "Kaspi's first store", "Kaspi's second store"];
+    let places = [Place::Ozon, Place::Wildberries, Place::Kaspi(0), Place::Kaspi(1)];
     let shown = world.channels.shown(good);
     let expected = there_is(good, store).await?;
-    let wrong = names
-        .into_iter()
-        .zip(shown)
-        .zip(expected)
-        .filter(|((_, shown), expected)| shown.map(i64::from) != Some(*expected));
-    Ok(wrong
-        .map(|((name, shown), expected)| format!("{name} shows {shown:?} of {}, not {expected}", good.sku))
-        .collect())
+    let mut broken = Broken::new();
+    for ((place, shown), expected) in places.into_iter().zip(shown).zip(expected) {
+        match world.ended.contains(&(place, good.sku.clone())) {
+            true => broken.extend(last_told(world, place, good).filter(|told| *told > 0).map(|told| {
+                format!("the listing of {} at {place:?} is ended, and what was told last is {told}", good.sku)
+            })),
+            false if shown.map(i64::from) == Some(expected) => {}
+            false => broken.push(format!("{place:?} shows {shown:?} of {}, not {expected}", good.sku)),
+        }
+    }
+    Ok(broken)
+}
+
+/// The number that a place took last of a good. What it shows may be more: a channel gives a unit back that a buyer called off.
+fn last_told(world: &World, place: Place, good: &Good) -> Option<u32> {
+    let channels = &world.channels;
+    let (journal, card, shelf) = match place {
+        Place::Ozon => (channels.ozon.journal(), good.sku.clone(), OZON_SHELF.to_string()),
+        Place::Wildberries => {
+            (channels.wildberries.journal(), good.chrt_id().to_string(), WILDBERRIES_SHELF.to_string())
+        }
+        Place::Kaspi(store) => (channels.kaspi.journal(), good.sku.clone(), STORES.get(store)?.to_string()),
+    };
+    journal.events.iter().rev().find_map(|event| match event {
+        Event::Told { good, warehouse, quantity, .. } if *good == card && *warehouse == shelf => Some(*quantity),
+        _ => None,
+    })
 }
 
 /// How many of a good each place may show by the table: Ozon, Wildberries, and Kaspi's two stores.

@@ -32,7 +32,7 @@ pub enum Action {
     Cancel(usize),
     /// One unit of an order is cancelled.
     CancelUnit(usize),
-    /// What was sent comes home.
+    /// What was sent comes home; of an order that hasn't left, a unit that was called off is wanted after all.
     GiveBack(usize),
     /// Somebody changes a number by hand in a channel's cabinet.
     Edit(Place, usize, u32),
@@ -46,6 +46,8 @@ pub enum Action {
     CountLate(bool),
     /// Something unreadable comes into a queue.
     Poison(&'static str),
+    /// The seller ends a listing.
+    End(Place, usize),
 }
 
 impl fmt::Display for Action {
@@ -168,7 +170,8 @@ impl Plan {
             | Action::Edit(..)
             | Action::Break(_)
             | Action::Mend(_)
-            | Action::CountLate(_) => false,
+            | Action::CountLate(_)
+            | Action::End(..) => false,
         };
         self.actions.retain_mut(|(_, action)| at_ozon(action));
         self
@@ -188,7 +191,8 @@ impl Plan {
             | Action::Mend(_)
             | Action::Edit(..)
             | Action::CountLate(_)
-            | Action::Poison(_) => false,
+            | Action::Poison(_)
+            | Action::End(..) => false,
         };
         self.actions.retain(|(_, action)| is_usual(action));
         self
@@ -221,7 +225,7 @@ impl Plan {
             (0..shape.actions).map(|_| (some_time(&mut rng, length), action(&mut rng))).collect();
         actions.extend(outages(&mut rng, length));
         actions.sort_by_key(|(at, _)| *at);
-        Self {
+        let mut plan = Self {
             seed,
             kind: Kind::Whole,
             weather: weather(&mut rng),
@@ -237,7 +241,10 @@ impl Plan {
             rests_after: (rng.u8(0..4) == 0).then_some(actions.len() / 2),
             actions,
             sabotage: Sabotage::None,
-        }
+        };
+        plan.actions.extend(ending(&mut rng, length));
+        plan.actions.sort_by_key(|(at, _)| *at);
+        plan
     }
 
     /// The same with something broken.
@@ -294,6 +301,11 @@ fn outages(rng: &mut Rng, length: Duration) -> Vec<(Duration, Action)> {
         all.extend([(from, Action::CountLate(true)), ((from + length / 10).min(length), Action::CountLate(false))]);
     }
     all
+}
+
+/// In one run of four the seller ends a listing.
+fn ending(rng: &mut Rng, length: Duration) -> Option<(Duration, Action)> {
+    (rng.u8(0..4) == 0).then(|| (some_time(rng, length), Action::End(place(rng), rng.usize(0..=GOODS))))
 }
 
 /// One run in eight has no faults at all; in the others each kind is absent, rare or frequent.

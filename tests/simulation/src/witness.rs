@@ -4,7 +4,7 @@
 //! push began, that it was told one in spite of a sale that it had made before, that push believes something was taken which
 //! wasn't, and that a limit was broken. (The last one is in the channels' own journals.)
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -181,15 +181,11 @@ fn outdated_of(sku: &str, sent: &[Sent], records: &[aws_lambda_events::dynamodb:
     let history = history(sku, records);
     for sent in sent.iter().filter(|sent| sent.sku == sku) {
         let (began, now) = sent.between;
-        let offered = |(almaty, astana): (i64, i64)| match sent.connection {
-            OZON => (almaty + astana).max(0),
-            _ => almaty.max(0),
-        };
         let then: Vec<i64> = history
             .get(began..=now.min(history.len().saturating_sub(1)))
             .unwrap_or_default()
             .iter()
-            .map(|it| offered(*it))
+            .map(|it| it.offered(sent.connection))
             .collect();
         if !then.contains(&sent.number) {
             broken.push(format!(
@@ -201,23 +197,50 @@ fn outdated_of(sku: &str, sent: &[Sent], records: &[aws_lambda_events::dynamodb:
     broken
 }
 
-/// What was available in Almaty and in Astana after so many records.
-fn history(sku: &str, records: &[aws_lambda_events::dynamodb::EventRecord]) -> Vec<(i64, i64)> {
-    let mut now = (0, 0);
-    let mut all = vec![now];
-    for record in records {
-        let pk = edin_store::stream::text(&record.change.keys, "pk").unwrap_or_default();
-        let sk = edin_store::stream::text(&record.change.keys, "sk").unwrap_or_default();
-        if pk.strip_prefix("SKU#") == Some(sku) && sk.starts_with("LEVEL#") {
-            let level =
-                edin_store::stream::image(&record.change.new_image).and_then(|item| edin_store::level_from(item).ok());
-            let available = level.map_or(0, |level| level.available);
-            match sk {
-                "LEVEL#almaty" => now.0 = available,
-                _ => now.1 = available,
-            }
+/// What there was of a good.
+#[derive(Debug, Clone, Default)]
+struct There {
+    /// What was available there.
+    almaty: i64,
+    astana: i64,
+    /// Where its listing is ended: connections.
+    ended: BTreeSet<&'static str>,
+}
+
+impl There {
+    fn offered(&self, connection: &'static str) -> i64 {
+        match connection {
+            _ if self.ended.contains(connection) => 0,
+            OZON => (self.almaty + self.astana).max(0),
+            _ => self.almaty.max(0),
         }
-        all.push(now);
+    }
+
+    fn note(&mut self, key: &str, item: Option<edin_store::Item>) {
+        match key.split('#').collect::<Vec<_>>()[..] {
+            ["LEVEL", location] => {
+                let available =
+                    item.and_then(|item| edin_store::level_from(item).ok()).map_or(0, |level| level.available);
+                *(if location == "almaty" { &mut self.almaty } else { &mut self.astana }) = available;
+            }
+            ["LISTING", connection, _] if item.is_some_and(|item| item.contains_key("ended_at")) => {
+                self.ended.extend([OZON, WILDBERRIES].into_iter().find(|known| *known == connection));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What there was of a good after so many records.
+fn history(sku: &str, records: &[aws_lambda_events::dynamodb::EventRecord]) -> Vec<There> {
+    let mut now = There::default();
+    let mut all = vec![now.clone()];
+    for record in records {
+        let name = |name| edin_store::stream::text(&record.change.keys, name).unwrap_or_default();
+        if name("pk").strip_prefix("SKU#") == Some(sku) {
+            now.note(name("sk"), edin_store::stream::image(&record.change.new_image));
+        }
+        all.push(now.clone());
     }
     all
 }

@@ -1,11 +1,14 @@
 //! A seller with everything around them, and what really happened to them: the side that Edin is judged by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
-use edin_domain::{Cause, LocationId, Sku, Timestamp};
+use edin_domain::listing::{Listing, ListingKey};
+use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp, WarehouseId};
 use edin_platform::Clock as _;
+use edin_store::catalogue::Batch;
 use edin_store::commit::Stamp;
 use simulators::{Sale, SoldOut};
 
@@ -55,6 +58,8 @@ pub struct World {
     pub witness: Witness,
     /// What was counted last in Almaty and in Astana, by SKU: the opening and what was found since.
     pub counted: BTreeMap<(String, &'static str), i64>,
+    /// Listings that the seller ended, by place and SKU.
+    pub ended: BTreeSet<(Place, String)>,
     /// How often something was to be bought and wasn't shown.
     pub missed: u64,
     /// How many stock documents were written.
@@ -74,13 +79,14 @@ impl World {
         let counted = stocks.flat_map(|(sku, (almaty, astana))| {
             [((sku.clone(), ALMATY), i64::from(almaty)), ((sku, ASTANA), i64::from(astana))]
         });
-        Self { channels, counted: counted.collect(), goods, witness, missed: 0, documents: 0, clock, trace }
+        let (counted, ended) = (counted.collect(), BTreeSet::new());
+        Self { channels, counted, ended, goods, witness, missed: 0, documents: 0, clock, trace }
     }
 
     /// Does something.
     ///
     /// # Errors
-    /// If a count can't be written.
+    /// If a count or an end can't be written.
     pub async fn act(&mut self, action: &Action, aws: &Aws) -> anyhow::Result<()> {
         self.trace.note("world", action);
         match action {
@@ -94,6 +100,7 @@ impl World {
             Action::Break(place) => self.set_down(*place, true),
             Action::Mend(place) => self.set_down(*place, false),
             Action::CountLate(is_late) => self.count_late(*is_late),
+            Action::End(place, good) => return self.end(*place, *good, aws).await,
             Action::Poison(queue) => poison(aws, queue, self.clock.now()),
         }
         Ok(())
@@ -147,11 +154,37 @@ impl World {
 
     fn edit(&self, place: Place, good: usize, units: u32) {
         let Some(good) = self.goods.get(good) else { return };
+        if self.ended.contains(&(place, good.sku.clone())) {
+            return;
+        }
         match place {
             Place::Ozon => self.channels.ozon.edit(&good.sku, OZON_SHELF, units),
             Place::Wildberries => self.channels.wildberries.edit(good.chrt_id(), WILDBERRIES_SHELF, units),
             Place::Kaspi(_) => {}
         }
+    }
+
+    /// The seller ends a listing, for sure.
+    async fn end(&mut self, place: Place, good: usize, aws: &Aws) -> anyhow::Result<()> {
+        let Some(good) = self.goods.get(good) else { return Ok(()) };
+        let (connection, warehouse) = match place {
+            Place::Ozon => (OZON, OZON_SHELF.to_string()),
+            Place::Wildberries => (WILDBERRIES, WILDBERRIES_SHELF.to_string()),
+            Place::Kaspi(store) => (KASPI, STORES.get(store).copied().unwrap_or_default().to_owned()),
+        };
+        let key = ListingKey {
+            connection: ConnectionId::new(connection)?,
+            warehouse: WarehouseId::new(warehouse)?,
+            sku: Sku::new(&good.sku)?,
+        };
+        let now = self.clock.now();
+        let ended = |known: Option<Listing>| {
+            let listing = known.with_context(|| format!("{} isn't listed at {connection}", key.sku))?;
+            anyhow::Ok(Listing { ended_at: Some(now), ..listing })
+        };
+        aws.store().edit_listing(&Batch::default(), &key, ended).await?;
+        self.ended.insert((place, good.sku.clone()));
+        Ok(())
     }
 
     /// Somebody counts, and says so at once and for sure: people try again until it is written.
@@ -246,6 +279,12 @@ impl Sold {
         self.lines.values_mut().for_each(|line| line.returned = line.shipped);
     }
 
+    /// A good of which a unit was called off, and another is still wanted.
+    fn lacking(&mut self) -> Option<(String, &mut Units)> {
+        let line = self.lines.iter_mut().find(|(_, line)| line.cancelled > 0 && line.ordered > line.cancelled)?;
+        Some((line.0.clone(), line.1))
+    }
+
     fn is_home(&self) -> bool {
         self.lines.values().all(|line| line.returned == line.shipped)
     }
@@ -279,6 +318,15 @@ async fn at_ozon(channels: &Channels, sold: &mut Sold, step: Step) {
             if let Some((sku, line)) = sold.spare() {
                 line.cancelled += 1;
                 ozon.cancel_units(&id, &sku, 1).await;
+            }
+            return;
+        }
+        (Step::GiveBack, 0) if !sold.is_off => {
+            let id = sold.id.clone();
+            if let Some((sku, line)) = sold.lacking()
+                && ozon.restore_units(&id, &sku, 1)
+            {
+                line.cancelled -= 1;
             }
             return;
         }
@@ -337,6 +385,15 @@ fn at_kaspi(channels: &Channels, sold: &mut Sold, step: Step) {
                 && kaspi.cancel_units(&id, &sku, 1)
             {
                 line.cancelled += 1;
+            }
+            return;
+        }
+        (Step::GiveBack, 0 | 1) if !sold.is_off => {
+            let id = sold.id.clone();
+            if let Some((sku, line)) = sold.lacking()
+                && kaspi.restore_units(&id, &sku, 1)
+            {
+                line.cancelled -= 1;
             }
             return;
         }

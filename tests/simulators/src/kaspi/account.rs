@@ -154,6 +154,16 @@ impl Account {
         self.orders.get_mut(code)
     }
 
+    pub(super) fn restore_units(&mut self, code: &str, sku: &str, units: u32) -> Option<()> {
+        let store = self.orders.get(code)?.store.clone();
+        self.shelf(sku, &store).filter(|shelf| shelf.shown >= units)?;
+        if !self.order(code)?.restore_units(sku, units) {
+            return None;
+        }
+        self.shelf(sku, &store)?.shown -= units;
+        Some(())
+    }
+
     /// Does something to an order. False if there is none.
     pub(super) fn with(&mut self, code: &str, act: impl FnOnce(&mut Order)) -> bool {
         self.order(code).map(act).is_some()

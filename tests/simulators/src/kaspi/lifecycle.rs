@@ -84,6 +84,12 @@ impl Order {
         cancelled
     }
 
+    /// Puts units on a line again. False if there is no such line any more.
+    pub(super) fn restore_units(&mut self, sku: &str, units: u32) -> bool {
+        let line = self.entries.iter_mut().find(|entry| entry.sku == sku);
+        line.map(|entry| entry.units += units).is_some()
+    }
+
     pub(super) const fn request_return(&mut self) {
         self.status = Status::KaspiDeliveryReturnRequested;
     }

@@ -166,6 +166,12 @@ impl Kaspi {
         self.0.desk.account().order(order).is_some_and(|order| order.cancel_units(sku, units))
     }
 
+    /// Units that were cancelled from a line are wanted after all: someone's mistake is undone. False if no line is left, or fewer
+    /// units are shown.
+    pub fn restore_units(&self, order: &str, sku: &str, units: u32) -> bool {
+        self.0.desk.account().restore_units(order, sku, units).is_some()
+    }
+
     /// The buyer wants to give it back.
     pub fn request_return(&self, order: &str) -> bool {
         self.0.desk.account().with(order, |order| order.request_return())

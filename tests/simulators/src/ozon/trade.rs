@@ -48,6 +48,12 @@ impl Ozon {
         self.send(push);
     }
 
+    /// Puts units into a posting again that were cancelled from it: someone's mistake is undone. No push either. False if no line of
+    /// it is left, or fewer units are free.
+    pub fn restore_units(&self, posting: &str, offer_id: &str, units: u32) -> bool {
+        self.shop.lock().restore_units(posting, offer_id, units, now()).is_some()
+    }
+
     /// Moves a posting on to a status of the API, such as `delivering`, and pushes `TYPE_STATE_CHANGED`. Once it has left the
     /// warehouse, `present` and `reserved` fall. A status that ends a posting stays.
     pub async fn advance(&self, posting: &str, status: &str) {
@@ -137,6 +143,15 @@ impl State {
         let (line, warehouse) = (posting.take(offer_id, units)?, posting.warehouse);
         self.change(offer_id, warehouse, now, |pair| pair.reserved = pair.reserved.saturating_sub(line.quantity));
         None
+    }
+
+    fn restore_units(&mut self, number: &str, offer_id: &str, units: u32, now: Timestamp) -> Option<()> {
+        let warehouse = self.postings.get(number)?.warehouse;
+        self.line(offer_id, warehouse, units)?;
+        let posting = self.postings.get_mut(number).filter(|posting| !posting.is_final() && !posting.has_left())?;
+        posting.lines.iter_mut().find(|line| line.offer_id == offer_id)?.quantity += units;
+        self.change(offer_id, warehouse, now, |pair| pair.reserved += units);
+        Some(())
     }
 
     fn advance(&mut self, number: &str, status: &str, now: Timestamp) -> Option<Push> {
