@@ -5,6 +5,7 @@
 //! What met another writer is planned anew. Applying a message twice changes nothing, because joining what is known already
 //! changes nothing; so an ambiguous commit is settled by planning once more.
 
+mod guess;
 mod plan;
 mod portion;
 mod read;
@@ -21,6 +22,7 @@ use edin_store::commit::{Stamp, Unit};
 use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
+pub use crate::guess::Guesses;
 use crate::read::Work;
 
 /// The function.
@@ -31,6 +33,8 @@ pub struct Intake {
     pub metrics: Metrics,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What goods the articles of earlier batches were.
+    pub guesses: Guesses,
 }
 
 /// Why a message can't be applied.
@@ -87,7 +91,7 @@ impl Intake {
 
     /// Applies the works; returns the messages of those that failed, with the reason.
     async fn apply(&self, works: Vec<Work>) -> Vec<(String, String)> {
-        let mut known = match read::known(&self.store, &works).await {
+        let mut known = match read::known(&self.store, &works, &self.guesses).await {
             Ok(known) => known,
             Err(error) => return fail(&works, &error.into()),
         };
@@ -113,7 +117,7 @@ impl Intake {
         attempt: u32,
         failed: &mut Vec<(String, String)>,
     ) -> Again {
-        let plans = match plan::units(&self.store, &works, known, attempt, self.clock.now()).await {
+        let plans = match plan::units(&self.store, &self.guesses, &works, known, (attempt, self.clock.now())).await {
             Ok(plans) => plans,
             Err(error) if error.is_passing() && attempt < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_millis(50 << attempt)).await;

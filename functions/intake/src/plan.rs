@@ -11,6 +11,7 @@ use edin_store::commit::{MOST, OrderChange, Unit};
 use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
+use crate::guess::Guesses;
 use crate::portion;
 use crate::read::{self, Work};
 use crate::resolve::{Catalogue, Resolved, Resolver};
@@ -27,18 +28,18 @@ pub(crate) struct Planned {
 /// writer was there.
 pub(crate) async fn units(
     store: &Store,
+    guesses: &Guesses,
     works: &[Work],
     known: &mut Known,
-    attempt: u32,
-    now: Timestamp,
+    (attempt, now): (u32, Timestamp),
 ) -> Result<Vec<Planned>, StoreError> {
     if attempt > 1 {
-        let Known { orders, mappings, .. } = read::known(store, works).await?;
-        (known.orders, known.mappings) = (orders, mappings);
+        let Known { orders, mappings, guessed, .. } = read::known(store, works, guesses).await?;
+        (known.orders, known.mappings, known.guessed) = (orders, mappings, guessed);
     }
     let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known.orders)).collect();
     let orders: Vec<&Order> = drafts.iter().flatten().map(|draft| &draft.after).collect();
-    let catalogue = Catalogue::read(store, &orders, known, &read::articles(works)).await?;
+    let catalogue = Catalogue::read(store, &orders, known, &read::articles(works), guesses).await?;
     let mut resolver = Resolver::new(catalogue, &known.connections, attempt);
     Ok(drafts.into_iter().map(|drafts| planned(drafts, &mut resolver, now)).collect())
 }

@@ -12,6 +12,7 @@ use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
 use crate::IntakeError;
+use crate::guess::Guesses;
 
 /// What some messages tell of some orders: applied together or not at all.
 #[derive(Debug, Clone)]
@@ -118,11 +119,13 @@ fn work(message: String, inbound: &Inbound, told: Told) -> Work {
     work
 }
 
-/// What the table knows of all that the works tell of.
-pub(crate) async fn known(store: &Store, works: &[Work]) -> Result<Known, StoreError> {
+/// What the table knows of all that the works tell of, and of the goods that it was about the last time.
+pub(crate) async fn known(store: &Store, works: &[Work], guesses: &Guesses) -> Result<Known, StoreError> {
     let connections: BTreeSet<ConnectionId> = works.iter().flat_map(Work::connections).collect();
     let orders: Vec<OrderKey> = works.iter().flat_map(|work| work.told.keys().cloned()).collect();
-    store.look_up(connections, orders, articles(works)).await
+    let articles = articles(works);
+    let guess = guesses.of(&articles);
+    store.look_up(connections, orders, articles, guess).await
 }
 
 /// What the channels call the goods that the works tell of.

@@ -7,8 +7,10 @@ use edin_domain::bundle::Product;
 use edin_domain::offer::Stock;
 use edin_domain::order::{Counted, LineState, Mapped, Order, OrderState, Place, Take};
 use edin_domain::{Article, Connection, ConnectionId, LineId, LocationId, Sku, WarehouseId};
-use edin_store::together::{Goods, Known};
+use edin_store::together::{Goods, Known, Wanted};
 use edin_store::{Store, StoreError};
+
+use crate::guess::Guesses;
 
 /// What the table says about the articles at hand.
 #[derive(Debug, Default)]
@@ -26,6 +28,7 @@ impl Catalogue {
         orders: &[&Order],
         known: &Known,
         looked_up: &BTreeSet<(ConnectionId, Article)>,
+        guesses: &Guesses,
     ) -> Result<Self, StoreError> {
         let articles = orders.iter().flat_map(|order| {
             let named = |article: &Article| (order.key.connection.clone(), article.clone());
@@ -43,29 +46,48 @@ impl Catalogue {
             .iter()
             .filter_map(|order| Some(locations(known.connections.get(&order.key.connection)?, &order.state)));
         let locations: BTreeSet<&LocationId> = locations.flatten().collect();
-        let Goods { products, stock } = goods(store, mappings.values(), &locations).await?;
+        let Goods { products, stock } = goods(store, mappings.values(), &locations, known).await?;
+        for (article, sku) in &mappings {
+            let made_of = products.get(sku).map(Product::components).unwrap_or_default().into_keys();
+            let places = places(&made_of.chain([sku.clone()]).collect(), &locations);
+            guesses.note(article.clone(), Wanted { products: [sku.clone()].into(), places });
+        }
         Ok(Self { mappings, products, stock })
     }
 }
 
 /// Products, and the levels that they are taken from: most products are their own only component, so that their levels are
-/// read along with them.
+/// read along with them; and some were read already, by a guess.
 async fn goods(
     store: &Store,
     skus: impl Iterator<Item = &Sku>,
     locations: &BTreeSet<&LocationId>,
+    known: &Known,
 ) -> Result<Goods, StoreError> {
     let skus: BTreeSet<Sku> = skus.cloned().collect();
-    let places = |skus: &BTreeSet<Sku>| -> Vec<Place> {
-        let place = |sku: &Sku, location: &LocationId| Place { sku: sku.clone(), location: location.clone() };
-        skus.iter().flat_map(|sku| locations.iter().map(move |location| place(sku, location))).collect()
-    };
-    let mut goods = store.goods(skus.iter().cloned(), places(&skus)).await?;
+    let mut goods = read(store, Wanted { places: places(&skus, locations), products: skus.clone() }, known).await?;
     let components: BTreeSet<Sku> =
         goods.products.values().flat_map(|product| product.components().into_keys()).collect();
     let others: BTreeSet<Sku> = components.difference(&skus).cloned().collect();
-    goods.stock.extend(store.levels(places(&others)).await?.levels().cloned());
+    let others = Wanted { places: places(&others, locations), ..Wanted::default() };
+    goods.stock.extend(read(store, others, known).await?.stock.levels().cloned());
     Ok(goods)
+}
+
+/// What was read already, and the rest.
+async fn read(store: &Store, wanted: Wanted, known: &Known) -> Result<Goods, StoreError> {
+    let (mut goods, unread) = known.guessed.of(wanted);
+    if !unread.is_empty() {
+        let Goods { products, stock } = store.goods(&unread).await?;
+        goods.products.extend(products);
+        goods.stock.extend(stock.levels().cloned());
+    }
+    Ok(goods)
+}
+
+fn places(skus: &BTreeSet<Sku>, locations: &BTreeSet<&LocationId>) -> BTreeSet<Place> {
+    let place = |sku: &Sku, location: &LocationId| Place { sku: sku.clone(), location: location.clone() };
+    skus.iter().flat_map(|sku| locations.iter().map(move |location| place(sku, location))).collect()
 }
 
 fn locations<'a>(connection: &'a Connection, order: &OrderState) -> &'a [LocationId] {

@@ -42,6 +42,11 @@ pub fn sku(sku: &Sku) -> String {
     format!("SKU#{sku}")
 }
 
+/// Whether an item is in the partition of a SKU.
+pub(crate) fn is_of_a_sku(key: &Key) -> bool {
+    key.pk.starts_with("SKU#")
+}
+
 /// A product.
 #[must_use]
 pub fn product(of: &Sku) -> Key {

@@ -132,7 +132,12 @@ impl Functions {
     /// A new one.
     #[must_use]
     pub fn make_intake(&self) -> Intake {
-        Intake { store: self.aws.store(), metrics: Metrics::None, clock: self.clock() }
+        Intake {
+            store: self.aws.store(),
+            metrics: Metrics::None,
+            clock: self.clock(),
+            guesses: intake::Guesses::default(),
+        }
     }
 
     /// A new one.

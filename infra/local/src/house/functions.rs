@@ -58,7 +58,12 @@ impl Maker<'_> {
     }
 
     pub(super) fn intake(&self) -> Intake {
-        Intake { store: self.engine.store("intake"), metrics: self.metrics.clone(), clock: self.clock() }
+        Intake {
+            store: self.engine.store("intake"),
+            metrics: self.metrics.clone(),
+            clock: self.clock(),
+            guesses: intake::Guesses::default(),
+        }
     }
 
     pub(super) fn fanout(&self) -> Fanout {

@@ -84,6 +84,7 @@ impl House {
             store: self.store(),
             metrics: Metrics::Kept(std::sync::Arc::default()),
             clock: std::sync::Arc::new(Still),
+            guesses: intake::Guesses::default(),
         };
         let answer = self.runtime.block_on(intake.handle(event));
         let mut failed: Vec<usize> =

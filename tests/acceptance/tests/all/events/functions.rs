@@ -56,7 +56,12 @@ impl Functions<'_> {
     }
 
     pub(super) fn intake(&self) -> intake::Intake {
-        intake::Intake { store: self.store(), metrics: self.metrics.clone(), clock: Arc::clone(&self.clock) }
+        intake::Intake {
+            store: self.store(),
+            metrics: self.metrics.clone(),
+            clock: Arc::clone(&self.clock),
+            guesses: intake::Guesses::default(),
+        }
     }
 
     pub(super) fn fanout(&self) -> fanout::Fanout {

@@ -174,6 +174,24 @@ async fn the_channels_own_number_is_believed_before_the_sellers_name() -> anyhow
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_article_was_is_read_along_and_what_it_is_now_counts() -> anyhow::Result<()> {
+    let stage = Stage::open().await?;
+    let intake = Intake { store: stage.engine.store("intake"), ..stage.functions().intake() };
+    let calls = async |id, number| {
+        let before = stage.engine.meter().counts();
+        taken(&intake, &[message(id, &new_posting(number, PEN, 1))]).await?;
+        let spent = edin::meter::since(&stage.engine.meter().counts(), &before);
+        anyhow::Ok(spent.values().map(|count| count.calls).sum::<u64>())
+    };
+    assert_eq!(calls(1, "1-1").await?, 3, "what the articles are, their goods, the commit");
+    assert_eq!(calls(2, "1-2").await?, 2);
+    stage.map_at_ozon("sku:147451939", POT).await?;
+    assert_eq!(calls(3, "1-3").await?, 3);
+    assert_eq!((reserved(&stage.store(), PEN).await?, reserved(&stage.store(), POT).await?), (2, 1));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_return_of_a_sale_that_was_never_read_adds_to_the_stock_unless_the_sale_was_made_since_the_count()
 -> anyhow::Result<()> {
     let stage = Stage::open().await?;

@@ -41,7 +41,12 @@ impl Bench {
         for report in take_in(&importer, &files, async |_| Ok(())).await? {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }
-        let intake = Intake { store: engine.store("intake"), metrics: Metrics::None, clock: Arc::new(SystemClock) };
+        let intake = Intake {
+            store: engine.store("intake"),
+            metrics: Metrics::None,
+            clock: Arc::new(SystemClock),
+            guesses: intake::Guesses::default(),
+        };
         Ok(Self { engine, intake, _state: state })
     }
 

@@ -57,7 +57,8 @@ pub(crate) async fn work_off(flow: &Flow, shape: &'static str, goods: u64) -> an
     for _ in 0..flow.instances {
         let source = Source { client: engine.sqs_client("source"), url: engine.queue_url("inbox") };
         let (store, metrics) = (engine.store("intake"), Metrics::None);
-        let intake = Instance(Intake { store, metrics, clock: Arc::new(SystemClock) });
+        let intake =
+            Instance(Intake { store, metrics, clock: Arc::new(SystemClock), guesses: intake::Guesses::default() });
         tasks.spawn(async move { source.run(intake).await });
     }
     until_empty(&engine).await?;

@@ -132,7 +132,8 @@ fn merge_and_pack() -> anyhow::Result<()> {
         .build();
     let tables = Tables { stock: "edin-stock-table".to_owned(), customers: "edin-customers".to_owned() };
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(configuration), tables);
-    let intake = Intake { store, metrics: Metrics::None, clock: Arc::new(Standstill) };
+    let intake =
+        Intake { store, metrics: Metrics::None, clock: Arc::new(Standstill), guesses: intake::Guesses::default() };
     let event = |first: u64| {
         let mut event = SqsEvent::default();
         event.records = (first..first + 10).map(message).collect::<anyhow::Result<_>>()?;

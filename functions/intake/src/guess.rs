@@ -1,0 +1,34 @@
+//! What the goods of an article were the last time: read along with what says what it is, they save a call where that is still so.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use edin_domain::{Article, ConnectionId};
+use edin_store::together::Wanted;
+
+/// So many articles are remembered; then all of them are forgotten.
+const MOST: usize = 10_000;
+
+/// Remembers goods by article, for as long as an instance lives. A guess is never believed: what is read by it counts where the
+/// mapping that was read beside it asks for the same.
+#[derive(Debug, Default)]
+pub struct Guesses(Mutex<BTreeMap<(ConnectionId, Article), Wanted>>);
+
+impl Guesses {
+    /// What these articles wanted the last time.
+    pub(crate) fn of<'a>(&self, articles: impl IntoIterator<Item = &'a (ConnectionId, Article)>) -> Wanted {
+        let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wanted = Wanted::default();
+        articles.into_iter().filter_map(|article| remembered.get(article)).for_each(|one| wanted.extend(one));
+        wanted
+    }
+
+    /// Remembers what an article wanted.
+    pub(crate) fn note(&self, article: (ConnectionId, Article), wanted: Wanted) {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= MOST {
+            remembered.clear();
+        }
+        remembered.insert(article, wanted);
+    }
+}
