@@ -21,6 +21,7 @@ pub mod transport;
 use std::time::Duration;
 
 use edin_domain::demand::Pace;
+use edin_domain::limiter::Limit;
 use edin_domain::{Channel, Connection};
 
 /// How long a sale may take to be heard of: orders are read every 15 s, and it takes some seconds to record them.
@@ -33,6 +34,16 @@ pub const fn reach(channel: Channel) -> Duration {
         Channel::Ozon => ozon::REACH,
         Channel::Wildberries => wildberries::REACH,
         Channel::Kaspi => kaspi::REACH,
+    }
+}
+
+/// The limits on the calls that tell a channel numbers.
+#[must_use]
+pub const fn limits_of_a_push(channel: Channel) -> &'static [&'static Limit] {
+    match channel {
+        Channel::Ozon => &[&ozon::EVERY_CALL, &ozon::STOCK_WRITES],
+        Channel::Wildberries => &[&wildberries::ORDERS, &wildberries::STOCKS],
+        Channel::Kaspi => &[],
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Limit {
     pub burst: u32,
     /// What a call answered with any 4XX counts as.
     pub penalty: u32,
-    /// So many calls are taken from the bucket at once by one who is about to make that many, to save writes.
+    /// So many calls are taken from the bucket at once by one who tells a channel numbers, to save writes: as many as that takes.
     pub lease: u32,
     /// Where the numbers come from, and of what date.
     pub source: &'static str,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use edin_channels::limits_of_a_push;
 use edin_channels::marketplace::{self, CanNotOpen, ChannelError, Gate, Held, Marketplace};
 use edin_channels::transport::Lines;
 use edin_domain::limiter::{Limit, Take};
@@ -28,7 +29,7 @@ pub struct Channels {
 /// How calls are taken out of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Haste {
-    /// As many at once as the limit says, down to the last one: for one who tells a channel a number, which takes that many.
+    /// All that a push takes, of each of its limits, in one write and down to the last call: for one who tells a channel a number.
     Writes,
     /// One by one, and leaving a part of the burst: what is taken and not used is lost to those who write, and what is read
     /// can be read later.
@@ -111,6 +112,7 @@ impl Channels {
             clock: Arc::clone(&self.clock),
             connection: connection.id.clone(),
             haste: self.haste,
+            push: limits_of_a_push(connection.channel()),
             leases: Mutex::default(),
         };
         Ok(marketplace::open(connection, &credentials, Arc::new(gate), &self.lines)?)
@@ -123,7 +125,9 @@ struct Limiter {
     clock: Arc<dyn Clock>,
     connection: ConnectionId,
     haste: Haste,
-    /// Calls that were taken from a bucket at once and aren't made yet.
+    /// The limits of one who tells the channel numbers.
+    push: &'static [&'static Limit],
+    /// Calls that were taken from a bucket at once and aren't made yet, by group; none where none were taken yet.
     leases: Mutex<BTreeMap<&'static str, u32>>,
 }
 
@@ -138,16 +142,17 @@ impl Gate for Limiter {
         if self.take_lease(limit) {
             return Ok(());
         }
-        let (calls, spare) = match self.haste {
-            Haste::Writes => (limit.lease.max(1), 0),
-            Haste::Yields => (1, limit.burst / 3),
+        let (take, along) = match self.haste {
+            Haste::Writes => (Take { calls: limit.lease, spare: 0 }, self.unleased(limit)),
+            Haste::Yields => (Take { calls: 1, spare: limit.burst / 3 }, Vec::new()),
         };
         let mut patience = WORTH_WAITING;
         loop {
             let now = self.clock.now();
-            match self.store.take_calls(&self.connection, limit, Take { calls, spare }, now).await {
-                Ok(Ok(())) => {
-                    self.keep_lease(limit, calls - 1);
+            match self.store.take_calls(&self.connection, (limit, take), &along, now).await {
+                Ok(Ok(taken)) => {
+                    self.keep_lease(limit, take.calls.saturating_sub(1));
+                    taken.into_iter().for_each(|limit| self.keep_lease(limit, limit.lease));
                     return Ok(());
                 }
                 Ok(Err(until)) => {
@@ -161,6 +166,9 @@ impl Gate for Limiter {
     }
 
     async fn charge(&self, limit: &Limit, calls: u32, shut_for: Option<Duration>) -> Timestamp {
+        if shut_for.is_some() {
+            self.keep_lease(limit, 0);
+        }
         let now = self.clock.now();
         match self.store.charge_calls(&self.connection, limit, calls, shut_for, now).await {
             Ok(next) => next,
@@ -179,6 +187,13 @@ impl Limiter {
             }
             _ => false,
         }
+    }
+
+    /// What a push takes along with a first call: of the limits that nothing was taken of yet.
+    fn unleased(&self, limit: &Limit) -> Vec<&'static Limit> {
+        let leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_untouched = |other: &&&Limit| other.group != limit.group && !leases.contains_key(other.group);
+        self.push.iter().filter(is_untouched).copied().collect()
     }
 
     fn keep_lease(&self, limit: &Limit, calls: u32) {

@@ -193,10 +193,10 @@ pub fn status(id: &ConnectionId) -> Key {
     Key::new(connection_of(id), "STATUS")
 }
 
-/// The limiter of one group of calls.
+/// The limiter of a connection's calls.
 #[must_use]
-pub fn lane(id: &ConnectionId, group: &str) -> Key {
-    Key::new(connection_of(id), format!("LANE#{group}"))
+pub fn lanes(id: &ConnectionId) -> Key {
+    Key::new(connection_of(id), "LANES")
 }
 
 /// A pull of a price list.

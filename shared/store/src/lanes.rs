@@ -1,5 +1,6 @@
 //! The limiter's state, kept in the table so that poll and push never break a channel's limit together.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edin_domain::limiter::{Bucket, Limit, Take};
@@ -10,38 +11,42 @@ use crate::access::{Condition, Consistency};
 use crate::item::{read, write};
 use crate::{Store, StoreError, keys};
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Lane {
-    #[serde(flatten)]
-    bucket: Bucket,
+/// A connection's buckets, by group of calls.
+type Buckets = BTreeMap<String, Bucket>;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Lanes {
+    buckets: Buckets,
     version: u64,
 }
 
-/// How often two who reach into the same bucket try again.
+/// How often two who reach into the same buckets try again.
 const ATTEMPTS: u32 = 12;
 
 impl Store {
-    /// Takes calls out of the bucket of one group of calls.
+    /// Takes calls out of a bucket, and in the same write the lease of each of `along` whose calls may pass now, too. Returns
+    /// whose lease was taken.
     ///
     /// # Errors
-    /// The inner error is the time from which they may pass.
-    pub async fn take_calls(
+    /// The inner error is the time from which the calls may pass; nothing is taken.
+    pub async fn take_calls<'a>(
         &self,
         connection: &ConnectionId,
-        limit: &Limit,
-        take: Take,
+        (limit, take): (&Limit, Take),
+        along: &[&'a Limit],
         now: Timestamp,
-    ) -> Result<Result<(), Timestamp>, StoreError> {
-        let mut later = None;
-        let change = |bucket: Bucket| match bucket.take(limit, take, now) {
-            Ok(taken) => Some(taken),
-            Err(until) => {
-                later = Some(until);
-                None
-            }
+    ) -> Result<Result<Vec<&'a Limit>, Timestamp>, StoreError> {
+        let mut taken = Ok(Vec::new());
+        let change = |buckets: &mut Buckets| {
+            taken = take_from(buckets, limit, take, now).map(|()| {
+                let lease = |limit: &Limit| Take { calls: limit.lease, spare: 0 };
+                let leased = along.iter().filter(|limit| take_from(buckets, limit, lease(limit), now).is_ok());
+                leased.copied().collect()
+            });
+            taken.is_ok()
         };
-        self.change_lane(connection, limit, now, change).await?;
-        Ok(later.map_or(Ok(()), Err))
+        self.change_lanes(connection, now, change).await?;
+        Ok(taken)
     }
 
     /// Charges `calls` that the channel counted beyond those taken, and shuts the group for a while. Returns the time from
@@ -58,12 +63,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Timestamp, StoreError> {
         let mut next = now;
-        let change = |bucket: Bucket| {
-            let charged = bucket.charge(limit, calls, shut_for.map(|pause| now.plus(pause)), now);
+        let change = |buckets: &mut Buckets| {
+            let charged = of(buckets, limit, now).charge(limit, calls, shut_for.map(|pause| now.plus(pause)), now);
             next = charged.take(limit, Take::ONE, now).err().unwrap_or(now);
-            Some(charged)
+            buckets.insert(limit.group.to_owned(), charged);
+            true
         };
-        self.change_lane(connection, limit, now, change).await?;
+        self.change_lanes(connection, now, change).await?;
         Ok(next)
     }
 
@@ -72,35 +78,46 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn shut_until(&self, connection: &ConnectionId, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let pk = keys::connection_of(connection);
-        let lanes = self.partition_of(&self.tables.stock, pk, "LANE#", Consistency::Eventual).await?;
-        let lanes: Vec<Lane> = lanes.into_iter().map(read).collect::<Result<_, _>>()?;
-        let buckets = lanes.into_iter().map(|lane| lane.bucket).filter(|bucket| !bucket.is_from_the_future(now));
+        let item = self.get(&self.tables.stock, &keys::lanes(connection), Consistency::Eventual).await?;
+        let lanes: Lanes = item.map(read).transpose()?.unwrap_or_default();
+        let buckets = lanes.buckets.into_values().filter(|bucket| !bucket.is_from_the_future(now));
         Ok(buckets.filter_map(|bucket| bucket.blocked_until).filter(|until| *until > now).max())
     }
 
-    async fn change_lane(
+    /// Changes the buckets, unless `change` says that they are to stay as they are.
+    async fn change_lanes(
         &self,
         connection: &ConnectionId,
-        limit: &Limit,
         now: Timestamp,
-        mut change: impl FnMut(Bucket) -> Option<Bucket>,
+        mut change: impl FnMut(&mut Buckets) -> bool,
     ) -> Result<(), StoreError> {
-        let key = keys::lane(connection, limit.group);
+        let key = keys::lanes(connection);
         for attempt in 0..ATTEMPTS {
             let item = self.get(&self.tables.stock, &key, Consistency::Strong).await?;
-            let lane = item.map(read::<Lane>).transpose()?;
-            let lane = lane.unwrap_or(Lane { bucket: Bucket::full(now), version: 0 });
-            if lane.bucket.is_from_the_future(now) {
-                tracing::warn!(%connection, group = limit.group, noted_at = %lane.bucket.at, "calls were noted at a time that is yet to come: a clock ran ahead; they are forgotten");
+            let Lanes { mut buckets, version } = item.map(read).transpose()?.unwrap_or_default();
+            for (group, bucket) in buckets.iter().filter(|(_, bucket)| bucket.is_from_the_future(now)) {
+                tracing::warn!(%connection, group, noted_at = %bucket.at, "calls were noted at a time that is yet to come: a clock ran ahead; they are forgotten");
             }
-            let Some(bucket) = change(lane.bucket) else { return Ok(()) };
-            let item = write(&key, &Lane { bucket, version: lane.version + 1 })?;
-            match self.put_one(&self.tables.stock, item, Condition::over(lane.version)).await {
+            if !change(&mut buckets) {
+                return Ok(());
+            }
+            let item = write(&key, &Lanes { buckets, version: version + 1 })?;
+            match self.put_one(&self.tables.stock, item, Condition::over(version)).await {
                 Err(StoreError::Stale { .. }) => tokio::time::sleep(Duration::from_millis(2 << attempt.min(6))).await,
                 other => return other,
             }
         }
         Err(StoreError::Busy { call: "PutItem", reason: format!("too many reach for {}", key.sk) })
     }
+}
+
+/// One that nobody has taken from is full.
+fn of(buckets: &Buckets, limit: &Limit, now: Timestamp) -> Bucket {
+    buckets.get(limit.group).copied().unwrap_or_else(|| Bucket::full(now))
+}
+
+fn take_from(buckets: &mut Buckets, limit: &Limit, take: Take, now: Timestamp) -> Result<(), Timestamp> {
+    let taken = of(buckets, limit, now).take(limit, take, now)?;
+    buckets.insert(limit.group.to_owned(), taken);
+    Ok(())
 }

@@ -101,22 +101,22 @@ fn without_version(update: &mut Value) -> Option<()> {
     Some(())
 }
 
-/// Reads a lane from where none is.
+/// Reads lanes from where none are.
 fn elsewhere(body: &[u8]) -> Option<Vec<u8>> {
     let mut request: Value = serde_json::from_slice(body).ok()?;
-    let sk = request.pointer_mut("/Key/sk/S").filter(|sk| is_lane(sk))?;
-    *sk = "NO LANE".into();
+    let sk = request.pointer_mut("/Key/sk/S").filter(|sk| are_lanes(sk))?;
+    *sk = "NO LANES".into();
     serde_json::to_vec(&request).ok()
 }
 
-/// Writes a lane whatever is there.
+/// Writes lanes whatever is there.
 fn unconditional(body: &[u8]) -> Option<Vec<u8>> {
     let mut request: Value = serde_json::from_slice(body).ok()?;
-    request.pointer("/Item/sk/S").filter(|sk| is_lane(sk))?;
+    request.pointer("/Item/sk/S").filter(|sk| are_lanes(sk))?;
     forget(&mut request, |_| true);
     serde_json::to_vec(&request).ok()
 }
 
-fn is_lane(sk: &Value) -> bool {
-    sk.as_str().is_some_and(|sk| sk.starts_with("LANE#"))
+fn are_lanes(sk: &Value) -> bool {
+    sk.as_str().is_some_and(|sk| sk == "LANES")
 }

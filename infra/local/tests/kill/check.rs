@@ -141,7 +141,9 @@ impl Books {
     fn is_too_late(&self, broken: &Event) -> bool {
         let Event::Violation { what, .. } = broken else { return false };
         let by_others = self.sold.iter().filter(|sold| sold.connection == KASPI && sold.has_moved());
-        by_others.map(|sold| format!("POST /v2/orders: 400, the order {} is ", sold.id)).any(|late| what.starts_with(&late))
+        by_others
+            .map(|sold| format!("POST /v2/orders: 400, the order {} is ", sold.id))
+            .any(|late| what.starts_with(&late))
     }
 
     async fn orders(&self) -> anyhow::Result<BTreeMap<OrderKey, Order>> {

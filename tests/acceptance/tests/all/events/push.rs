@@ -1,13 +1,16 @@
 //! The push queue to a channel, some groups in one batch.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use acceptance::{LAMP, OZON, PEN, POT, TEA, WB, goods, open_wildberries};
 use async_trait::async_trait;
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 use edin::shop::goods::WB_WAREHOUSE;
 use edin_channels::transport::{Answer, Carrier, Lines, NotCarried};
-use edin_domain::Channel;
+use edin_channels::wildberries::{ORDERS, STOCKS};
+use edin_domain::limiter::Take;
+use edin_domain::{Channel, ConnectionId};
 use intake::Intake;
 use push::Push;
 use serde_json::{Value, json};
@@ -162,6 +165,30 @@ async fn what_proved_wrong_is_told_again_unless_it_was_noted_since() -> anyhow::
 
 /// The simulated Wildberries' id of the third good, [`POT`].
 const POT_AT_WILDBERRIES: u64 = 70_000_003;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_push_takes_the_calls_of_all_its_limits_in_one_write() -> anyhow::Result<()> {
+    let (stage, wildberries) = open().await?;
+    stage.functions().push().handle(batch(&[doubt(1, WB, TEA)])?).await;
+    assert_eq!(shown(&wildberries, TEA), Some(10));
+    let lanes = stage.item("CONN#wb-main", "LANES").await?;
+    let spent = |group: &str| lanes["buckets"]["M"][group]["M"]["spent"]["N"].clone();
+    assert_eq!((&lanes["version"]["N"], spent("orders"), spent("stocks")), (&json!("1"), json!("2000"), json!("1000")));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_that_lets_nothing_pass_holds_up_no_calls_under_another() -> anyhow::Result<()> {
+    let (stage, wb, now) = (Stage::open().await?, ConnectionId::new(WB)?, simulators::now());
+    let store = stage.store();
+    let pause = Some(Duration::from_secs(60));
+    store.charge_calls(&wb, &STOCKS, 0, pause, now).await?;
+    assert_eq!(store.take_calls(&wb, (&ORDERS, Take::ONE), &[&STOCKS], now).await?, Ok(Vec::new()));
+    let later = now.plus(Duration::from_secs(60));
+    assert_eq!(store.take_calls(&wb, (&STOCKS, Take::ONE), &[&ORDERS], now).await?, Err(later));
+    assert_eq!(store.take_calls(&wb, (&STOCKS, Take::ONE), &[&ORDERS], later).await?, Ok(vec![&ORDERS]));
+    Ok(())
+}
 
 async fn open() -> anyhow::Result<(Stage, Wildberries)> {
     let (wildberries, token) = open_wildberries().await?;

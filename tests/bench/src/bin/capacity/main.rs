@@ -83,8 +83,8 @@ async fn main() -> anyhow::Result<ExitCode> {
     let report = Report {
         intake_unbatched: intake.measure(orders::ONE_BY_ONE).await?.write_calls(1.0).write_units(4.0),
         intake_batched: intake.measure(orders::BY_TEN).await?.write_calls(0.2).write_units(2.5),
-        whole_unbatched: whole.measure(orders::ONE_BY_ONE).await?.write_units(12.0),
-        whole_batched: whole.measure(orders::BY_TEN).await?.write_units(8.0),
+        whole_unbatched: whole.measure(orders::ONE_BY_ONE).await?.write_units(10.0),
+        whole_batched: whole.measure(orders::BY_TEN).await?.write_units(7.0),
     };
     bench::print(&report)?;
     Ok(if report.is_within() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
