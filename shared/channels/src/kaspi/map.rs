@@ -35,8 +35,9 @@ pub struct Basket {
 /// What an order with its entries, read at `read_at`, tells, and what of it can't be read.
 ///
 /// Kaspi lists every line that an order still has, with what is still wanted of it: a line that was removed is gone. That
-/// counts until the order is called off; from then on its milestones speak for all lines, whatever Kaspi still lists. Nor does
-/// it count while a line can't be read: that one isn't gone.
+/// counts until the order is called off, or is on its way back from the buyer: from then on its milestones speak for all lines,
+/// whatever Kaspi still lists. Of goods that had left when it was called off the list tells how many these were, unless it has
+/// none of them any more. Nor does it count while a line can't be read: that one isn't gone.
 ///
 /// # Errors
 /// [`Unreadable`] if the order's code can't be an id, or its warehouse none.
@@ -51,12 +52,17 @@ pub fn order(
     let stage = Stage::of(order);
     let (lines, mut left_out) = lines(code, &basket.entries);
     left_out.extend(basket.left_out);
+    let milestones = milestones(order, stage, read_at);
     let is_whole = left_out.is_empty() && !lines.is_empty();
-    let listed_at = (is_whole && !stage.is_undone()).then_some(read_at.into());
+    let counts = match stage {
+        Stage::Cancelling | Stage::Cancelled => milestones.contains_key(&Milestone::Shipped) && names_units(&lines),
+        _ => !stage.is_undone(),
+    };
+    let listed_at = (is_whole && counts).then_some(read_at.into());
     let state = OrderState {
         warehouse: warehouse(order)?,
         lines: lines.into_iter().map(|(id, line)| (id, listed(line, listed_at))).collect(),
-        milestones: milestones(order, stage, read_at),
+        milestones,
         listed_at,
         // A sum that can't be read is no reason to leave the goods unreserved.
         total: order.total_price.money(Currency::KZT).ok(),
@@ -126,6 +132,11 @@ impl Stage {
 }
 
 /// What has happened. Where Kaspi tells no time, it happened when we read it.
+/// Whether a list still says of each line how many there were.
+fn names_units(lines: &BTreeMap<LineId, LineState>) -> bool {
+    lines.values().all(|line| line.ordered > 0)
+}
+
 fn milestones(order: &wire::Order, stage: Stage, read_at: Timestamp) -> BTreeMap<Milestone, Timestamp> {
     let left = left_at(order, stage, read_at);
     let called_off = match stage {
@@ -163,6 +174,7 @@ const fn is_back(order: &wire::Order, stage: Stage) -> bool {
 }
 
 /// Notes of an order whose goods are back that they weren't before `since`.
+#[cfg(feature = "client")]
 pub(super) fn came_back_since(told: &mut Told, since: Timestamp) {
     for (_, state) in told.orders.iter_mut().filter(|(_, state)| state.has(Milestone::Returned)) {
         state.lines.values_mut().for_each(|line| line.returned_at = Some(since));

@@ -98,11 +98,11 @@ pub fn posting(posting: &wire::Posting, read_at: Timestamp) -> Result<(Told, Vec
     let (lines, parts) = lines(&posting.posting_number, &products, spoilt);
     let given = parent.clone().map(|parent| (parent, given_to(&id, &lines)));
     let mut state = state(posting, parent, lines, read_at)?;
-    // Only who can read all goods knows how many are still wanted, and what they cost.
+    // Only who can read all goods knows how many are still wanted, or have left, and what they cost.
     if parts.is_empty() {
         state.total = total(&products);
-        let wanted = Stage::of(&posting.status).is_alive();
-        for line in state.lines.values_mut().filter(|_| wanted) {
+        let (is_alive, has_left) = (Stage::of(&posting.status).is_alive(), posting.cancellation.cancelled_after_ship);
+        for line in state.lines.values_mut().filter(|line| is_alive || (has_left && line.ordered > 0)) {
             (line.kept, line.listed_at) = (Some(line.ordered), Some(read_at.into()));
         }
     }

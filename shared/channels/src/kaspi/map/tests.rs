@@ -178,9 +178,18 @@ fn what_a_called_off_order_still_lists_brings_nothing_back() {
     let courier = r#","kaspiDelivery":{"courierTransmissionDate":2}"#;
     let mut known = state(&resource("ACCEPTED_BY_MERCHANT", courier), &[("SKU1", "2")], 2);
     for goods in [&[("SKU1", "0")], [].as_slice()] {
-        known.merge(&state(&resource("CANCELLED", courier), goods, 3));
+        (3..5).for_each(|at| known.merge(&state(&resource("CANCELLED", courier), goods, at)));
         assert_eq!(deltas(known.clone()), [("SKU1".to_owned(), -2, 0)]);
     }
+}
+
+#[test]
+fn an_order_called_off_on_its_way_took_what_it_lists() {
+    let courier = r#","kaspiDelivery":{"courierTransmissionDate":2}"#;
+    let mut known = state(&resource("ACCEPTED_BY_MERCHANT", ""), &[("SKU1", "2")], 1);
+    known.merge(&state(&resource("CANCELLED", courier), &[("SKU1", "1")], 3));
+    known.merge(&state(&resource("CANCELLED", courier), &[("SKU1", "1")], 4));
+    assert_eq!(deltas(known), [("SKU1".to_owned(), -1, 0)], "one never left, and nobody had told");
 }
 
 #[test]
