@@ -58,12 +58,12 @@ fn the_same_seed_is_the_same_run() {
 /// none of them notices means that the simulator went blind.
 const NOTICED: [(Sabotage, u64); 12] = [
     (Sabotage::OrdersWithoutCondition, 8),
-    (Sabotage::OrdersWithoutVersion, 118),
+    (Sabotage::OrdersWithoutVersion, 27),
     (Sabotage::LevelsWithoutVersion, 1),
     (Sabotage::AcknowledgedBeforeCommit, 1),
     (Sabotage::MessageTrusted, 1),
     (Sabotage::TwoHundredBelieved, 67),
-    (Sabotage::OrdersUnreadAroundWrites, 2),
+    (Sabotage::OrdersUnreadAroundWrites, 3),
     (Sabotage::LimiterOpen, 1),
     (Sabotage::StreamNotRepeated, 5),
     (Sabotage::NeverPolled, 1),
