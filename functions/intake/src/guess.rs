@@ -23,12 +23,12 @@ impl Guesses {
         wanted
     }
 
-    /// Remembers what an article wanted.
-    pub(crate) fn note(&self, article: (ConnectionId, Article), wanted: Wanted) {
+    /// Remembers what articles wanted.
+    pub(crate) fn note(&self, wanted: impl IntoIterator<Item = ((ConnectionId, Article), Wanted)>) {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= MOST {
+        remembered.extend(wanted);
+        if remembered.len() > MOST {
             remembered.clear();
         }
-        remembered.insert(article, wanted);
     }
 }

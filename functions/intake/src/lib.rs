@@ -117,7 +117,7 @@ impl Intake {
         attempt: u32,
         failed: &mut Vec<(String, String)>,
     ) -> Again {
-        let plans = match plan::units(&self.store, &self.guesses, &works, known, (attempt, self.clock.now())).await {
+        let plans = match plan::units(self, &works, known, attempt).await {
             Ok(plans) => plans,
             Err(error) if error.is_passing() && attempt < ATTEMPTS => {
                 tokio::time::sleep(Duration::from_millis(50 << attempt)).await;

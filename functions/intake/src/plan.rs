@@ -7,11 +7,11 @@ use edin_domain::order::{Effect, Order, OrderKey, OrderState, effect};
 use edin_domain::stock::Terms;
 use edin_domain::{Article, Cause, Timestamp};
 use edin_platform::news;
+use edin_store::StoreError;
 use edin_store::commit::{MOST, OrderChange, Unit};
 use edin_store::together::Known;
-use edin_store::{Store, StoreError};
 
-use crate::guess::Guesses;
+use crate::Intake;
 use crate::portion;
 use crate::read::{self, Work};
 use crate::resolve::{Catalogue, Resolved, Resolver};
@@ -27,11 +27,10 @@ pub(crate) struct Planned {
 /// One plan a work, in their order. What is known was read for the first attempt; for a later one it is read anew, since another
 /// writer was there.
 pub(crate) async fn units(
-    store: &Store,
-    guesses: &Guesses,
+    Intake { store, guesses, clock, .. }: &Intake,
     works: &[Work],
     known: &mut Known,
-    (attempt, now): (u32, Timestamp),
+    attempt: u32,
 ) -> Result<Vec<Planned>, StoreError> {
     if attempt > 1 {
         let Known { orders, mappings, guessed, .. } = read::known(store, works, guesses).await?;
@@ -40,7 +39,7 @@ pub(crate) async fn units(
     let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known.orders)).collect();
     let orders: Vec<&Order> = drafts.iter().flatten().map(|draft| &draft.after).collect();
     let catalogue = Catalogue::read(store, &orders, known, &read::articles(works), guesses).await?;
-    let mut resolver = Resolver::new(catalogue, &known.connections, attempt);
+    let (mut resolver, now) = (Resolver::new(catalogue, &known.connections, attempt), clock.now());
     Ok(drafts.into_iter().map(|drafts| planned(drafts, &mut resolver, now)).collect())
 }
 

@@ -47,11 +47,11 @@ impl Catalogue {
             .filter_map(|order| Some(locations(known.connections.get(&order.key.connection)?, &order.state)));
         let locations: BTreeSet<&LocationId> = locations.flatten().collect();
         let Goods { products, stock } = goods(store, mappings.values(), &locations, known).await?;
-        for (article, sku) in &mappings {
+        guesses.note(mappings.iter().map(|(article, sku)| {
             let made_of = products.get(sku).map(Product::components).unwrap_or_default().into_keys();
             let places = places(&made_of.chain([sku.clone()]).collect(), &locations);
-            guesses.note(article.clone(), Wanted { products: [sku.clone()].into(), places });
-        }
+            (article.clone(), Wanted { products: [sku.clone()].into(), places })
+        }));
         Ok(Self { mappings, products, stock })
     }
 }

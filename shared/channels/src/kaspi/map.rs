@@ -131,12 +131,12 @@ impl Stage {
     }
 }
 
-/// What has happened. Where Kaspi tells no time, it happened when we read it.
 /// Whether a list still says of each line how many there were.
 fn names_units(lines: &BTreeMap<LineId, LineState>) -> bool {
     lines.values().all(|line| line.ordered > 0)
 }
 
+/// What has happened. Where Kaspi tells no time, it happened when we read it.
 fn milestones(order: &wire::Order, stage: Stage, read_at: Timestamp) -> BTreeMap<Milestone, Timestamp> {
     let left = left_at(order, stage, read_at);
     let called_off = match stage {
