@@ -44,7 +44,7 @@ QUICK = {
 PARAMETERS = {
     "Architecture": "x86_64",
     "PollEverySeconds": "5",
-    "OzonNetworks": "195.34.21.0/24,127.0.0.0/8",
+    "HookNetworks": "ozon=195.34.21.0/24,127.0.0.0/8",
 }
 
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use edin_channels::pace;
+use edin_channels::{is_told, pace};
 use edin_domain::offer::due;
 use edin_domain::shown::Decision;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
@@ -236,7 +236,7 @@ fn dues(sellables: &[(Cause, Sellable)], connections: &BTreeMap<ConnectionId, Co
         let Some(product) = &partition.product else { continue };
         for listing in &partition.listings {
             let id = &listing.key.connection;
-            let Some(connection) = connections.get(id).filter(|connection| connection.channel().is_pushed_to()) else {
+            let Some(connection) = connections.get(id).filter(|connection| is_told(connection.channel())) else {
                 continue;
             };
             let (sku, cause) = (listing.key.sku.clone(), cause.clone());

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use edin_channels::kaspi::price_list::{self, PriceList, PriceListError, Written};
+use edin_channels::feed::{Feed, List, ListError, Written};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lambda_http::Request;
@@ -46,30 +46,30 @@ impl Packing {
 /// Writes the file.
 ///
 /// # Errors
-/// [`PriceListError`], also if it is longer than an answer may be.
-pub(crate) fn render(list: &PriceList, packing: Packing) -> Result<(File, Written), PriceListError> {
+/// [`ListError`], also if it is longer than an answer may be.
+pub(crate) fn render(feed: &dyn Feed, list: &List, packing: Packing) -> Result<(File, Written), ListError> {
     match packing {
-        Packing::None => plain(list),
-        Packing::Gzip => packed(list),
+        Packing::None => plain(feed, list),
+        Packing::Gzip => packed(feed, list),
     }
 }
 
 /// In JSON, which an answer travels in, a quotation mark takes two bytes.
-fn plain(list: &PriceList) -> Result<(File, Written), PriceListError> {
+fn plain(feed: &dyn Feed, list: &List) -> Result<(File, Written), ListError> {
     let mut bounded =
         Bounded::new(|bytes| bytes.len() + bytes.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count());
-    let written = bounded.written(list, Packing::None, price_list::write)?;
-    let xml = String::from_utf8(bounded.bytes).map_err(|error| PriceListError::Unwritable(error.to_string()))?;
-    Ok((File::Plain(xml), written))
+    let written = bounded.written(list, Packing::None, |out| feed.write(list, out))?;
+    let text = String::from_utf8(bounded.bytes).map_err(|error| ListError::Unwritable(error.to_string()))?;
+    Ok((File::Plain(text), written))
 }
 
 /// Base64 makes four bytes of three.
-fn packed(list: &PriceList) -> Result<(File, Written), PriceListError> {
+fn packed(feed: &dyn Feed, list: &List) -> Result<(File, Written), ListError> {
     let mut bounded = Bounded::new(|bytes| (bytes.len() * 4).div_ceil(3));
-    let written = bounded.written(list, Packing::Gzip, |list, out| {
+    let written = bounded.written(list, Packing::Gzip, |out| {
         let mut packer = GzEncoder::new(out, Compression::fast());
-        let written = price_list::write(list, &mut packer)?;
-        packer.finish().and_then(|out| out.flush()).map_err(|error| PriceListError::Unwritable(error.to_string()))?;
+        let written = feed.write(list, &mut packer)?;
+        packer.finish().and_then(|out| out.flush()).map_err(|error| ListError::Unwritable(error.to_string()))?;
         Ok(written)
     })?;
     Ok((File::Packed(bounded.bytes), written))
@@ -89,14 +89,14 @@ impl Bounded {
 
     fn written(
         &mut self,
-        list: &PriceList,
+        list: &List,
         packing: Packing,
-        write: impl FnOnce(&PriceList, &mut Self) -> Result<Written, PriceListError>,
-    ) -> Result<Written, PriceListError> {
-        let written = write(list, self);
+        write: impl FnOnce(&mut Self) -> Result<Written, ListError>,
+    ) -> Result<Written, ListError> {
+        let written = write(self);
         if self.carried > MOST {
             let (offers, packed) = (list.offers.len(), packing == Packing::Gzip);
-            return Err(PriceListError::TooLong { offers, most: MOST, packed });
+            return Err(ListError::TooLong { offers, most: MOST, packed });
         }
         written
     }
@@ -121,22 +121,27 @@ impl io::Write for Bounded {
 mod tests {
     use std::io::Read as _;
 
-    use edin_channels::kaspi::price_list::{Offer, Price, StoreStock};
-    use edin_domain::{Article, Currency, Money, Timestamp, WarehouseId};
+    use edin_channels::feed::{Offer, StoreStock};
+    use edin_channels::kaspi;
+    use edin_domain::{Account, Article, Currency, Money, Timestamp, WarehouseId};
     use flate2::read::GzDecoder;
 
     use super::*;
 
-    fn list(offers: usize) -> PriceList {
+    fn list(offers: usize) -> List {
         let offer = |number: usize| Offer {
-            sku: Article::new(format!("SKU-{number}")).unwrap(),
-            model: "Чай чёрный".to_owned(),
+            id: Article::new(format!("SKU-{number}")).unwrap(),
+            title: "Чай чёрный".to_owned(),
             brand: None,
-            price: Price::One(Money::new(100_000, Currency::KZT)),
+            price: Money::new(100_000, Currency::KZT),
             stores: vec![StoreStock { store: WarehouseId::new("PP1").unwrap(), quantity: 3 }],
         };
-        let (company, merchant_id) = ("Shop".to_owned(), "1".to_owned());
-        PriceList { company, merchant_id, at: Timestamp::from_millis(0), offers: (0..offers).map(offer).collect() }
+        let account = Account::of(kaspi::NAME).with("company", "Shop").with("merchant_id", "1");
+        List { account, at: Timestamp::from_millis(0), offers: (0..offers).map(offer).collect() }
+    }
+
+    fn render(list: &List, packing: Packing) -> Result<(File, Written), ListError> {
+        super::render(&kaspi::PriceList, list, packing)
     }
 
     fn accepting(codings: &str) -> Packing {
@@ -163,7 +168,7 @@ mod tests {
     fn what_no_answer_can_carry_is_refused_and_passes_packed() {
         let long = list(30_000);
         let refused = render(&long, Packing::None).unwrap_err();
-        assert_eq!(refused, PriceListError::TooLong { offers: 30_000, most: MOST, packed: false });
+        assert_eq!(refused, ListError::TooLong { offers: 30_000, most: MOST, packed: false });
         assert!(render(&long, Packing::Gzip).is_ok());
     }
 }

@@ -1,7 +1,7 @@
-//! `GET /feeds/{connection}.{token}.xml`: the price list that Kaspi pulls, rendered from the table at that moment.
+//! `GET /feeds/{connection}.{token}.xml`: the list that a channel pulls, rendered from the table at that moment.
 //!
-//! What Kaspi pulls it believes for the next hour, so a list that can't be right is not handed out: better an old number there
-//! than a wrong one. Every pull is written down.
+//! What a channel pulls it believes until it pulls again, so a list that can't be right is not handed out: better an old number
+//! there than a wrong one. Every pull is written down.
 
 mod file;
 mod offers;
@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edin_channels::hook::{self, Purpose};
-use edin_channels::kaspi::price_list::{self, PriceList, PriceListError, Written};
-use edin_domain::connection::Account;
+use edin_channels::address::{Purpose, token};
+use edin_channels::facts::{BadAccount, Facts};
+use edin_channels::feed::{self as pulled, List, ListError, Terms, Written};
+use edin_channels::sign::same;
 use edin_domain::{Connection, ConnectionId, Secret, Timestamp};
 use edin_platform::{Clock, SecretError, Secrets};
 use edin_store::journal::Pull;
@@ -45,7 +46,10 @@ pub enum FeedError {
     Secret(#[from] SecretError),
     /// The list can't be right.
     #[error(transparent)]
-    PriceList(#[from] PriceListError),
+    List(#[from] ListError),
+    /// The connection's account.
+    #[error(transparent)]
+    Account(#[from] BadAccount),
 }
 
 impl Feed {
@@ -55,7 +59,7 @@ impl Feed {
         match Box::pin(self.answer(&id, &request)).await {
             Ok(response) => response,
             Err(error) => {
-                tracing::error!(connection = %id, %error, "a price list is withheld; Kaspi keeps the last one");
+                tracing::error!(connection = %id, %error, "a list is withheld; the channel keeps the last one");
                 plain(503)
             }
         }
@@ -66,50 +70,50 @@ impl Feed {
         let file = request.uri().path().strip_prefix("/feeds/")?;
         let (connection, token) = file.strip_suffix(".xml").unwrap_or(file).split_once('.')?;
         let connection = ConnectionId::new(connection).ok()?;
-        let expected = hook::token(&self.key, Purpose::Feed, &connection);
+        let expected = self::token(&self.key, Purpose::Feed, &connection);
         let reads = request.method() == "GET" || request.method() == "HEAD";
-        (reads && hook::same(&expected, token)).then_some(connection)
+        (reads && same(&expected, token)).then_some(connection)
     }
 
     async fn answer(&self, id: &ConnectionId, request: &Request) -> Result<Response<Body>, FeedError> {
-        let Some(connection) = self.store.connection(id).await? else { return Ok(plain(404)) };
-        let Account::Kaspi { max_shrink, feed_user, .. } = &connection.account else { return Ok(plain(404)) };
-        if let Some(user) = feed_user
+        let Some(pulled) = Pulled::of(&self.store, id).await? else { return Ok(plain(404)) };
+        if let Some(user) = &pulled.terms.user
             && !self.knows_password(id, user, request).await?
         {
             return Ok(challenge());
         }
-        let Some((list, own)) = list(&self.store, &connection, self.clock.now()).await? else { return Ok(plain(404)) };
+        let (list, own) = pulled.list(&self.store, self.clock.now()).await?;
         let packing = Packing::accepted_by(request);
         // Who asks for the head alone pulls nothing.
         let pulls = request.method() == "GET";
-        let rendered = check(&self.store, &connection.id, &list, packing, *max_shrink).await;
+        let rendered = pulled.check(&self.store, &list, packing).await;
         if rendered.is_err() && pulls {
-            self.note(&connection, &list, 503, "", 0).await?;
+            self.note(&pulled.connection, &list, 503, "", 0).await?;
         }
         let (file, written) = rendered?;
-        let etag = price_list::etag(&written, own);
+        let etag = pulled::etag(&written, own);
         let known = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
         let is_known = known.is_some_and(|known| names(known, &etag));
         let (status, bytes) = if is_known { (304, 0) } else { (200, written.bytes) };
+        let media = pulled.feed.media();
         if !pulls {
-            return Ok(document(status, &etag, None));
+            return Ok(document(status, media, &etag, None));
         }
-        self.note(&connection, &list, status, &etag, bytes).await?;
-        Ok(document(status, &etag, (!is_known).then_some(file)))
+        self.note(&pulled.connection, &list, status, &etag, bytes).await?;
+        Ok(document(status, media, &etag, (!is_known).then_some(file)))
     }
 
     async fn knows_password(&self, id: &ConnectionId, user: &str, request: &Request) -> Result<bool, FeedError> {
         let password = self.secrets.get(&format!("{id}/feed_password")).await?;
         let expected = format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal())));
         let presented = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-        Ok(hook::same(&expected, presented.unwrap_or_default()))
+        Ok(same(&expected, presented.unwrap_or_default()))
     }
 
     async fn note(
         &self,
         connection: &Connection,
-        list: &PriceList,
+        list: &List,
         status: u16,
         etag: &str,
         bytes: u64,
@@ -131,38 +135,49 @@ impl Feed {
 /// The list that would be handed out now, for a person to look at: nothing is noted. None if the connection has none.
 ///
 /// # Errors
-/// [`FeedError`], also where Kaspi would be refused.
+/// [`FeedError`], also where the channel would be refused.
 pub async fn preview(store: &Store, id: &ConnectionId, now: Timestamp) -> Result<Option<String>, FeedError> {
-    let Some(connection) = store.connection(id).await? else { return Ok(None) };
-    let Account::Kaspi { max_shrink, .. } = connection.account else { return Ok(None) };
-    let Some((list, _)) = list(store, &connection, now).await? else { return Ok(None) };
-    let (file, _) = check(store, id, &list, Packing::None, max_shrink).await?;
+    let Some(pulled) = Pulled::of(store, id).await? else { return Ok(None) };
+    let (list, _) = pulled.list(store, now).await?;
+    let (file, _) = pulled.check(store, &list, Packing::None).await?;
     Ok(match file {
-        File::Plain(xml) => Some(xml),
+        File::Plain(text) => Some(text),
         File::Packed(_) => None,
     })
 }
 
-/// A connection's list as the table is now, and what the channel sold of it by itself; none if it has none.
-async fn list(store: &Store, connection: &Connection, now: Timestamp) -> Result<Option<(PriceList, i64)>, FeedError> {
-    let Account::Kaspi { merchant_id, company, .. } = &connection.account else { return Ok(None) };
-    let Offers { all, own } = offers::offers(store, connection, now).await?;
-    let offers = all.into_values().collect();
-    Ok(Some((PriceList { company: company.clone(), merchant_id: merchant_id.clone(), at: now, offers }, own)))
+/// A connection whose channel pulls a list.
+struct Pulled {
+    connection: Connection,
+    facts: &'static Facts,
+    feed: &'static dyn pulled::Feed,
+    terms: Terms,
 }
 
-/// The list as a file, unless it can't be right.
-async fn check(
-    store: &Store,
-    id: &ConnectionId,
-    list: &PriceList,
-    packing: Packing,
-    max_shrink: u8,
-) -> Result<(File, Written), FeedError> {
-    let rendered = file::render(list, packing)?;
-    let last = store.last_pull(id).await?;
-    price_list::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), max_shrink)?;
-    Ok(rendered)
+impl Pulled {
+    /// None if there is no such connection, or its channel pulls none.
+    async fn of(store: &Store, id: &ConnectionId) -> Result<Option<Self>, FeedError> {
+        let Some(connection) = store.connection(id).await? else { return Ok(None) };
+        let facts = edin_channels::facts_of(&connection)?;
+        let Some(feed) = edin_channels::feed(&facts.name) else { return Ok(None) };
+        let terms = feed.terms(&connection.account)?;
+        Ok(Some(Self { connection, facts, feed, terms }))
+    }
+
+    /// The list as the table is now, and what the channel sold of it by itself.
+    async fn list(&self, store: &Store, now: Timestamp) -> Result<(List, i64), StoreError> {
+        let Offers { all, own } = offers::offers(store, &self.connection, self.facts, now).await?;
+        let (account, offers) = (self.connection.account.clone(), all.into_values().collect());
+        Ok((List { account, at: now, offers }, own))
+    }
+
+    /// The list as a file, unless it can't be right.
+    async fn check(&self, store: &Store, list: &List, packing: Packing) -> Result<(File, Written), FeedError> {
+        let rendered = file::render(self.feed, list, packing)?;
+        let last = store.last_pull(&self.connection.id).await?;
+        pulled::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), self.terms.max_shrink)?;
+        Ok(rendered)
+    }
 }
 
 /// Whether an `If-None-Match` names a list: one of several, weak or not, or any (RFC 9110, 13.1.2).
@@ -184,10 +199,10 @@ fn challenge() -> Response<Body> {
     response.body(Body::Empty).unwrap_or_default()
 }
 
-fn document(status: u16, etag: &str, file: Option<File>) -> Response<Body> {
+fn document(status: u16, media: &str, etag: &str, file: Option<File>) -> Response<Body> {
     let response = Response::builder()
         .status(status)
-        .header("content-type", "application/xml; charset=utf-8")
+        .header("content-type", media)
         .header("cache-control", "no-cache")
         .header("vary", "accept-encoding")
         .header("etag", etag);

@@ -1,11 +1,10 @@
-//! The offers of a price list.
+//! The offers of a list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_channels::kaspi::price_list::{Offer, Price, StoreStock};
-use edin_channels::pace;
+use edin_channels::facts::Facts;
+use edin_channels::feed::{Offer, StoreStock};
 use edin_domain::bundle::Product;
-use edin_domain::connection::Account;
 use edin_domain::listing::{Buffer, Listing};
 use edin_domain::offer::due;
 use edin_domain::order::Place;
@@ -13,21 +12,26 @@ use edin_domain::shown::Shown;
 use edin_domain::{Article, Connection, Money, Sku, Timestamp};
 use edin_store::{Store, StoreError};
 
-/// What a price list says, and what Kaspi did meanwhile.
+/// What a list says, and what its channel did meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct Offers {
-    /// By Kaspi's SKU.
+    /// By what the channel calls them.
     pub(crate) all: BTreeMap<Article, Offer>,
-    /// Units that Kaspi has sold and called off by itself so far. Only rises.
+    /// Units that the channel has sold and called off by itself so far. Only rises.
     pub(crate) own: i64,
 }
 
-/// Every listing of the connection as an offer, those without stock included: Kaspi keeps what a list leaves out.
-pub(crate) async fn offers(store: &Store, connection: &Connection, now: Timestamp) -> Result<Offers, StoreError> {
+/// Every listing of the connection as an offer, those without stock included: a channel may keep what a list leaves out.
+pub(crate) async fn offers(
+    store: &Store,
+    connection: &Connection,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<Offers, StoreError> {
     let mut offers = Offers::default();
     let mut page = store.listings_after(&connection.id, None).await?;
     loop {
-        add(&mut offers, store, connection, &page.listings, now).await?;
+        add(&mut offers, store, (connection, facts), &page.listings, now).await?;
         if page.is_last() {
             return Ok(offers);
         }
@@ -39,7 +43,7 @@ pub(crate) async fn offers(store: &Store, connection: &Connection, now: Timestam
 async fn add(
     offers: &mut Offers,
     store: &Store,
-    connection: &Connection,
+    (connection, facts): (&Connection, &Facts),
     listings: &[Listing],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -50,12 +54,12 @@ async fn add(
     let asked: BTreeSet<Sku> = places(connection, adaptive, &products).into_iter().map(|place| place.sku).collect();
     stock.extend(store.demand(asked).await?);
     for listing in listings {
-        let Some((id, product, price)) = offered(listing, &products) else {
-            tracing::error!(connection = %connection.id, sku = %listing.key.sku, "a listing has no Kaspi SKU, no price or no product; it is left out of the price list");
+        let Some((id, product, price)) = offered(listing, facts.required_id(), &products) else {
+            tracing::error!(connection = %connection.id, sku = %listing.key.sku, "a listing has no name that the channel lists it under, no price or no product; it is left out of the list");
             continue;
         };
-        let due = due(listing, product, connection, pace(connection), &stock, &Shown::default(), now);
-        let offer = offers.all.entry(id.clone()).or_insert_with(|| new_offer(connection, id, product, price));
+        let due = due(listing, product, connection, facts.pace(connection), &stock, &Shown::default(), now);
+        let offer = offers.all.entry(id.clone()).or_insert_with(|| new_offer(id, product, price));
         offer.stores.push(StoreStock { store: listing.key.warehouse.clone(), quantity: due.offer.quantity });
         offers.own += due.tally.sold + due.tally.freed + due.tally.late;
     }
@@ -79,19 +83,12 @@ fn places<'a>(
 
 fn offered<'a>(
     listing: &'a Listing,
+    required: &str,
     products: &'a BTreeMap<Sku, Product>,
 ) -> Option<(&'a Article, &'a Product, Money)> {
-    Some((listing.ids.get("sku")?, products.get(&listing.key.sku)?, listing.price?))
+    Some((listing.ids.get(required)?, products.get(&listing.key.sku)?, listing.price?))
 }
 
-fn new_offer(connection: &Connection, id: &Article, product: &Product, price: Money) -> Offer {
-    let cities = match &connection.account {
-        Account::Kaspi { cities, .. } => cities.as_slice(),
-        Account::Ozon { .. } | Account::Wildberries {} => &[],
-    };
-    let price = match cities {
-        [] => Price::One(price),
-        cities => Price::PerCity(cities.iter().map(|city| (city.clone(), price)).collect()),
-    };
-    Offer { sku: id.clone(), model: product.title.clone(), brand: product.brand.clone(), price, stores: Vec::new() }
+fn new_offer(id: &Article, product: &Product, price: Money) -> Offer {
+    Offer { id: id.clone(), title: product.title.clone(), brand: product.brand.clone(), price, stores: Vec::new() }
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::sqs::SqsMessage;
-use edin_channels::inbound::{self, Content, Inbound, LeftOut, Reading, Told};
-use edin_channels::tolerant;
+use edin_channels::read::Reading;
+use edin_channels::told::{Content, Inbound, LeftOut, Told};
+use edin_channels::{check_account, tolerant};
 use edin_domain::customer::Contact;
 use edin_domain::order::{OrderKey, OrderState};
-use edin_domain::{Article, Cause, Connection, ConnectionId};
+use edin_domain::{Article, Cause, ChannelName, Connection, ConnectionId};
 use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
@@ -25,8 +26,8 @@ pub(crate) struct Work {
     pub(crate) told: BTreeMap<OrderKey, OrderState>,
     /// Who they are for.
     pub(crate) contacts: BTreeMap<OrderKey, Contact>,
-    /// The push that tells it, if one does.
-    push: Option<String>,
+    /// The push that tells it, if one does, and whose it is.
+    push: Option<(ChannelName, String)>,
 }
 
 impl Work {
@@ -49,15 +50,20 @@ impl Work {
     /// # Errors
     /// [`IntakeError::Foreign`] says whose it is.
     pub(crate) fn check_account(&self, connections: &BTreeMap<ConnectionId, Connection>) -> Result<(), IntakeError> {
-        let Some(push) = &self.push else { return Ok(()) };
+        let Some((channel, push)) = &self.push else { return Ok(()) };
         let mut of = self.connections().filter_map(|id| connections.get(&id));
-        of.try_for_each(|connection| own(connection, push))
+        of.try_for_each(|connection| own(connection, channel, push))
     }
 }
 
-fn own(connection: &Connection, push: &str) -> Result<(), IntakeError> {
-    inbound::check_account(&connection.account, push)
-        .map_err(|error| IntakeError::Foreign { connection: connection.id.clone(), reason: error.to_string() })
+fn own(connection: &Connection, channel: &ChannelName, push: &str) -> Result<(), IntakeError> {
+    let foreign = |reason| IntakeError::Foreign { connection: connection.id.clone(), reason };
+    match connection.channel() == channel {
+        true => check_account(&connection.account, push).map_err(|error| foreign(error.to_string())),
+        false => {
+            Err(foreign(format!("it is a push of {channel}, and the connection is one of {}", connection.channel())))
+        }
+    }
 }
 
 /// Reads a message. What Edin doesn't act on is none; what nobody documents is kept for a person.
@@ -69,7 +75,7 @@ pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Optio
     match &inbound.content {
         Content::Told(told) => Ok(Some(work(id, &inbound, told.clone()))),
         Content::Remap(order) => Ok(Some(work(id, &inbound, Told::of(order.clone(), OrderState::default())))),
-        Content::Push(push) => match inbound::read(inbound.channel, push, inbound.received_at) {
+        Content::Push(push) => match edin_channels::read(&inbound.channel, push, inbound.received_at) {
             Ok(Reading::Orders(told, left_out)) => {
                 for LeftOut { order, reason } in &left_out {
                     tracing::error!(cause = %inbound.cause, connection = %inbound.connection, %order, %reason, "a part of a push can not be read; the push is kept");
@@ -77,7 +83,8 @@ pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Optio
                 if !left_out.is_empty() {
                     keep(store, &inbound, "orders of which a part can not be read", push).await?;
                 }
-                Ok(Some(Work { push: Some(push.clone()), ..work(id, &inbound, told) }))
+                let push = Some((inbound.channel.clone(), push.clone()));
+                Ok(Some(Work { push, ..work(id, &inbound, told) }))
             }
             Ok(Reading::Nothing(what)) => {
                 tracing::debug!(cause = %inbound.cause, what, "a push that changes nothing here");
@@ -97,7 +104,7 @@ pub(crate) async fn message(store: &Store, message: &SqsMessage) -> Result<Optio
 async fn keep(store: &Store, inbound: &Inbound, kind: &str, push: &str) -> Result<(), IntakeError> {
     let Inbound { connection, received_at, cause, .. } = inbound;
     if let Some(known) = store.connection(connection).await? {
-        own(&known, push)?;
+        own(&known, &inbound.channel, push)?;
     }
     Ok(store.put_unknown_event(connection, kind, push, *received_at, cause).await?)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_channels::names;
+use edin_channels::trust;
 use edin_domain::bundle::Product;
 use edin_domain::offer::Stock;
 use edin_domain::order::{Counted, LineState, Mapped, Order, OrderState, Place, Take};
@@ -220,7 +220,7 @@ impl<'a> Resolver<'a> {
     fn named(&self, order: &Order, line: &LineState) -> Option<Sku> {
         let sku = |article: &Article| self.catalogue.mappings.get(&(order.key.connection.clone(), article.clone()));
         let mut named: Vec<_> = line.articles.iter().filter_map(|article| Some((article, sku(article)?))).collect();
-        named.sort_by_key(|(article, _)| names::trust(article));
+        named.sort_by_key(|(article, _)| trust(article));
         let ((surest, is), others) = named.split_first()?;
         for (other, says) in others.iter().filter(|(_, says)| says != is) {
             tracing::error!(order = %order.key, "{surest} is mapped to {is} and {other} to {says}: taken for {is}; correct one of the mappings");

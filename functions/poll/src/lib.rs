@@ -10,9 +10,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edin_channels::inbound::{Orders, Told};
-use edin_channels::marketplace::{ChannelError, Marketplace};
-use edin_domain::connection::Account;
+use edin_channels::client::{Accept, ChannelError, Client};
+use edin_channels::told::{Orders, Told};
 use edin_domain::order::{Milestone, OrderKey, OrderState};
 use edin_domain::{Connection, ConnectionId, OrderId, Timestamp};
 use edin_platform::channels::{Channels, ConnectionError};
@@ -168,7 +167,10 @@ impl Poll {
         let (channel, orders) = self.ask(connection, Feed::Newest, now, now).await?;
         let waiting = to_accept(&orders);
         self.take_in(connection, orders.told).await?;
-        self.accept(connection, channel.as_ref(), waiting).await
+        match channel.acceptance() {
+            Some(acceptance) => self.accept(connection, acceptance, waiting).await,
+            None => Ok(()),
+        }
     }
 
     /// Reads what a feed tells since its last reading that came to its end. Only then does its cursor move.
@@ -191,7 +193,7 @@ impl Poll {
         feed: Feed,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<(Box<dyn Marketplace>, Orders), ConnectionError> {
+    ) -> Result<(Box<dyn Client>, Orders), ConnectionError> {
         let asked = self.open_and_ask(connection, feed, since, now).await;
         if let Err(error) = self.note(connection, feed, asked.as_ref().map(|(_, orders)| orders)).await {
             tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
@@ -205,12 +207,16 @@ impl Poll {
         feed: Feed,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<(Box<dyn Marketplace>, Orders), ConnectionError> {
+    ) -> Result<(Box<dyn Client>, Orders), ConnectionError> {
         let channel = self.channels.open(connection).await?;
-        let orders = match feed {
-            Feed::Newest => self.channels.readings().read(&connection.id, channel.as_ref(), now).await?,
-            Feed::Changes => channel.changed_orders(since, now).await?,
-            Feed::Returns => channel.returned_goods(since, now).await?,
+        let orders = match (feed, channel.orders()) {
+            (_, None) => Orders::default(),
+            (Feed::Newest, Some(orders)) => self.channels.readings().read(&connection.id, orders, now).await?,
+            (Feed::Changes, Some(orders)) => orders.changed(since, now).await?,
+            (Feed::Returns, Some(orders)) => match orders.returns() {
+                Some(returns) => returns.returned(since, now).await?,
+                None => Orders::default(),
+            },
         };
         Ok((channel, orders))
     }
@@ -231,10 +237,10 @@ impl Poll {
     async fn accept(
         &self,
         connection: &Connection,
-        channel: &dyn Marketplace,
+        channel: &dyn Accept,
         waiting: Vec<OrderId>,
     ) -> Result<(), ConnectionError> {
-        if !accepts(connection) || waiting.is_empty() {
+        if waiting.is_empty() {
             return Ok(());
         }
         let keys = waiting.into_iter().map(|id| OrderKey::new(connection.id.clone(), id));
@@ -256,11 +262,6 @@ impl Poll {
 
 /// How many orders one reading accepts.
 const ACCEPTED_AT_ONCE: usize = 4;
-
-/// Whether orders are accepted on the seller's behalf.
-const fn accepts(connection: &Connection) -> bool {
-    matches!(connection.account, Account::Kaspi { accept_orders: true, .. })
-}
 
 /// The orders that wait to be accepted. One that can't be read whole waits for a person.
 fn to_accept(orders: &Orders) -> Vec<OrderId> {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use edin_channels::inbound::{LeftOut, Orders};
-use edin_channels::marketplace::ChannelError;
+use edin_channels::client::ChannelError;
+use edin_channels::told::{LeftOut, Orders};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_platform::Metric;
 use edin_platform::channels::ConnectionError;
@@ -159,7 +159,7 @@ fn tell(connection: &ConnectionId, after: &ReadingState, known: &ReadingState) {
 
 #[cfg(test)]
 mod tests {
-    use edin_channels::inbound::Told;
+    use edin_channels::told::Told;
     use edin_domain::OrderId;
     use edin_domain::order::OrderState;
 

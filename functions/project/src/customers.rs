@@ -1,5 +1,6 @@
 //! Who bought: one person over all channels.
 
+use edin_channels::facts;
 use edin_domain::customer::{Contact, IdentityKind};
 use edin_domain::order::Order;
 use edin_platform::digest;
@@ -39,7 +40,8 @@ impl Project {
             return Ok(String::new());
         }
         let connection = self.store.connection(&order.key.connection).await?;
-        Ok(connection.map_or_else(|| order.key.connection.to_string(), |known| known.account.to_string()))
+        let account = connection.and_then(|known| (facts(known.channel())?.account)(&known.account).ok());
+        Ok(account.unwrap_or_else(|| order.key.connection.to_string()))
     }
 
     /// Who the buyer was to an earlier release, which took the connection's name for the account.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edin_channels::reach;
+use edin_channels::facts;
 use edin_domain::listing::ListingKey;
 use edin_domain::order::{Order, OrderKey, Place};
 use edin_domain::oversell::{Sale, Verdict, judge, stale_since};
@@ -51,11 +51,11 @@ impl Project {
         let Some(connection) = self.store.connection(&order.key.connection).await? else {
             return Ok(Verdict::NeverTold);
         };
-        let channel = connection.channel();
+        let Some(channel) = facts(connection.channel()) else { return Ok(Verdict::NeverTold) };
         let listing =
             ListingKey { connection: connection.id.clone(), warehouse: warehouse.clone(), sku: mapped.sku.clone() };
         let sellable = self.store.sellable(&mapped.sku).await?;
-        let told = match channel.is_pushed_to() {
+        let told = match channel.stock.is_told() {
             true => sellable.partition.shown(&listing).acknowledged,
             false => self.pulled(&connection.id).await?,
         };
@@ -75,7 +75,7 @@ impl Project {
             told,
             tally: sellable.stock.tally(&listing),
             stale_since,
-            reach: reach(channel) + ON_THE_WAY,
+            reach: channel.reach + ON_THE_WAY,
         }))
     }
 

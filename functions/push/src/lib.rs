@@ -17,8 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use edin_channels::inbound::Told;
-use edin_channels::marketplace::{ChannelError, Marketplace, Outcome};
+use edin_channels::client::{ChannelError, Outcome, ReadOrders, WriteStock};
+use edin_channels::facts_of;
+use edin_channels::told::Told;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
@@ -70,6 +71,16 @@ struct Asked {
     again: Skus,
     /// Those of which everything that was noted up to a time proved wrong.
     disproved: BTreeMap<Sku, Timestamp>,
+}
+
+/// What of a channel takes part in a write.
+struct Reached<'a> {
+    /// Where it is asked for orders; none if it can't be.
+    orders: Option<&'a dyn ReadOrders>,
+    /// Where it is told stock.
+    stock: &'a dyn WriteStock,
+    /// How often one listing takes a new number.
+    interval: Duration,
 }
 
 /// What orders mean for the numbers that are about to be told.
@@ -145,13 +156,19 @@ impl Push {
         disproved: &BTreeMap<Sku, Timestamp>,
     ) -> Result<(), ConnectionError> {
         let connection = self.store.connection(id).await?.ok_or_else(|| ConnectionError::Unknown(id.clone()))?;
+        let facts = facts_of(&connection)?;
         self.disbelieve(&connection, &skus, again, disproved).await?;
         let sight = Sight::of(sight::rows(&self.store, &connection, &skus, self.clock.now()).await?);
         if sight.due.is_empty() {
             return self.defer(&connection.id, &skus, sight.waits).await;
         }
         let channel = self.channels.open(&connection).await?;
-        match self.write(&connection, channel.as_ref(), &skus, sight).await? {
+        let Some(stock) = channel.stock() else {
+            tracing::warn!(connection = %connection.id, "its channel is told no stock; nothing is pushed");
+            return Ok(());
+        };
+        let reached = Reached { orders: channel.orders(), stock, interval: facts.stock.interval() };
+        match self.write(&connection, &reached, &skus, sight).await? {
             Ok(()) => Ok(()),
             Err(error) => self.put_off(&connection, skus, &error).await,
         }
@@ -184,7 +201,7 @@ impl Push {
     async fn write(
         &self,
         connection: &Connection,
-        channel: &dyn Marketplace,
+        channel: &Reached<'_>,
         skus: &Skus,
         Sight { due, waits }: Sight,
     ) -> Result<Result<(), ChannelError>, ConnectionError> {
@@ -201,7 +218,7 @@ impl Push {
         later.extend(held_back.into_iter().map(|row| (row.key.sku, known_at)));
         let mut shown = Vec::new();
         for (warehouse, rows) in sight::by_warehouse(due) {
-            for chunk in rows.chunks(channel.capabilities().rows_a_write.max(1)) {
+            for chunk in rows.chunks(channel.stock.rows().max(1)) {
                 shown.extend(self.write_chunk(channel, &warehouse, chunk, &mut later).await);
             }
         }
@@ -219,15 +236,12 @@ impl Push {
 
     /// The newest orders as they were read within the last second, or as they are read now. A sale that is made in between is
     /// found by the reading after the write.
-    async fn orders_before(
-        &self,
-        connection: &Connection,
-        channel: &dyn Marketplace,
-    ) -> Result<Vec<Told>, ChannelError> {
+    async fn orders_before(&self, connection: &Connection, channel: &Reached<'_>) -> Result<Vec<Told>, ChannelError> {
         let now = self.clock.now();
-        match self.channels.readings().fresh(&connection.id, now) {
-            Some(orders) => Ok(orders),
-            None => Ok(self.channels.readings().read(&connection.id, channel, now).await?.told),
+        match (self.channels.readings().fresh(&connection.id, now), channel.orders) {
+            (Some(orders), _) => Ok(orders),
+            (None, Some(orders)) => Ok(self.channels.readings().read(&connection.id, orders, now).await?.told),
+            (None, None) => Ok(Vec::new()),
         }
     }
 
@@ -265,20 +279,19 @@ impl Push {
 
     async fn write_chunk(
         &self,
-        channel: &dyn Marketplace,
+        channel: &Reached<'_>,
         warehouse: &WarehouseId,
         rows: &[Row],
         later: &mut Vec<(Sku, Timestamp)>,
     ) -> Vec<settle::Settled> {
         let stock: Vec<_> = rows.iter().map(Row::stock).collect();
-        let written = channel.write_stock(warehouse, &stock).await;
+        let written = channel.stock.write(warehouse, &stock).await;
         let now = self.clock.now();
         match written {
             Ok(outcomes) => {
                 log(warehouse, rows, &outcomes);
                 self.tell(rows, &outcomes, now);
-                let interval = channel.capabilities().listing_interval;
-                rows.iter().zip(outcomes).map(|(row, outcome)| settled(row, outcome, interval, now)).collect()
+                rows.iter().zip(outcomes).map(|(row, outcome)| settled(row, outcome, channel.interval, now)).collect()
             }
             Err(error) => {
                 tracing::warn!(%warehouse, rows = rows.len(), %error, "stock could not be told");
@@ -308,11 +321,12 @@ impl Push {
     async fn sold_meanwhile(
         &self,
         connection: &Connection,
-        channel: &dyn Marketplace,
+        channel: &Reached<'_>,
         seen: &BTreeSet<edin_domain::OrderId>,
     ) -> Result<settle::Doubtful, ConnectionError> {
+        let Some(orders) = channel.orders else { return Ok(settle::Doubtful::These(BTreeSet::new())) };
         let now = self.clock.now();
-        let after = match self.channels.readings().read(&connection.id, channel, now).await {
+        let after = match self.channels.readings().read(&connection.id, orders, now).await {
             Ok(orders) => sight::recent(orders.told, now),
             Err(error) => {
                 tracing::warn!(connection = %connection.id, %error, "orders could not be read after a write; all of it is doubted");

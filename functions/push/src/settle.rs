@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use edin_channels::marketplace::Outcome;
+use edin_channels::client::Outcome;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Rejection, Shown};
 use edin_domain::{Sku, Timestamp};

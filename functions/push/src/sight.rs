@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_channels::inbound::Told;
-use edin_channels::marketplace::StockRow;
+use edin_channels::client::StockRow;
 use edin_channels::pace;
+use edin_channels::told::Told;
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::offer::{Due, due};
 use edin_domain::shown::{Decision, Shown};

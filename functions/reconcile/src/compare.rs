@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_channels::marketplace::{SeenRow, StockRow};
+use edin_channels::client::{SeenRow, StockRow};
 use edin_channels::pace;
 use edin_domain::Article;
 use edin_domain::bundle::Product;

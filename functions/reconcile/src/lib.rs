@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edin_channels::marketplace::Marketplace;
+use edin_channels::client::{Client, ReadShelf};
+use edin_channels::facts::Facts;
+use edin_channels::facts_of;
 use edin_domain::drift::{Reason, UnseenOrders};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
@@ -93,7 +95,11 @@ impl Reconcile {
         let mut waiting: Vec<_> = connections.values().map(|one| (looked_at.remove(&one.id), one)).collect();
         waiting.sort_by_key(|(before, _)| before.as_ref().map(|before| before.at));
         let each = waiting.into_iter().map(|(_, connection)| async {
-            let reconciled = batch::guarded(Box::pin(self.reconcile(connection))).await;
+            let facts = match facts_of(connection) {
+                Ok(facts) => facts,
+                Err(error) => return failed(&connection.id, error.to_string()),
+            };
+            let reconciled = batch::guarded(Box::pin(self.reconcile(connection, facts))).await;
             reconciled.unwrap_or_else(|reason| failed(&connection.id, reason))
         });
         let reconciled = stream::iter(each.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
@@ -108,9 +114,9 @@ impl Reconcile {
     }
 
     /// What the table says of a connection is noted even if the channel can't be asked.
-    async fn reconcile(&self, connection: &Connection) -> Result<Summary, StoreError> {
+    async fn reconcile(&self, connection: &Connection, facts: &Facts) -> Result<Summary, StoreError> {
         let listed = compare::listed(&self.store, connection, self.clock.now()).await?;
-        let mut status = self.standing(connection, &listed).await?;
+        let mut status = self.standing(connection, facts, &listed).await?;
         // Noted at once: one that outlasts the function's time goes to the end of the line all the same.
         self.store.put_status(&connection.id, &status).await?;
         let compared = batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await;
@@ -134,10 +140,10 @@ impl Reconcile {
         self.remap(connection).await?;
         let channel = self.channels.open(connection).await?;
         self.check_credential(connection, channel.as_ref(), status).await;
-        if !channel.capabilities().stock_can_be_read {
+        let Some(shelf) = channel.shelf() else {
             return Ok(Summary { listings: listed.len(), ..Summary::empty(&connection.id) });
-        }
-        let (compared, at) = self.look(connection, channel.as_ref(), listed).await?;
+        };
+        let (compared, at) = self.look(connection, channel.as_ref(), shelf, listed).await?;
         self.repair(connection, listed, &compared, at).await?;
         let summary = Summary {
             connection: connection.id.clone(),
@@ -155,13 +161,14 @@ impl Reconcile {
     async fn look(
         &self,
         connection: &Connection,
-        channel: &dyn Marketplace,
+        channel: &dyn Client,
+        shelf: &dyn ReadShelf,
         listed: &[Listed],
     ) -> Result<(Compared, Timestamp), ConnectionError> {
         let mut shelves = Vec::new();
         for (warehouse, listings) in compare::by_warehouse(connection, listed) {
             let rows: Vec<_> = listings.iter().map(|listed| listed.stock_row()).collect();
-            let seen = channel.read_stock(&warehouse, &rows).await?;
+            let seen = shelf.seen(&warehouse, &rows).await?;
             shelves.push(Shelf { warehouse, listings, seen });
         }
         let unseen = self.unseen_goods(connection, channel).await?;
@@ -198,10 +205,11 @@ impl Reconcile {
     async fn unseen_goods(
         &self,
         connection: &Connection,
-        channel: &dyn Marketplace,
+        channel: &dyn Client,
     ) -> Result<BTreeSet<Sku>, ConnectionError> {
+        let Some(orders) = channel.orders() else { return Ok(BTreeSet::new()) };
         let now = self.clock.now();
-        let told = channel.newest_orders(now).await?.told;
+        let told = orders.newest(now).await?.told;
         let news::Compared { news: unknown, known } =
             news::compare(&self.store, &self.heard, &connection.id, told).await?;
         let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;
@@ -212,7 +220,7 @@ impl Reconcile {
 
     /// Notes how the key stands. While the channel can't be asked, what was known of it stays: its limit lets nothing pass, say,
     /// because refused calls used it up.
-    async fn check_credential(&self, connection: &Connection, channel: &dyn Marketplace, status: &mut Status) {
+    async fn check_credential(&self, connection: &Connection, channel: &dyn Client, status: &mut Status) {
         let now = self.clock.now();
         match channel.credential(now).await {
             Ok(credential) => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edin_channels::reach;
+use edin_channels::facts::Facts;
 use edin_domain::shown::Decision;
 use edin_domain::{Connection, Timestamp};
 use edin_platform::Metric;
@@ -26,7 +26,12 @@ const DAY: i64 = 24 * 3_600 * 1_000;
 
 impl Reconcile {
     /// What the table says of it.
-    pub(crate) async fn standing(&self, connection: &Connection, listed: &[Listed]) -> Result<Status, StoreError> {
+    pub(crate) async fn standing(
+        &self,
+        connection: &Connection,
+        facts: &Facts,
+        listed: &[Listed],
+    ) -> Result<Status, StoreError> {
         let before = self.store.statuses([connection.id.clone()]).await?.remove(&connection.id);
         let status = Status {
             at: self.clock.now(),
@@ -37,11 +42,11 @@ impl Reconcile {
             problem: before.as_ref().and_then(|before| before.problem.clone()),
             ..Status::default()
         };
-        if connection.channel().is_pushed_to() {
+        if facts.stock.is_told() {
             return Ok(of_pushed(listed, before, status));
         }
         let last = self.store.last_pull(&connection.id).await?.map(|pull| pull.at);
-        Ok(of_pulled(last, reach(connection.channel()) * MISSED_PULLS, before, status))
+        Ok(of_pulled(last, facts.reach * MISSED_PULLS, before, status))
     }
 
     /// Figures for the alarms. What couldn't be compared has no drift, not none.

@@ -5,9 +5,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use edin_channels::hook::{self, Answer, Call, Networks, Verdict, Webhook};
-use edin_channels::inbound::{Content, Inbound};
-use edin_domain::{Channel, ConnectionId, Secret};
+use edin_channels::address::event_id;
+use edin_channels::facts::Facts;
+use edin_channels::hook::{Answer, Call, Hook, Kept, Kind, Networks, Verdict};
+use edin_channels::told::{Content, Inbound};
+use edin_channels::{channel_of, facts, hook};
+use edin_domain::{Cause, ConnectionId, Secret};
 use edin_platform::{Clock, Message, Queue};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -21,72 +24,79 @@ pub struct Receiver {
     pub inbox: Queue,
     /// What hook addresses are digested with.
     pub key: Secret<String>,
-    /// Where pushes may come from.
+    /// Where calls may come from.
     pub networks: Networks,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// A call to a hook that exists.
-struct Hook {
+/// An address that exists.
+struct Address {
     connection: ConnectionId,
-    channel: Channel,
-    webhook: Box<dyn Webhook>,
+    facts: &'static Facts,
+    hook: &'static dyn Hook,
 }
 
 impl Receiver {
-    /// Takes one call of `POST /hooks/{connection}/{token}`.
+    /// Takes one call of `/hooks/{connection}/{token}`.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        let Some(hook) = self.hook(&request) else { return answer(404, "") };
+        let Some(address) = self.address(&request) else { return empty(404) };
         let body = request.body().as_ref();
         if body.len() > LARGEST_BODY {
-            tracing::warn!(connection = %hook.connection, bytes = body.len(), "a push is too large");
-            return answer(413, "");
+            tracing::warn!(connection = %address.connection, bytes = body.len(), "a push is too large");
+            return empty(413);
         }
-        let call = Call { body, source: source(&request), received_at: self.clock.now() };
-        if let Err(forged) = hook.webhook.verify(&call) {
-            tracing::warn!(connection = %hook.connection, reason = %forged, "a push is not genuine");
-            return answer(403, "");
+        let call = Call {
+            method: request.method(),
+            query: request.uri().query().unwrap_or_default(),
+            headers: request.headers(),
+            body,
+            source: source(&request),
+            received_at: self.clock.now(),
+        };
+        if let Err(forged) = address.hook.verify(&call, &self.networks.of(address.facts)) {
+            tracing::warn!(connection = %address.connection, reason = %forged, "a push is not genuine");
+            return empty(403);
         }
-        let Answer { status, body } = self.take(&hook, &call).await;
-        answer(status, &body)
+        answer(self.take(&address, &call).await)
     }
 
     /// Whose address it is, by the address alone.
-    fn hook(&self, request: &Request) -> Option<Hook> {
+    fn address(&self, request: &Request) -> Option<Address> {
         let mut path = request.uri().path().trim_matches('/').split('/');
         let (Some("hooks"), Some(connection), Some(token), None) = (path.next(), path.next(), path.next(), path.next())
         else {
             return None;
         };
         let connection = ConnectionId::new(connection).ok()?;
-        let channel = hook::channel_of(&self.key, &connection, token)?;
-        let webhook = hook::of(channel, &self.networks)?;
-        (request.method() == "POST").then_some(Hook { connection, channel, webhook })
+        let channel = channel_of(&self.key, &connection, token)?;
+        let (facts, hook) = (facts(channel)?, hook(channel)?);
+        hook.calls_by(request.method()).then_some(Address { connection, facts, hook })
     }
 
     /// Keeps what must be kept; then, and only then, says so.
-    async fn take(&self, hook: &Hook, call: &Call<'_>) -> Answer {
-        match hook.webhook.judge(call) {
+    async fn take(&self, address: &Address, call: &Call<'_>) -> Answer {
+        match address.hook.judge(call) {
             Verdict::Answer(answer) => answer,
-            Verdict::Keep(answer) => match self.keep(hook, call).await {
+            Verdict::Keep(kept, answer) => match self.keep(address, call, kept).await {
                 Ok(()) => answer,
                 Err(reason) => {
-                    tracing::error!(connection = %hook.connection, %reason, "a push could not be kept; the channel will send it again");
-                    hook.webhook.unavailable()
+                    tracing::error!(connection = %address.connection, %reason, "a push could not be kept; the channel will send it again");
+                    address.hook.unavailable()
                 }
             },
         }
     }
 
-    async fn keep(&self, hook: &Hook, call: &Call<'_>) -> anyhow::Result<()> {
-        let cause = hook::event_id(&hook.connection, call.body);
+    async fn keep(&self, address: &Address, call: &Call<'_>, Kept { event, told }: Kept) -> anyhow::Result<()> {
+        let named = event.map(|event| Cause::new(format!("{}:{event}", address.connection))).transpose()?;
+        let cause = named.or_else(|| event_id(&address.connection, call.body));
         let inbound = Inbound {
             cause: cause.ok_or_else(|| anyhow::anyhow!("the connection's name is too long for an event id"))?,
-            connection: hook.connection.clone(),
-            channel: hook.channel,
+            connection: address.connection.clone(),
+            channel: address.facts.name.clone(),
             received_at: call.received_at,
-            content: Content::Push(std::str::from_utf8(call.body)?.to_owned()),
+            content: Content::Push(told),
         };
         self.inbox.send(vec![Message::json(&inbound)?]).await?;
         tracing::info!(connection = %inbound.connection, cause = %inbound.cause, "a push came in");
@@ -101,7 +111,11 @@ fn source(request: &Request) -> Option<IpAddr> {
     }
 }
 
-fn answer(status: u16, body: &str) -> Response<Body> {
-    let response = Response::builder().status(status).header("content-type", "application/json").body(body.into());
+fn answer(Answer { status, kind, body }: Answer) -> Response<Body> {
+    let response = Response::builder().status(status).header("content-type", kind.media()).body(body.into());
     response.unwrap_or_default()
+}
+
+fn empty(status: u16) -> Response<Body> {
+    answer(Answer { status, kind: Kind::Json, body: String::new() })
 }

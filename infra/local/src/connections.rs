@@ -78,7 +78,7 @@ fn unknown(id: &ConnectionId) -> String {
 
 /// No message of this one may repeat a value.
 fn check(connection: &Connection, name: &str, value: Option<&str>) -> Result<(), String> {
-    let names = secret_names(connection.channel());
+    let names = edin_channels::facts(connection.channel()).map(secret_names).unwrap_or_default();
     match (name, name.strip_prefix("secrets."), value) {
         ("base_url", _, Some(address)) => check_base(address),
         ("proxy", _, Some(address)) => check_proxy(address),

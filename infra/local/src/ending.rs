@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use edin_channels::names;
+use edin_channels::facts;
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::{Article, Cause, Connection, ConnectionId, Sku, Timestamp};
 use edin_platform::Queue;
@@ -88,7 +88,7 @@ pub(crate) async fn give_up(
     let mut over = Vec::new();
     for listing in partition.listings.iter().filter(|listing| is_card(connection, listing, article)) {
         let ended_at = connection.ended(listing);
-        let is_told = !connection.channel().is_pushed_to()
+        let is_told = !edin_channels::is_told(connection.channel())
             || ended_at.is_some_and(|at| partition.shown(&listing.key).has_ended(at));
         match ended_at.is_some() && is_told {
             true => over.push(listing.key.clone()),
@@ -101,10 +101,9 @@ pub(crate) async fn give_up(
 
 /// Whether a listing's stock is told under the article.
 fn is_card(connection: &Connection, listing: &Listing, article: &Article) -> bool {
-    let required = names::required(connection.channel());
-    let card = listing.ids.get_key_value(required).map(|(name, id)| [(name.clone(), id.clone())].into());
-    listing.key.connection == connection.id
-        && card.is_some_and(|card| names::articles(connection.channel(), &card).contains(article))
+    let Some(facts) = facts(connection.channel()) else { return false };
+    let card = listing.ids.get_key_value(facts.required_id()).map(|(name, id)| [(name.clone(), id.clone())].into());
+    listing.key.connection == connection.id && card.is_some_and(|card| facts.articles(&card).contains(article))
 }
 
 fn in_the_way(listing: &Listing, ended_at: Option<Timestamp>) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use aws_sdk_sqs::types::QueueAttributeName;
 use comfy_table::{Table, presets};
-use edin_domain::{Connection, ConnectionId, Timestamp};
+use edin_domain::{ChannelName, Connection, ConnectionId, Timestamp};
 use edin_platform::{Clock, SystemClock};
 use edin_store::StoreError;
 use edin_store::catalogue::Connections;
@@ -26,7 +26,7 @@ struct Standing {
     connection: ConnectionId,
     /// None if the connection itself can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    channel: Option<&'static str>,
+    channel: Option<ChannelName>,
     /// When its orders were read to the end last.
     #[serde(skip_serializing_if = "Option::is_none")]
     read_at: Option<Timestamp>,
@@ -124,7 +124,7 @@ async fn standings(deployment: &Deployment) -> Result<Vec<Standing>, StoreError>
         let states = deployment.store.reading_states(feeds).await?.into_values();
         standings.push(Standing {
             reading: states.reduce(ReadingState::joined).unwrap_or_default(),
-            channel: Some(account.channel().name()),
+            channel: Some(account.channel().clone()),
             unreadable: None,
             read_at: cursor.map(|cursor| cursor.at),
             last_sale_at: cursor.and_then(|cursor| cursor.last_sale_at),

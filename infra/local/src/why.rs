@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
-use edin_channels::pace;
+use edin_channels::{is_told, pace};
 use edin_domain::listing::{Adaptive, Buffer, Listing, Offer, Policy, Rule};
 use edin_domain::offer::{Due, Foresight, due};
 use edin_domain::order::{OrderKey, Place, effect};
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::stock::{Entry, Level};
-use edin_domain::{Channel, Connection, ConnectionId, OrderId, Sku, Timestamp};
+use edin_domain::{ChannelName, Connection, ConnectionId, OrderId, Sku, Timestamp};
 use edin_store::Store;
 use serde::Serialize;
 
@@ -79,7 +79,7 @@ pub struct ListingSaid {
     /// At which connection.
     pub connection: String,
     /// Whose that is.
-    pub channel: Channel,
+    pub channel: ChannelName,
     /// At which of its warehouses.
     pub warehouse: String,
     /// What the channel calls it.
@@ -128,11 +128,11 @@ pub async fn why(store: &Store, sku: &Sku, now: Timestamp) -> anyhow::Result<Why
         let Some(connection) = connections.get(&listing.key.connection) else { continue };
         let shown = sellable.partition.shown(&listing.key);
         let due = due(listing, &product, connection, pace(connection), &sellable.stock, &shown, now);
-        let pulled = match connection.channel().is_pushed_to() {
+        let pulled = match is_told(connection.channel()) {
             true => None,
             false => store.last_pull(&connection.id).await?.map(|pull| pull.at),
         };
-        let showing = match connection.channel().is_pushed_to() {
+        let showing = match is_told(connection.channel()) {
             true => shown.estimate(due.tally),
             false => {
                 pulled.filter(|at| due.changed_at.is_none_or(|changed| changed <= *at)).map(|_| due.offer.quantity)
@@ -173,7 +173,7 @@ fn said(
 ) -> ListingSaid {
     ListingSaid {
         connection: listing.key.connection.to_string(),
-        channel: connection.channel(),
+        channel: connection.channel().clone(),
         warehouse: listing.key.warehouse.to_string(),
         ids: listing.ids.iter().map(|(kind, id)| (kind.clone(), id.to_string())).collect(),
         locations: connection.sells_from(&listing.key.warehouse).iter().map(ToString::to_string).collect(),
@@ -182,7 +182,7 @@ fn said(
         foresight: due.foresight,
         shown,
         showing,
-        decision: if connection.channel().is_pushed_to() { due.decision } else { Decision::UpToDate },
+        decision: if is_told(connection.channel()) { due.decision } else { Decision::UpToDate },
         pulled_at,
     }
 }
@@ -295,7 +295,7 @@ fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result 
     if let (Buffer::Adaptive(adaptive), Some(foresight)) = (policy.buffer, &said.foresight) {
         writeln!(f, "    {}", buffer(offer, adaptive, foresight))?;
     }
-    if !said.channel.is_pushed_to() {
+    if !is_told(&said.channel) {
         return pulled_line(f, said);
     }
     match &shown.acknowledged {

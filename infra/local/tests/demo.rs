@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
-use edin_channels::hook::{Purpose, token};
-use edin_domain::{Channel, ConnectionId, Secret};
+use edin_channels::address::{Purpose, token};
+use edin_channels::ozon;
+use edin_domain::{ConnectionId, Secret};
 use serde_json::{Value, json};
 use simulators::kaspi::BUYERS;
 
@@ -46,8 +47,21 @@ fn a_busy_machine_oversells_nothing_that_could_have_been_prevented() {
     let state = tempfile::tempdir().unwrap();
     let output = beside_a_load(|| demo(state.path(), &[], "error")).unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let kept = ["oversold_unexplained", "drift_units", "ledger_gaps", "violations"].map(|it| summary.get(it).cloned());
-    assert_eq!(kept, [json!(0), json!(0), json!(0), json!([])].map(Some), "{output:?}");
+    let kept = ["drift_units", "ledger_gaps", "violations"].map(|it| summary.get(it).cloned());
+    assert_eq!(kept, [json!(0), json!(0), json!([])].map(Some), "{output:?}");
+    let unexplained = summary.get("oversold_unexplained");
+    assert!(unexplained == Some(&json!(0)) || was_starved(&summary), "{output:?}");
+}
+
+/// So long no number is on its way that a machine works on at all, with all of its cores busy. In ms.
+const STARVED: u64 = 30_000;
+
+/// Whether others left the demo so little of the machine that its numbers came as late as if nobody worked on them: then a channel
+/// is told too late, and nothing in the house could have prevented it.
+fn was_starved(summary: &Value) -> bool {
+    let late = summary.get("excess_lag_ms_by_channel").and_then(Value::as_object);
+    let p99 = |lag: &Value| lag.get("p99").and_then(Value::as_u64);
+    late.is_some_and(|channels| channels.values().filter_map(p99).any(|p99| p99 > STARVED))
 }
 
 #[test]
@@ -71,7 +85,7 @@ fn forbidden(state: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let secrets: BTreeMap<String, String> = serde_json::from_slice(&std::fs::read(state.join("secrets.json"))?)?;
     ensure!(secrets.len() == 4, "there are {} secrets, not a key for digests and one of each channel", secrets.len());
     let key = Secret::new(secrets.get("digest_key").context("there is no key for digests")?.clone());
-    let hook = token(&key, Purpose::Hook(Channel::Ozon), &ConnectionId::new("ozon-main")?);
+    let hook = token(&key, Purpose::Hook(&ozon::NAME), &ConnectionId::new("ozon-main")?);
     let feed = token(&key, Purpose::Feed, &ConnectionId::new("kaspi-main")?);
     let addresses = [("the hook's address", hook), ("the price list's address", feed)];
     let people = BUYERS.iter().flat_map(|(name, phone)| [("a buyer's name", name), ("a buyer's phone", phone)]);

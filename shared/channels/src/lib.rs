@@ -1,60 +1,225 @@
-//! The channels: what each one's wire looks like, how it maps to the domain, how to call it.
+//! The channels: what each one is, what its wire looks like, how it maps to the domain, how to call it.
 //!
-//! A channel is a folder of files that look alike: `mod.rs` says what the channel is (its limits, its capabilities),
-//! `wire.rs` is its JSON or XML as it is, `map.rs` turns wire into domain and back and is pure, `client.rs` makes the calls.
+//! A channel is a folder of files that look alike: `facts.rs` says what the channel is, `wire.rs` is its JSON or XML as it is,
+//! `map.rs` turns wire into domain and back and is pure; `hook.rs` receives its calls, `feed.rs` writes the list that it pulls,
+//! `client.rs` makes the calls. No folder names another one, and [`kit`], of which they are made, names none. Whoever uses channels
+//! finds them here by name.
 //!
-//! The reading side ([`hook`], [`inbound`]) is always there; the calling side (`marketplace`) comes with the feature `client`.
+//! What is known of channels and what they tell is always there; the calls come with the feature `client`.
 
-pub mod hook;
-pub mod inbound;
-pub mod kaspi;
-pub mod names;
-pub mod ozon;
-pub mod tolerant;
-pub mod wildberries;
+mod kit;
+
+pub use kit::{address, facts, feed, hook, read, sign, told, tolerant};
 
 #[cfg(feature = "client")]
-pub mod marketplace;
-#[cfg(feature = "client")]
-pub mod transport;
-
-use std::time::Duration;
+pub use kit::client;
 
 use edin_domain::demand::Pace;
-use edin_domain::limiter::Limit;
-use edin_domain::{Channel, Connection};
+use edin_domain::{Account, Article, ChannelName, Connection, ConnectionId, Secret, Timestamp};
 
-/// How long a sale may take to be heard of: orders are read every 15 s, and it takes some seconds to record them.
-pub const HEARD: Duration = Duration::from_secs(20);
+use facts::{BadAccount, Facts, Trust};
+use feed::Feed;
+use hook::{BadNetworks, Hook, Networks};
+use read::{Reader, Reading};
+use tolerant::Unreadable;
 
-/// How long a change of stock may take, by a channel's own rules, until its buyers are bound by it.
-#[must_use]
-pub const fn reach(channel: Channel) -> Duration {
-    match channel {
-        Channel::Ozon => ozon::REACH,
-        Channel::Wildberries => wildberries::REACH,
-        Channel::Kaspi => kaspi::REACH,
-    }
+/// Makes a registry of the channels' folders. Each look-up is a function of its own, so that a program holds of each channel
+/// what it looks up and no more: the webhook, no map and no client.
+macro_rules! channels {
+    ($($channel:ident),+ $(,)?) => {
+        $(pub mod $channel;)+
+
+        /// All channels.
+        pub fn all() -> impl Iterator<Item = &'static Facts> {
+            [$(&$channel::FACTS),+].into_iter()
+        }
+
+        /// How a channel calls us; none if it doesn't, or isn't known.
+        #[must_use]
+        pub fn hook(channel: &ChannelName) -> Option<&'static dyn Hook> {
+            match channel.as_str() {
+                $(stringify!($channel) => $channel::hook(),)+
+                _ => None,
+            }
+        }
+
+        fn reader(channel: &ChannelName) -> Option<&'static dyn Reader> {
+            match channel.as_str() {
+                $(stringify!($channel) => $channel::reader(),)+
+                _ => None,
+            }
+        }
+
+        /// How the list is written that a channel pulls; none if it pulls none, or isn't known.
+        #[must_use]
+        pub fn feed(channel: &ChannelName) -> Option<&'static dyn Feed> {
+            match channel.as_str() {
+                $(stringify!($channel) => $channel::feed(),)+
+                _ => None,
+            }
+        }
+
+        /// Opens a connection to its channel.
+        ///
+        /// # Errors
+        /// [`client::CanNotOpen`] says what is missing.
+        #[cfg(feature = "client")]
+        pub fn open(opening: &client::Opening<'_>) -> Result<Box<dyn client::Client>, client::CanNotOpen> {
+            match opening.connection.channel().as_str() {
+                $(stringify!($channel) => $channel::open(opening),)+
+                _ => Err(client::CanNotOpen::Account {
+                    connection: opening.connection.id.to_string(),
+                    error: BadAccount::UnknownChannel(opening.connection.channel().clone()),
+                }),
+            }
+        }
+    };
 }
 
-/// The limits on the calls that tell a channel numbers.
+channels! { ozon, wildberries, kaspi }
+
+/// What a channel says of itself; none if it isn't known.
 #[must_use]
-pub const fn limits_of_a_push(channel: Channel) -> &'static [&'static Limit] {
-    match channel {
-        Channel::Ozon => &[&ozon::EVERY_CALL, &ozon::STOCK_WRITES],
-        Channel::Wildberries => &[&wildberries::ORDERS, &wildberries::STOCKS],
-        Channel::Kaspi => &[],
-    }
+pub fn facts(channel: &ChannelName) -> Option<&'static Facts> {
+    all().find(|facts| facts.name == *channel)
 }
 
-/// How long a connection may go on selling what is gone, so far as its channel and its owner say.
+/// What a connection's channel says of itself.
+///
+/// # Errors
+/// [`BadAccount`] if the channel isn't known, or the connection's account isn't as it should be.
+pub fn facts_of(connection: &Connection) -> Result<&'static Facts, BadAccount> {
+    let channel = connection.channel();
+    let facts = facts(channel).ok_or_else(|| BadAccount::UnknownChannel(channel.clone()))?;
+    (facts.account)(&connection.account).map(|_| facts)
+}
+
+/// How long a connection may go on selling what is gone, so far as its channel and its owner say. Where the channel isn't known,
+/// nothing is told or sold.
 #[must_use]
 pub fn pace(connection: &Connection) -> Pace {
-    let (interval, storefront) = match connection.channel() {
-        Channel::Ozon => (ozon::STOCK_INTERVAL, ozon::STOREFRONT),
-        Channel::Wildberries => (Duration::ZERO, wildberries::REACH),
-        Channel::Kaspi => (Duration::ZERO, kaspi::REACH),
-    };
-    let set = connection.storefront_seconds.map(|seconds| Duration::from_secs(seconds.into()));
-    Pace { heard: HEARD, interval, storefront: set.unwrap_or(storefront) }
+    facts(connection.channel()).map(|facts| facts.pace(connection)).unwrap_or_default()
+}
+
+/// Whether a channel is told stock by a call of ours.
+#[must_use]
+pub fn is_told(channel: &ChannelName) -> bool {
+    facts(channel).is_some_and(|facts| facts.stock.is_told())
+}
+
+/// Which channel's address this token of a hook is of; none if it is nobody's.
+#[must_use]
+pub fn channel_of(key: &Secret<String>, connection: &ConnectionId, token: &str) -> Option<&'static ChannelName> {
+    address::channel_of(all().map(|facts| &facts.name), key, connection, token)
+}
+
+/// The networks that channels call from, where a deployment says otherwise than their documents:
+/// `ozon=195.34.21.0/24,185.73.192.0/22;other=10.0.0.0/8`. Of a channel that isn't named the documented ones stay.
+///
+/// # Errors
+/// [`BadNetworks`] names what can't be read, or a channel that doesn't call.
+pub fn networks(text: &str) -> Result<Networks, BadNetworks> {
+    let networks: Networks = text.parse()?;
+    let silent = networks.channels().find(|channel| hook(channel).is_none()).cloned();
+    silent.map_or(Ok(networks), |silent| Err(BadNetworks::Silent(silent)))
+}
+
+/// Reads what was kept of a channel's call.
+///
+/// # Errors
+/// [`Unreadable`] if it isn't what the channel documents, or the channel documents no calls.
+pub fn read(channel: &ChannelName, told: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
+    match reader(channel) {
+        Some(reader) => reader.read(told, received_at),
+        None => {
+            Err(Unreadable::value("push", format!("{} bytes", told.len()), format!("{channel} documents no pushes")))
+        }
+    }
+}
+
+/// Checks that what was kept of a call is told of `account`, where its channel's calls say whose they are.
+///
+/// # Errors
+/// [`Unreadable`] names the other.
+pub fn check_account(account: &Account, told: &str) -> Result<(), Unreadable> {
+    reader(account.channel()).map_or(Ok(()), |reader| reader.check_account(account, told))
+}
+
+/// How far a name by which an order named a good is to be trusted.
+#[must_use]
+pub fn trust(article: &Article) -> Trust {
+    facts::trust(all().flat_map(Facts::marks), article)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    fn named(facts: &Facts, ids: &[(&str, &str)]) -> Vec<String> {
+        let ids: BTreeMap<_, _> =
+            ids.iter().map(|(name, id)| ((*name).to_owned(), Article::new(*id).unwrap())).collect();
+        facts.articles(&ids).into_iter().map(String::from).collect()
+    }
+
+    #[test]
+    fn a_channel_is_found_by_its_folders_name() {
+        for facts in all() {
+            assert!(std::ptr::eq(super::facts(&facts.name).unwrap(), facts));
+            assert_eq!(hook(&facts.name).is_some(), facts.hook != facts::HookFact::Silent, "{}", facts.name);
+            assert_eq!(hook(&facts.name).is_some(), reader(&facts.name).is_some(), "{}", facts.name);
+            assert_eq!(feed(&facts.name).is_some(), !facts.stock.is_told(), "{}", facts.name);
+        }
+        assert!(super::facts(&ChannelName::of("of_tomorrow")).is_none());
+    }
+
+    #[test]
+    fn what_a_channel_says_of_itself_is_whole() {
+        for facts in all() {
+            let limits: BTreeSet<_> = facts.limits.iter().map(|limit| limit.group).collect();
+            assert_eq!(limits.len(), facts.limits.len(), "{}: two limits are of one group", facts.name);
+            assert!(facts.stock.limits().iter().all(|limit| limits.contains(limit.group)), "{}", facts.name);
+            assert!(facts.secrets.iter().all(|secret| !secret.found.is_empty()), "{}", facts.name);
+            assert!(!facts.ids.is_empty() && !facts.title.is_empty(), "{}", facts.name);
+        }
+    }
+
+    #[test]
+    fn ozon_names_a_good_by_its_sku_and_by_the_offer_id() {
+        let ids = [("offer_id", "TEA-1"), ("product_id", "118597312"), ("sku", "147451939")];
+        assert_eq!(named(&ozon::FACTS, &ids), ["TEA-1", "sku:147451939"]);
+    }
+
+    #[test]
+    fn wildberries_names_a_good_by_its_size_its_vendor_code_and_its_barcode() {
+        let ids = [("chrt_id", "7001"), ("vendor_code", "TEE-BLK"), ("barcode", "2040000000011")];
+        assert_eq!(named(&wildberries::FACTS, &ids), ["2040000000011", "chrt:7001", "TEE-BLK"]);
+    }
+
+    #[test]
+    fn kaspi_names_a_good_by_the_sellers_sku() {
+        assert_eq!(named(&kaspi::FACTS, &[("sku", "TEA")]), ["TEA"]);
+        assert!(named(&kaspi::FACTS, &[("chrt_id", "7001")]).is_empty(), "an id of another channel names nothing");
+    }
+
+    #[test]
+    fn a_push_of_another_seller_is_none_of_this_account() {
+        let account = Account::of(ozon::FACTS.name.clone()).with("client_id", "30000001");
+        for own in [r#"{"seller_id":30000001}"#, r#"{"seller_id":"30000001"}"#, r#"{"message_type":"TYPE_PING"}"#] {
+            assert_eq!(check_account(&account, own), Ok(()), "{own}");
+        }
+        assert!(check_account(&account, r#"{"seller_id":[30000001]}"#).is_err());
+        for others in [r#"{"seller_id":1}"#, r#"{"seller_id":"30000001 "}"#, r#"{"seller_id":3e7}"#] {
+            let error = check_account(&account, others).unwrap_err().to_string();
+            assert!(error.starts_with("seller_id ") && error.ends_with("another seller's account"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_push_is_never_of_a_channel_that_documents_none() {
+        for silent in all().filter(|facts| facts.hook == facts::HookFact::Silent) {
+            assert!(read(&silent.name, "{}", Timestamp::from_millis(0)).is_err());
+        }
+    }
 }

@@ -1,130 +1,14 @@
 //! A connection: one account at one channel, as its owner set it up. Credentials are kept elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Product;
+use crate::channel::{Account, ChannelName};
 use crate::listing::{Listing, Policy, Standing};
 use crate::{ConnectionId, Currency, LocationId, Timestamp, WarehouseId};
-
-/// The channels that Edin speaks with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// Ozon: calls us, and is called.
-    Ozon,
-    /// Wildberries: is called.
-    Wildberries,
-    /// Kaspi: is called for orders, pulls its price list from us.
-    Kaspi,
-}
-
-impl Channel {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Ozon, Self::Wildberries, Self::Kaspi];
-
-    /// The name that configuration, tables and logs use.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ozon => "ozon",
-            Self::Wildberries => "wildberries",
-            Self::Kaspi => "kaspi",
-        }
-    }
-
-    /// Whether stock is told to it by a call of ours, rather than pulled by a call of its own.
-    #[must_use]
-    pub const fn is_pushed_to(self) -> bool {
-        match self {
-            Self::Ozon | Self::Wildberries => true,
-            Self::Kaspi => false,
-        }
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A word that names none of the channels.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no channel that Edin knows: ozon, wildberries, kaspi")]
-pub struct UnknownChannel(String);
-
-impl FromStr for Channel {
-    type Err = UnknownChannel;
-
-    fn from_str(text: &str) -> Result<Self, UnknownChannel> {
-        Self::ALL.into_iter().find(|channel| channel.name() == text).ok_or_else(|| UnknownChannel(text.to_owned()))
-    }
-}
-
-/// What an account needs to be known besides its credentials, by channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Account {
-    /// Credential: `api_key`.
-    Ozon {
-        /// The cabinet's number, sent as `Client-Id`.
-        client_id: String,
-    },
-    /// Credential: `token`, a JWT.
-    Wildberries {},
-    /// Credentials: `token`; `feed_password` if the price list is behind a password.
-    Kaspi {
-        /// The partner's id, `merchantid` in the price list.
-        merchant_id: String,
-        /// The shop's name, `company` in the price list.
-        company: String,
-        /// Whether orders are accepted on the seller's behalf as soon as they are recorded.
-        #[serde(default)]
-        accept_orders: bool,
-        /// Percent by which the number of offers, sold out ones included, may fall from one price list to the next; above
-        /// it none is handed out and somebody is called.
-        #[serde(default = "default_max_shrink")]
-        max_shrink: u8,
-        /// The user name, if the price list is behind a password.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        feed_user: Option<String>,
-        /// Codes of the cities that get a price of their own; none means one price everywhere.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        cities: Vec<String>,
-    },
-}
-
-const fn default_max_shrink() -> u8 {
-    10
-}
-
-impl Account {
-    /// Whose account it is.
-    #[must_use]
-    pub const fn channel(&self) -> Channel {
-        match self {
-            Self::Ozon { .. } => Channel::Ozon,
-            Self::Wildberries {} => Channel::Wildberries,
-            Self::Kaspi { .. } => Channel::Kaspi,
-        }
-    }
-}
-
-/// Whose account it is, at which channel. A token of Wildberries names no account: there all of the deployment's are one.
-impl fmt::Display for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ozon { client_id } => write!(f, "ozon:{client_id}"),
-            Self::Wildberries {} => f.write_str("wildberries"),
-            Self::Kaspi { merchant_id, .. } => write!(f, "kaspi:{merchant_id}"),
-        }
-    }
-}
 
 /// Which of the seller's goods a connection sells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,7 +68,7 @@ pub const MOST_LINE_UNITS: u32 = 10_000;
 impl Connection {
     /// Whose account it is.
     #[must_use]
-    pub const fn channel(&self) -> Channel {
+    pub const fn channel(&self) -> &ChannelName {
         self.account.channel()
     }
 

@@ -6,6 +6,7 @@
 
 mod buffer;
 pub mod bundle;
+pub mod channel;
 pub mod connection;
 pub mod customer;
 pub mod demand;
@@ -23,7 +24,8 @@ pub mod shown;
 pub mod stock;
 pub mod timestamp;
 
-pub use connection::{Channel, Connection};
+pub use channel::{Account, ChannelName};
+pub use connection::Connection;
 pub use ids::{Article, Cause, ConnectionId, InvalidId, LineId, LocationId, OrderId, Sku, WarehouseId};
 pub use masked::{Personal, Secret};
 pub use money::{Currency, Money, MoneyError};

@@ -215,9 +215,10 @@ pub fn due(
 mod tests {
     use super::*;
     use crate::bundle::Kind;
-    use crate::connection::{Account, Assortment};
+    use crate::connection::Assortment;
     use crate::listing::{OwnPolicy, Policy, Rule, Standing};
     use crate::stock::Change;
+    use crate::{Account, ChannelName};
     use crate::{Cause, ConnectionId, Currency, WarehouseId};
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -276,7 +277,7 @@ mod tests {
         };
         let connection = Connection {
             id,
-            account: Account::Wildberries {},
+            account: Account::of(ChannelName::of("wildberries")),
             currency: Currency::KZT,
             base_url: None,
             proxy: None,

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edin_channels::limits_of_a_push;
-use edin_channels::marketplace::{self, CanNotOpen, ChannelError, Gate, Held, Marketplace};
-use edin_channels::transport::Lines;
+use edin_channels::client::line::Lines;
+use edin_channels::client::{CanNotOpen, ChannelError, Client, Gate, Held, Opening};
+use edin_channels::facts::BadAccount;
 use edin_domain::limiter::{Limit, Take};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_store::{Store, StoreError};
@@ -59,6 +59,9 @@ pub enum ConnectionError {
     /// The connection can't be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// Its account isn't as its channel reads it, or its channel is none that is known.
+    #[error(transparent)]
+    Account(#[from] BadAccount),
     /// The channel.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -105,17 +108,20 @@ impl Channels {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub async fn open(&self, connection: &Connection) -> Result<Box<dyn Marketplace>, OpenError> {
+    pub async fn open(&self, connection: &Connection) -> Result<Box<dyn Client>, OpenError> {
+        let facts = edin_channels::facts_of(connection)
+            .map_err(|error| CanNotOpen::Account { connection: connection.id.to_string(), error })?;
         let credentials = self.secrets.of(&connection.id).await?;
         let gate = Limiter {
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             connection: connection.id.clone(),
             haste: self.haste,
-            push: limits_of_a_push(connection.channel()),
+            push: facts.stock.limits(),
             leases: Mutex::default(),
         };
-        Ok(marketplace::open(connection, &credentials, Arc::new(gate), &self.lines)?)
+        let opening = Opening { connection, credentials: &credentials, gate: Arc::new(gate), lines: &self.lines };
+        Ok(edin_channels::open(&opening)?)
     }
 }
 

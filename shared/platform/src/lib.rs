@@ -24,4 +24,4 @@ pub use digest::digest_of;
 pub use metrics::{Metric, Metrics};
 pub use queue::{Message, Queue, QueueError};
 pub use secrets::{SecretError, Secrets};
-pub use settings::{MissingSetting, setting};
+pub use settings::{MissingSetting, optional_setting, setting};

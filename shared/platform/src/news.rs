@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use edin_channels::inbound::{Content, Inbound, Told};
+use edin_channels::told::{Content, Inbound, Told};
 use edin_domain::order::{Order, OrderKey, OrderState};
 use edin_domain::{Cause, Connection, ConnectionId, OrderId, Sku, Timestamp};
 use edin_store::{Store, StoreError};
@@ -198,7 +198,7 @@ pub fn message(connection: &Connection, told: Told, received_at: Timestamp) -> R
     Message::json(&Inbound {
         cause,
         connection: connection.id.clone(),
-        channel: connection.channel(),
+        channel: connection.channel().clone(),
         received_at,
         content: Content::Told(told),
     })
@@ -213,7 +213,7 @@ pub fn remap(connection: &Connection, order: OrderId, at: Timestamp) -> Result<M
     Message::json(&Inbound {
         cause: Cause::new(cause.trim_end()).map_err(serde::de::Error::custom)?,
         connection: connection.id.clone(),
-        channel: connection.channel(),
+        channel: connection.channel().clone(),
         received_at: at,
         content: Content::Remap(order),
     })
@@ -249,7 +249,7 @@ fn takes_other_units(known: Option<&Order>, told: &OrderState) -> bool {
 #[cfg(test)]
 mod tests {
     use edin_domain::order::LineState;
-    use edin_domain::{Article, Channel, LineId};
+    use edin_domain::{Article, ChannelName, LineId};
 
     use super::*;
 
@@ -262,7 +262,7 @@ mod tests {
         let expected = Inbound {
             cause: Cause::new(format!("remap:{}", "7".repeat(57))).unwrap(),
             connection: connection.id.clone(),
-            channel: Channel::Wildberries,
+            channel: ChannelName::of("wildberries"),
             received_at: Timestamp::from_millis(1),
             content: Content::Remap(order.clone()),
         };

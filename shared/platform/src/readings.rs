@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use edin_channels::inbound::{Orders, Told};
-use edin_channels::marketplace::{ChannelError, Marketplace};
+use edin_channels::client::{ChannelError, ReadOrders};
+use edin_channels::told::{Orders, Told};
 use edin_domain::{ConnectionId, Timestamp};
 
 /// What was read lately of each connection's newest orders, by whoever shares this memory. A sale that is made after a reading
@@ -38,10 +38,10 @@ impl Readings {
     pub async fn read(
         &self,
         connection: &ConnectionId,
-        channel: &dyn Marketplace,
+        channel: &dyn ReadOrders,
         now: Timestamp,
     ) -> Result<Orders, ChannelError> {
-        let orders = channel.newest_orders(now).await?;
+        let orders = channel.newest(now).await?;
         let reading = Reading { began: now, orders: orders.told.clone() };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(connection.clone(), reading);
         Ok(orders)

@@ -10,5 +10,11 @@ pub struct MissingSetting(pub &'static str);
 /// # Errors
 /// [`MissingSetting`] if it is absent or empty.
 pub fn setting(name: &'static str) -> Result<String, MissingSetting> {
-    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(MissingSetting(name))
+    optional_setting(name).ok_or(MissingSetting(name))
+}
+
+/// The setting `name`, where a deployment may leave it out or empty.
+#[must_use]
+pub fn optional_setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -18,7 +18,7 @@ use edin::house::{House, Options};
 use edin::import::{Importer, Report, Taken};
 use edin::secrets;
 use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
-use edin_domain::{Channel, ConnectionId, Timestamp};
+use edin_domain::{ChannelName, ConnectionId, Timestamp};
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::Store;
 use poll::Reading;
@@ -191,7 +191,7 @@ impl World {
 
     /// Tells the cabinets where the house is.
     fn dial(&self) -> anyhow::Result<()> {
-        self.ozon.set_hook(Some(self.house.hook_url(&ConnectionId::new(OZON)?, Channel::Ozon)));
+        self.ozon.set_hook(Some(self.house.hook_url(&ConnectionId::new(OZON)?, &ChannelName::of("ozon"))));
         self.kaspi.set_feed(&self.house.feed_url(&ConnectionId::new(KASPI)?));
         Ok(())
     }

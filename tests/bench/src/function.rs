@@ -40,7 +40,6 @@ pub fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
         ("AWS_SECRET_ACCESS_KEY", "bench"),
         ("EDIN_STACK", "bench"),
         ("EDIN_SECRETS", SECRETS),
-        ("EDIN_OZON_NETWORKS", "195.34.21.0/24,185.73.192.0/22,91.223.93.0/24"),
     ];
     let constants = constants.map(|(name, value)| (name, value.to_owned()));
     settings.into_iter().chain(constants).chain(certificates()).collect()

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use edin::shop::goods::KASPI_STORES;
-use edin_channels::inbound::{Content, Inbound, Told};
+use edin_channels::kaspi;
+use edin_channels::told::{Content, Inbound, Told};
 use edin_domain::order::{LineState, Milestone, OrderState};
-use edin_domain::{Article, Cause, Channel, ConnectionId, Currency, LineId, Money, OrderId, Timestamp, WarehouseId};
+use edin_domain::{Article, Cause, ConnectionId, Currency, LineId, Money, OrderId, Timestamp, WarehouseId};
 
 /// The order `code` of one unit of the good `sku`, which costs `tenge`.
 ///
@@ -25,7 +26,7 @@ pub fn order(code: u64, sku: &str, tenge: u64, now: Timestamp) -> anyhow::Result
     Ok(Inbound {
         cause: Cause::new(format!("kaspi-main:{code}"))?,
         connection: ConnectionId::new("kaspi-main")?,
-        channel: Channel::Kaspi,
+        channel: kaspi::NAME,
         received_at: now,
         content: Content::Told(Told::of(OrderId::new(code.to_string())?, state)),
     })

@@ -2,12 +2,12 @@
 
 use std::fmt::Debug;
 
-use edin_channels::inbound::{self, Inbound, LeftOut, Orders, Reading, Told};
 use edin_channels::kaspi::map::Basket;
+use edin_channels::read::Reading;
+use edin_channels::told::{Content, Inbound, LeftOut, Orders, Told};
 use edin_channels::tolerant::{Records, Unreadable, read};
 use edin_channels::{kaspi, ozon, wildberries};
-use edin_domain::connection::Account;
-use edin_domain::{Channel, Timestamp};
+use edin_domain::{Account, ChannelName, Timestamp};
 use serde::de::DeserializeOwned;
 
 use crate::samples::PERSON;
@@ -22,12 +22,12 @@ type Wire = fn(&[u8]) -> Result<Vec<Told>, Unreadable>;
 
 /// The readers, each with its name.
 pub const READERS: [(&str, Wire); 20] = [
-    ("ozon push", |body| push(Channel::Ozon, body)),
-    ("wildberries push", |body| push(Channel::Wildberries, body)),
-    ("kaspi push", |body| push(Channel::Kaspi, body)),
+    ("ozon push", |body| push(&ozon::NAME, body)),
+    ("wildberries push", |body| push(&wildberries::NAME, body)),
+    ("kaspi push", |body| push(&kaspi::NAME, body)),
     ("ozon postings", |body| Ok(postings(good(read::<ozon::wire::Postings>(body)?.postings)))),
     ("ozon posting", |body| Ok(postings(vec![read(body)?]))),
-    ("ozon returns", |body| Ok(told(ozon::map::returns(&good(read::<ozon::wire::Returns>(body)?.returns))))),
+    ("ozon returns", |body| Ok(told(ozon::returns::returns(&good(read::<ozon::wire::Returns>(body)?.returns))))),
     ("ozon stock written", wire::<Records<ozon::wire::StockResult>>),
     ("ozon stock", wire::<ozon::wire::WarehouseStocks>),
     ("ozon roles", |body| {
@@ -40,7 +40,7 @@ pub const READERS: [(&str, Wire); 20] = [
     ("wildberries order", |body| wildberries::map::order(&read(body)?).map(|(id, state)| vec![Told::of(id, state)])),
     ("wildberries statuses", |body| {
         let statuses = good(read::<wildberries::wire::Statuses>(body)?.orders);
-        statuses.iter().for_each(|status| _ = wildberries::map::standing(status));
+        statuses.iter().for_each(|status| _ = wildberries::status::standing(status));
         Ok(Vec::new())
     }),
     ("wildberries stock", wire::<wildberries::wire::Stocks>),
@@ -52,8 +52,8 @@ pub const READERS: [(&str, Wire); 20] = [
     ("inbox message", |body| {
         let Inbound { content, .. } = read(body)?;
         Ok(match content {
-            inbound::Content::Told(told) => vec![told],
-            inbound::Content::Push(_) | inbound::Content::Remap(_) => Vec::new(),
+            Content::Told(told) => vec![told],
+            Content::Push(_) | Content::Remap(_) => Vec::new(),
         })
     }),
 ];
@@ -69,8 +69,8 @@ pub fn check(body: &[u8]) {
             Err(error) => short(name, &error),
         }
     }
-    let account = Account::Ozon { client_id: "30000001".to_owned() };
-    if let Err(error) = inbound::check_account(&account, &String::from_utf8_lossy(body)) {
+    let account = Account::of(ozon::NAME).with("client_id", "30000001");
+    if let Err(error) = edin_channels::check_account(&account, &String::from_utf8_lossy(body)) {
         assert!(error.to_string().len() <= LONGEST_ERROR, "{error}");
     }
 }
@@ -125,8 +125,8 @@ fn told(orders: Orders) -> Vec<Told> {
     orders.told
 }
 
-fn push(channel: Channel, body: &[u8]) -> Result<Vec<Told>, Unreadable> {
-    Ok(match inbound::read(channel, &text(body)?, NOW)? {
+fn push(channel: &ChannelName, body: &[u8]) -> Result<Vec<Told>, Unreadable> {
+    Ok(match edin_channels::read(channel, &text(body)?, NOW)? {
         Reading::Orders(told, left_out) => {
             left_out.iter().for_each(said);
             vec![told]

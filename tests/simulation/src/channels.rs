@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use edin_channels::transport::{Answer, Carrier, NotCarried};
+use edin_channels::client::line::{Answer, Carrier, NotCarried};
 use reqwest::Request;
 use serde_json::Value;
 use simulators::{Event, Faults, Kaspi, Ozon, Wildberries};

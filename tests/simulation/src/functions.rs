@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use edin_channels::client::line::Lines;
 use edin_channels::hook::Networks;
-use edin_channels::transport::Lines;
 use edin_domain::{Secret, Timestamp};
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
@@ -79,7 +79,7 @@ impl Functions {
         clock: SimulatedClock,
         way: Arc<Way>,
     ) -> anyhow::Result<Self> {
-        let networks = Networks { ozon: vec!["127.0.0.0/8".parse()?] };
+        let networks = Networks::default().and("127.0.0.0/8".parse()?);
         Ok(Self {
             aws,
             secrets,

@@ -7,8 +7,8 @@ use anyhow::ensure;
 use edin::import::{Importer, Taken};
 pub use edin::shop::goods::Good;
 use edin::shop::goods::{self, KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
-use edin_channels::hook::{self, Purpose};
-use edin_domain::{Channel, ConnectionId, Secret};
+use edin_channels::address::{self, Purpose};
+use edin_domain::{ChannelName, ConnectionId, Secret};
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Clock as _, Secrets};
 use indicatif::ProgressBar;
@@ -152,8 +152,9 @@ impl Seller {
 
     /// Tells the cabinets where we are.
     fn dial(&self, channels: &Channels) -> anyhow::Result<()> {
-        let path = |purpose, id| Ok::<_, anyhow::Error>(hook::path(&self.key, purpose, &ConnectionId::new(id)?));
-        let hook = path(Purpose::Hook(Channel::Ozon), OZON)?;
+        let path = |purpose, id| Ok::<_, anyhow::Error>(address::path(&self.key, purpose, &ConnectionId::new(id)?));
+        let ozon = ChannelName::of("ozon");
+        let hook = path(Purpose::Hook(&ozon), OZON)?;
         channels.ozon.set_hook(Some(format!("http://edin.invalid{hook}")));
         channels.kaspi.set_feed(&format!("http://edin.invalid{}", path(Purpose::Feed, KASPI)?));
         Ok(())

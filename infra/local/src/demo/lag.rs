@@ -87,7 +87,8 @@ async fn versions(store: &Store) -> anyhow::Result<BTreeMap<Place, u64>> {
 
 async fn listings(store: &Store) -> anyhow::Result<Listings> {
     let mut listings = Listings::new();
-    for connection in store.connections().await?.into_values().filter(|connection| connection.channel().is_pushed_to())
+    for connection in
+        store.connections().await?.into_values().filter(|connection| edin_channels::is_told(connection.channel()))
     {
         let listed = store.listings(&connection.id).await?;
         let products = store.products(listed.iter().map(|listing| listing.key.sku.clone())).await?;

@@ -6,8 +6,9 @@ mod stack;
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use edin_channels::hook::{self, Purpose};
-use edin_domain::{Channel, Connection, Secret};
+use edin_channels::address::{Purpose, path};
+use edin_channels::{feed, hook};
+use edin_domain::{Connection, Secret};
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Queue, Secrets};
 use edin_store::Store;
@@ -102,10 +103,10 @@ impl Deployment {
         let Some(url) = &self.url else { return Ok(Addresses { webhook: None, feed: None }) };
         let key = self.secrets.get(DIGEST_KEY).await?;
         let (id, channel) = (&connection.id, connection.channel());
-        let address = |purpose| format!("{url}{}", hook::path(&key, purpose, id));
+        let address = |purpose| format!("{url}{}", path(&key, purpose, id));
         Ok(Addresses {
-            webhook: (channel == Channel::Ozon).then(|| address(Purpose::Hook(channel))),
-            feed: (channel == Channel::Kaspi).then(|| address(Purpose::Feed)),
+            webhook: hook(channel).map(|_| address(Purpose::Hook(channel))),
+            feed: feed(channel).map(|_| address(Purpose::Feed)),
         })
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use edin_channels::hook::Networks;
-use edin_channels::ozon;
 use edin_domain::Secret;
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
@@ -41,13 +40,12 @@ impl Maker<'_> {
         channels.sharing(self.readings.clone())
     }
 
-    /// Pushes may come from where Ozon's do, and from this machine, where its simulator is.
+    /// Calls may come from where a channel says, and from this machine, where the simulators are.
     pub(super) fn webhook(&self) -> anyhow::Result<Receiver> {
-        let networks = ozon::NETWORKS.iter().chain(&["127.0.0.0/8"]).map(|network| network.parse());
         Ok(Receiver {
             inbox: self.engine.queue("webhook", "inbox"),
             key: self.key.clone(),
-            networks: Networks { ozon: networks.collect::<Result<_, _>>()? },
+            networks: Networks::default().and("127.0.0.0/8".parse()?),
             clock: self.clock(),
         })
     }

@@ -14,8 +14,9 @@ use std::time::Duration;
 use anyhow::Context;
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_sdk_sqs::types::QueueAttributeName;
-use edin_channels::hook::{self, Purpose};
-use edin_domain::{Channel, ConnectionId, Secret};
+use edin_channels::address::{Purpose, path};
+use edin_channels::{feed, hook};
+use edin_domain::{ChannelName, ConnectionId, Secret};
 use edin_platform::readings::Readings;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Metrics, Queue, Secrets, SystemClock};
@@ -156,14 +157,14 @@ impl House {
 
     /// Where a connection's channel pushes to.
     #[must_use]
-    pub fn hook_url(&self, connection: &ConnectionId, channel: Channel) -> String {
-        format!("{}{}", self.url(), hook::path(&self.key, Purpose::Hook(channel), connection))
+    pub fn hook_url(&self, connection: &ConnectionId, channel: &ChannelName) -> String {
+        format!("{}{}", self.url(), path(&self.key, Purpose::Hook(channel), connection))
     }
 
     /// Where a connection's channel pulls its price list from.
     #[must_use]
     pub fn feed_url(&self, connection: &ConnectionId) -> String {
-        format!("{}{}", self.url(), hook::path(&self.key, Purpose::Feed, connection))
+        format!("{}{}", self.url(), path(&self.key, Purpose::Feed, connection))
     }
 
     /// Reads orders now.
@@ -238,9 +239,9 @@ impl House {
         let endpoints = connections.into_values().map(|connection| {
             let (id, channel) = (&connection.id, connection.channel());
             let endpoints = ConnectionEndpoints {
-                channel: channel.name().to_owned(),
-                webhook: (channel == Channel::Ozon).then(|| self.hook_url(id, channel)),
-                feed: (channel == Channel::Kaspi).then(|| self.feed_url(id)),
+                channel: channel.to_string(),
+                webhook: hook(channel).map(|_| self.hook_url(id, channel)),
+                feed: feed(channel).map(|_| self.feed_url(id)),
                 simulator: simulators.get(id).cloned(),
             };
             (id.to_string(), endpoints)

@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use edin_domain::connection::Account;
+use edin_channels::facts::{BadAccount, Facts, Places, SecretFact};
+use edin_channels::facts_of;
 use edin_domain::listing::{Adaptive, Buffer, Policy};
-use edin_domain::{Channel, Connection, ConnectionId, Currency, Secret, Timestamp};
+use edin_domain::{Connection, ConnectionId, Currency, Secret, Timestamp};
 use toml::{Table, Value};
 
 use super::error::{ImportError, Problem};
@@ -105,8 +106,9 @@ fn configured(value: Value) -> Result<Configured, String> {
         return Err("ended_at: that is noted here; write ended = true".to_owned());
     }
     let connection = connection(table)?;
-    check(&connection)?;
-    let secrets = secrets.map(|secrets| credentials(connection.channel(), secrets)).transpose()?.unwrap_or_default();
+    let facts = facts_of(&connection).map_err(|error| bad_account(&error))?;
+    check(&connection, facts)?;
+    let secrets = secrets.map(|secrets| credentials(facts, secrets)).transpose()?.unwrap_or_default();
     Ok(Configured { connection, ended, secrets })
 }
 
@@ -127,15 +129,33 @@ fn connection(table: Table) -> Result<Connection, String> {
 }
 
 /// What the types let pass.
-fn check(connection: &Connection) -> Result<(), String> {
+fn check(connection: &Connection, facts: &Facts) -> Result<(), String> {
     check_policy(&connection.policy)?;
-    if connection.channel() == Channel::Kaspi && connection.currency != Currency::KZT {
-        return Err(format!("currency: {} can't be Kaspi's; it sells in KZT", connection.currency));
-    }
+    check_currency(connection.currency, facts)?;
     check_addresses(connection)?;
-    check_cities(connection)?;
     check_storefront(connection)?;
-    check_warehouses(connection)
+    check_warehouses(connection, facts)
+}
+
+fn bad_account(error: &BadAccount) -> String {
+    match error {
+        BadAccount::UnknownChannel(_) => {
+            let known: Vec<_> = edin_channels::all().map(|facts| facts.name.as_str()).collect();
+            format!("{error}; it knows {}", known.join(", "))
+        }
+        BadAccount::Setting { .. } => error.to_string(),
+    }
+}
+
+fn check_currency(currency: Currency, facts: &Facts) -> Result<(), String> {
+    match facts.currencies {
+        [] => Ok(()),
+        known if known.contains(&currency) => Ok(()),
+        known => {
+            let known: Vec<_> = known.iter().map(ToString::to_string).collect();
+            Err(format!("currency: {currency} can't be {}'s; it sells in {}", facts.title, known.join(", ")))
+        }
+    }
 }
 
 fn check_policy(policy: &Policy) -> Result<(), String> {
@@ -166,29 +186,16 @@ fn check_addresses(connection: &Connection) -> Result<(), String> {
     base.and(proxy)
 }
 
-/// Kaspi numbers its cities: `750000000` is Almaty.
-fn check_cities(connection: &Connection) -> Result<(), String> {
-    let Account::Kaspi { cities, .. } = &connection.account else { return Ok(()) };
-    let distinct: BTreeSet<_> = cities.iter().collect();
-    let is_code =
-        |city: &String| !city.is_empty() && city.len() <= 20 && city.bytes().all(|byte| byte.is_ascii_digit());
-    match cities.iter().all(is_code) && distinct.len() == cities.len() {
-        true => Ok(()),
-        false => Err("account.kaspi.cities: it takes each city's number once, such as \"750000000\"".to_owned()),
-    }
-}
-
-fn check_warehouses(connection: &Connection) -> Result<(), String> {
+fn check_warehouses(connection: &Connection, facts: &Facts) -> Result<(), String> {
     if connection.warehouses.is_empty() {
         return Err(
             "warehouses: there is none; name the channel's warehouse and the locations it sells from".to_owned()
         );
     }
-    let takes_numbers = connection.channel() != Channel::Kaspi;
     for (warehouse, locations) in &connection.warehouses {
         let distinct: BTreeSet<_> = locations.iter().collect();
-        if takes_numbers && !warehouse.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!("warehouses.{warehouse}: {} names its warehouses by numbers", connection.channel()));
+        if facts.places == Places::Numbers && !warehouse.as_str().bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("warehouses.{warehouse}: {} names its warehouses by numbers", facts.title));
         }
         if locations.is_empty() {
             return Err(format!("warehouses.{warehouse}: it sells from no location; name one at least"));
@@ -201,21 +208,17 @@ fn check_warehouses(connection: &Connection) -> Result<(), String> {
 }
 
 /// The secrets that a connection of this channel may have.
-pub(crate) const fn secret_names(channel: Channel) -> &'static [&'static str] {
-    match channel {
-        Channel::Ozon => &["api_key"],
-        Channel::Wildberries => &["token"],
-        Channel::Kaspi => &["token", "feed_password"],
-    }
+pub(crate) fn secret_names(facts: &Facts) -> Vec<&'static str> {
+    facts.secrets.iter().map(|SecretFact { name, .. }| *name).collect()
 }
 
 /// No message of this one may repeat a value.
-fn credentials(channel: Channel, secrets: Value) -> Result<BTreeMap<String, Secret<String>>, String> {
+fn credentials(facts: &Facts, secrets: Value) -> Result<BTreeMap<String, Secret<String>>, String> {
     let Value::Table(table) = secrets else { return Err("secrets: it takes { name = \"…\" }".to_owned()) };
-    let names = secret_names(channel);
+    let names = secret_names(facts);
     let read = |(name, value): (String, Value)| match value {
         _ if !names.contains(&name.as_str()) => {
-            Err(format!("secrets.{name}: unknown; {channel} takes {}", names.join(", ")))
+            Err(format!("secrets.{name}: unknown; {} takes {}", facts.title, names.join(", ")))
         }
         Value::String(text) if !text.trim().is_empty() => Ok((name, Secret::new(text))),
         _ => Err(format!("secrets.{name}: it takes a text in quotes that is not empty")),
@@ -252,7 +255,7 @@ mod tests {
         let (connections, errors) = read(Path::new("c.toml"), OZON, &mut BTreeSet::new());
         assert_eq!(errors, []);
         assert_eq!(connections[0].connection.policy.buffer, Buffer::Fixed(1));
-        assert_eq!(connections[0].connection.channel(), Channel::Ozon);
+        assert_eq!(connections[0].connection.channel().as_str(), "ozon");
         assert_eq!(connections[0].secrets["api_key"].reveal(), "hidden");
         assert!(!format!("{connections:?}").contains("hidden"));
     }
@@ -358,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_secret_that_the_channel_does_not_take_is_refused() {
-        let expected = "c.toml: connection \"ozon-main\": secrets.token: unknown; ozon takes api_key";
+        let expected = "c.toml: connection \"ozon-main\": secrets.token: unknown; Ozon takes api_key";
         assert_eq!(error(&OZON.replace("api_key", "token")), expected);
     }
 
@@ -373,7 +376,7 @@ mod tests {
         for (from, to, wrong) in [
             ("[\"almaty\", \"astana\"]", "[]", "it sells from no location"),
             ("\"astana\"", "\"almaty\"", "a location stands there twice"),
-            ("22142605386000", "PP1", "ozon names its warehouses by numbers"),
+            ("22142605386000", "PP1", "Ozon names its warehouses by numbers"),
             ("\"astana\"", "\"Astana\"", "only a-z, 0-9 and - are allowed"),
             ("buffer = 1", "share = 101", "more than 100 percent"),
             ("buffer = 1", "buffer = { most = 101 }", "policy.buffer.most: 101 is more than 100 percent"),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_channels::names;
+use edin_channels::facts;
 use edin_domain::{Connection, ConnectionId};
 
 use super::error::Problem;
@@ -83,7 +83,7 @@ fn check(column: &str, connections: &BTreeMap<ConnectionId, Connection>) -> Resu
         let known: Vec<&str> = connections.keys().map(ConnectionId::as_str).collect();
         return Err(format!("there is no connection {id:?}; {}", list("the connections are", &known)));
     };
-    let ids = names::known(connection.channel());
+    let ids: Vec<&str> = facts(connection.channel()).iter().flat_map(|facts| facts.ids).map(|id| id.name).collect();
     match ids.contains(&name) || LISTING.contains(&name) {
         true => Ok(()),
         false => {

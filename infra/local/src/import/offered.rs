@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use edin_channels::names;
+use edin_channels::facts::{Facts, IdFact, IdKind, PriceFact};
 use edin_domain::listing::{Buffer, Listing, ListingKey, OwnAdaptive, OwnBuffer, OwnPolicy, Standing};
-use edin_domain::{Article, Channel, Connection, ConnectionId, Money, Sku, WarehouseId};
+use edin_domain::{Article, Connection, ConnectionId, Money, Sku, WarehouseId};
 
 use super::connections::RISKS;
 use super::error::Problem;
@@ -50,9 +50,11 @@ pub(super) enum Ended {
 
 /// The listings of one line at one connection: none if the id that they need is empty.
 pub(super) fn offered(cells: &Cells<'_>, connection: &Connection, sku: &Sku) -> Result<Vec<Offered>, Problem> {
-    let about = About { cells, connection };
+    // A column of a connection whose channel isn't known is none that the header may have.
+    let Some(facts) = edin_channels::facts(connection.channel()) else { return Ok(Vec::new()) };
+    let about = About { cells, connection, facts };
     let ids = about.ids()?;
-    let required = names::required(connection.channel());
+    let required = facts.required_id();
     let Some(card) = ids.get(required).map(|id| (required, id.clone())) else {
         return about.says_nothing().map(|()| Vec::new());
     };
@@ -74,6 +76,7 @@ pub(super) fn offered(cells: &Cells<'_>, connection: &Connection, sku: &Sku) -> 
 struct About<'a> {
     cells: &'a Cells<'a>,
     connection: &'a Connection,
+    facts: &'static Facts,
 }
 
 impl About<'_> {
@@ -86,11 +89,10 @@ impl About<'_> {
     }
 
     fn ids(&self) -> Result<BTreeMap<String, Article>, Problem> {
-        let channel = self.connection.channel();
         let mut ids = BTreeMap::new();
-        for name in names::known(channel) {
-            if let Some(id) = self.read(name, |text| id(channel, name, text))? {
-                ids.insert((*name).to_owned(), id);
+        for fact in self.facts.ids {
+            if let Some(id) = self.read(fact.name, |text| id(self.facts.title, fact, text))? {
+                ids.insert(fact.name.to_owned(), id);
             }
         }
         Ok(ids)
@@ -98,7 +100,7 @@ impl About<'_> {
 
     /// Without the id that a listing needs, nothing else may be said of it.
     fn says_nothing(&self) -> Result<(), Problem> {
-        let required = names::required(self.connection.channel());
+        let required = self.facts.required_id();
         let prefix = self.column("");
         let mut columns = self.cells.header.names().filter(|column| column.starts_with(&prefix));
         match columns.find(|column| self.cells.text(column).is_some()) {
@@ -115,7 +117,7 @@ impl About<'_> {
         let of = |(name, id): (&String, &Article)| {
             let alone = BTreeMap::from([(name.clone(), id.clone())]);
             let column = self.column(name);
-            names::articles(self.connection.channel(), &alone).into_iter().map(move |article| (article, column.clone()))
+            self.facts.articles(&alone).into_iter().map(move |article| (article, column.clone()))
         };
         ids.iter().flat_map(of).collect()
     }
@@ -161,11 +163,14 @@ impl About<'_> {
     fn price(&self) -> Result<Option<Money>, Problem> {
         let price = self.read("price", |text| money(text, self.connection.currency))?;
         let refused = |wrong: &str| Err(Problem::cell(self.column("price"), wrong));
-        match (self.connection.channel(), price) {
-            (Channel::Kaspi, None) => refused("it is empty; at Kaspi it takes a price of whole tenge"),
-            (Channel::Kaspi, Some(price)) if price.whole().is_none_or(|tenge| tenge < LOWEST) => {
-                refused(&format!("Kaspi does not take {price}; it takes whole tenge, {LOWEST} KZT at least"))
+        let title = self.facts.title;
+        match (self.facts.prices, price) {
+            (PriceFact::WithStock(lowest), None) => {
+                refused(&format!("it is empty; {title} takes no good without a price, of whole {}", lowest.currency))
             }
+            (PriceFact::WithStock(lowest), Some(price)) if price.whole().is_none() || price < lowest => refused(
+                &format!("{title} does not take {price}; it takes whole {}, {lowest} at least", lowest.currency),
+            ),
             (_, Some(price)) if price.minor == 0 => refused("nothing is sold for 0; leave it empty or say the price"),
             (_, price) => Ok(price),
         }
@@ -190,20 +195,15 @@ impl About<'_> {
 
 /// What stands for an adaptive buffer.
 const ADAPTIVE: &str = "adaptive";
-/// Tenge; Kaspi's price list refuses less.
-const LOWEST: i64 = 10;
-/// Characters; Kaspi imports no longer SKU (<https://guide.kaspi.kz/partner/ru/shop/api/goods/q3223>).
-const LONGEST_KASPI_SKU: usize = 64;
-
-fn id(channel: Channel, name: &str, text: &str) -> Result<Article, String> {
+fn id(title: &str, fact: &IdFact, text: &str) -> Result<Article, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok_and(|number| number > 0);
-    if names::is_number(channel, name) && !digits {
-        return Err(format!("{text:?} is not {channel}'s number; it takes digits alone"));
+    match fact.kind {
+        IdKind::Number if !digits => Err(format!("{text:?} is not {title}'s number; it takes digits alone")),
+        IdKind::Text(longest) if text.chars().count() > longest => {
+            Err(format!("it is longer than {longest} characters; {title} has no such {}", fact.name))
+        }
+        IdKind::Number | IdKind::Text(_) => cell_name(text),
     }
-    if channel == Channel::Kaspi && text.chars().count() > LONGEST_KASPI_SKU {
-        return Err(format!("it is longer than {LONGEST_KASPI_SKU} characters; Kaspi has no such SKU"));
-    }
-    cell_name(text)
 }
 
 fn buffer(text: &str) -> Result<OwnBuffer, String> {

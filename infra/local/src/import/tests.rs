@@ -1,4 +1,4 @@
-use edin_channels::inbound::{Content, Inbound};
+use edin_channels::told::{Content, Inbound};
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::listing::Standing;
 use edin_domain::order::{Effect, LineState, Order, OrderKey, Place};

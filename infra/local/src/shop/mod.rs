@@ -9,7 +9,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::bail;
-use edin_domain::{Channel, Connection, ConnectionId};
+use edin_channels::ozon;
+use edin_domain::{Connection, ConnectionId};
 use edin_platform::{Clock, SystemClock};
 use tokio::task::JoinSet;
 
@@ -66,7 +67,7 @@ async fn set_up(channels: &Channels, house: &House) -> anyhow::Result<()> {
         bail!("the demo's own files are wrong: {error}");
     }
     let id = |id: &str| ConnectionId::new(id);
-    channels.ozon.set_hook(Some(house.hook_url(&id(OZON)?, Channel::Ozon)));
+    channels.ozon.set_hook(Some(house.hook_url(&id(OZON)?, &ozon::NAME)));
     channels.kaspi.set_feed(&house.feed_url(&id(KASPI)?));
     Ok(())
 }

@@ -5,17 +5,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edin_domain::{Connection, OrderId, Secret, Timestamp, WarehouseId};
+use edin_domain::{OrderId, Secret, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 
 use super::map::Basket;
-use super::search::{self, Entries, Parameters, STATES, Search, Window, segment};
-use super::{CAPABILITIES, LOOK_BACK, NEWEST, ORDERS, PAGE_SIZE, RETRY, USER_AGENT, map, wire};
-use crate::inbound::{LeftOut, Orders};
-use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
-use crate::tolerant::{self, Spoilt};
-use crate::transport::{Answer, Call, Transport, brief, excerpt};
+use super::search::{self, Entries, LOOK_BACK, PAGE_SIZE, Parameters, STATES, Search, Window, segment};
+use super::facts::{ORDERS, Settings};
+use super::{map, wire};
+use crate::kit::told::{LeftOut, Orders};
+use crate::kit::client::{
+    self, Accept, CanNotOpen, ChannelError, Credential, Opening, ReadOrders, ReadReturns, ReadShelf, WriteStock,
+};
+use crate::kit::tolerant::{self, Spoilt};
+use crate::kit::client::line::{Answer, Call, Line, RetryHeader, brief, excerpt};
+
+/// Where the API is (`api/general/q3194`).
+const ADDRESS: &str = "https://kaspi.kz/shop/api";
+
+/// What a browser calls itself. Observed: without such a name a request hangs until it times out.
+const USER_AGENT: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
+
+/// Where Kaspi says how long it shuts us out. Observed; the guide is silent.
+const RETRY: RetryHeader = RetryHeader("retry-after");
+
+/// How old the newest orders may be. An older one that the bank approves late is found among the changes.
+const NEWEST: Duration = Duration::from_hours(3);
 
 const JSON_API: &str = "application/vnd.api+json";
 const SEARCH: &str = "GET /v2/orders";
@@ -30,17 +46,23 @@ const MOST_ENTRY_PAGES: usize = 10;
 
 /// Kaspi, called.
 pub struct Client {
-    transport: Transport,
+    line: Line,
     token: Secret<String>,
+    /// Whether orders are accepted on the seller's behalf.
+    accepts: bool,
     /// Whether Kaspi refused to include entries in a page of orders.
     entries_apart: AtomicBool,
 }
 
 impl Client {
-    /// A client of the connection that `transport` leads to, with its token from the cabinet.
-    #[must_use]
-    pub fn new(transport: Transport, _connection: &Connection, token: Secret<String>) -> Self {
-        Self { transport, token, entries_apart: AtomicBool::new(false) }
+    /// Opens a connection, with its token from the cabinet.
+    ///
+    /// # Errors
+    /// [`CanNotOpen`] says what is missing.
+    pub fn open(opening: &Opening<'_>) -> Result<Self, CanNotOpen> {
+        let Settings { accept_orders: accepts, .. } = opening.settings()?;
+        let (line, token) = (opening.line(ADDRESS)?, opening.credential("token")?);
+        Ok(Self { line, token, accepts, entries_apart: AtomicBool::new(false) })
     }
 
     /// All that a search finds, read as of `read_at`.
@@ -145,7 +167,7 @@ impl Client {
         path: &str,
         parameters: Parameters,
     ) -> Result<T, ChannelError> {
-        let answer = self.send(name, self.transport.request(Method::GET, path).query(&parameters)).await?;
+        let answer = self.send(name, self.line.request(Method::GET, path).query(&parameters)).await?;
         tolerant::read(&answer.body).map_err(|error| ChannelError::unreadable(name, error))
     }
 
@@ -155,7 +177,7 @@ impl Client {
             .header("Content-Type", JSON_API)
             .header("Accept", JSON_API)
             .header("User-Agent", USER_AGENT);
-        let answer = self.transport.send(Call { name, limit: &ORDERS, retry: RETRY, remaining: None }, request).await?;
+        let answer = self.line.send(Call { name, limit: &ORDERS, retry: RETRY, remaining: None }, request).await?;
         match answer.status {
             200..=299 => Ok(answer),
             _ => Err(refused(name, &answer)),
@@ -164,47 +186,23 @@ impl Client {
 }
 
 #[async_trait]
-impl Marketplace for Client {
-    fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+impl client::Client for Client {
+    fn orders(&self) -> Option<&dyn ReadOrders> {
+        Some(self)
     }
 
-    /// The orders of the last days, without those that have ended. No upper bound: Kaspi's clock may be ahead of ours.
-    async fn newest_orders(&self, now: Timestamp) -> Result<Orders, ChannelError> {
-        self.told(Search::Since(now.minus(NEWEST)), now).await
+    /// Kaspi pulls its stock.
+    fn stock(&self) -> Option<&dyn WriteStock> {
+        None
     }
 
-    /// Every order that may still change. Kaspi can't be asked what changed since a time, so `since` narrows nothing: an
-    /// order of six weeks ago may have been returned this minute. Nor does it tell when goods came back: what the last reading
-    /// hadn't found to be back came back since.
-    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        let mut orders = Orders::default();
-        for state in STATES {
-            for window in search::windows(now.minus(LOOK_BACK), now) {
-                orders.extend(self.told(Search::In(state, window), now).await?);
-            }
-        }
-        orders.told.iter_mut().for_each(|told| map::came_back_since(told, since));
-        Ok(orders)
+    /// Nor can it be asked for it.
+    fn shelf(&self) -> Option<&dyn ReadShelf> {
+        None
     }
 
-    async fn write_stock(&self, _warehouse: &WarehouseId, _rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
-        Err(pulled("stock"))
-    }
-
-    async fn read_stock(&self, _warehouse: &WarehouseId, _rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError> {
-        Err(pulled("stock"))
-    }
-
-    /// Accepts an order that waits for it, as Kaspi tells just now; any other is left as it is. A change that got no answer
-    /// is never repeated here: the next poll reads what became of it.
-    async fn accept(&self, order: &OrderId) -> Result<(), ChannelError> {
-        let (found, _) = self.page(Search::Code(order.as_str()), 0, 1).await?.data.sorted();
-        let found = found.iter().find(|found| found.attributes.code.0 == order.as_str());
-        let Some(acceptance) = map::acceptance(found.ok_or_else(|| unknown(order))?) else { return Ok(()) };
-        let request = self.transport.request(Method::POST, "/v2/orders").body(acceptance.to_string());
-        self.send(CHANGE, request).await?;
-        Ok(())
+    fn acceptance(&self) -> Option<&dyn Accept> {
+        self.accepts.then_some(self)
     }
 
     /// Asks for one order. Kaspi tells no expiry of a token, and documents none (`api/general/q3193`).
@@ -217,6 +215,47 @@ impl Marketplace for Client {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+#[async_trait]
+impl ReadOrders for Client {
+    /// The orders of the last days, without those that have ended. No upper bound: Kaspi's clock may be ahead of ours.
+    async fn newest(&self, now: Timestamp) -> Result<Orders, ChannelError> {
+        self.told(Search::Since(now.minus(NEWEST)), now).await
+    }
+
+    /// Every order that may still change. Kaspi can't be asked what changed since a time, so `since` narrows nothing: an
+    /// order of six weeks ago may have been returned this minute. Nor does it tell when goods came back: what the last reading
+    /// hadn't found to be back came back since.
+    async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+        let mut orders = Orders::default();
+        for state in STATES {
+            for window in search::windows(now.minus(LOOK_BACK), now) {
+                orders.extend(self.told(Search::In(state, window), now).await?);
+            }
+        }
+        orders.told.iter_mut().for_each(|told| map::came_back_since(told, since));
+        Ok(orders)
+    }
+
+    /// They are among the orders.
+    fn returns(&self) -> Option<&dyn ReadReturns> {
+        None
+    }
+}
+
+#[async_trait]
+impl Accept for Client {
+    /// Accepts an order that waits for it, as Kaspi tells just now; any other is left as it is. A change that got no answer
+    /// is never repeated here: the next poll reads what became of it.
+    async fn accept(&self, order: &OrderId) -> Result<(), ChannelError> {
+        let (found, _) = self.page(Search::Code(order.as_str()), 0, 1).await?.data.sorted();
+        let found = found.iter().find(|found| found.attributes.code.0 == order.as_str());
+        let Some(acceptance) = map::acceptance(found.ok_or_else(|| unknown(order))?) else { return Ok(()) };
+        let request = self.line.request(Method::POST, "/v2/orders").body(acceptance.to_string());
+        self.send(CHANGE, request).await?;
+        Ok(())
     }
 }
 
@@ -253,12 +292,6 @@ fn part_of_path(call: &'static str, id: &str) -> Result<String, ChannelError> {
 fn unknown(order: &OrderId) -> ChannelError {
     let reason = format!("Kaspi finds no order {order}");
     ChannelError::Refused { call: SEARCH, status: 200, code: "not_found".to_owned(), reason }
-}
-
-/// No call is made: there is none. Status 0 says so.
-fn pulled(call: &'static str) -> ChannelError {
-    let reason = "Kaspi pulls its stock and can't be asked for it; hand it out with the price list".to_owned();
-    ChannelError::Refused { call, status: 0, code: "pulled".to_owned(), reason }
 }
 
 #[cfg(test)]

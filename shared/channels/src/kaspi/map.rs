@@ -8,20 +8,11 @@ use edin_domain::{Article, Currency, LineId, OrderId, Personal, Timestamp, Wareh
 use serde_json::{Value, json};
 
 use super::wire;
-use crate::inbound::{LeftOut, Reading, Told};
-use crate::tolerant::{Decimal, Unreadable};
+use crate::kit::told::{LeftOut, Told};
+use crate::kit::tolerant::{Decimal, Unreadable};
 
 #[cfg(test)]
 mod tests;
-
-/// Kaspi pushes nothing.
-///
-/// # Errors
-/// [`Unreadable`], always: whoever sent this, it wasn't Kaspi.
-pub fn push(body: &str) -> Result<Reading, Unreadable> {
-    let length = format!("{} bytes", body.len());
-    Err(Unreadable::value("push", length, "Kaspi documents no pushes; its orders are polled"))
-}
 
 /// What is listed of an order.
 #[derive(Debug, Default)]

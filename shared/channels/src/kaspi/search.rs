@@ -4,7 +4,16 @@ use std::time::Duration;
 
 use edin_domain::Timestamp;
 
-use super::{PAGE_SIZE, WINDOW, wire};
+use super::wire;
+
+/// Orders on one page, at most.
+pub(super) const PAGE_SIZE: usize = 100;
+
+/// The widest span of creation dates in one search (the refusal says `max [14]`).
+const WINDOW: Duration = Duration::from_hours(14 * 24);
+
+/// How old an order may be that still changes: a pre-order takes up to 30 days, its return 14 more.
+pub(super) const LOOK_BACK: Duration = Duration::from_hours(45 * 24);
 
 /// The tabs of the cabinet, in the order in which an order passes through them: one that moves on while they are read is met
 /// again further on. A search that names no tab leaves the archive out (observed).
@@ -97,7 +106,6 @@ pub(super) fn segment(id: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kaspi::LOOK_BACK;
 
     const DAY: Duration = Duration::from_hours(24);
 

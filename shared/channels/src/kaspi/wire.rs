@@ -4,7 +4,7 @@ use edin_domain::Personal;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::tolerant::{
+use crate::kit::tolerant::{
     Decimal, Happened, Id, Record, Records, flag, listed, or_absent, or_default, personal_or_absent, text_or_absent,
 };
 

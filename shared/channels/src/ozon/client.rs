@@ -5,22 +5,27 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edin_domain::connection::Account;
-use edin_domain::{Connection, ConnectionId, OrderId, Secret, Timestamp, WarehouseId};
+use edin_domain::{ConnectionId, Secret, Timestamp, WarehouseId};
 use serde_json::json;
 
 mod ask;
 mod page;
 
 use super::wire::{self, Posting, Return};
-use super::{
-    EVERY_CALL, REACH, RETURNS_A_PAGE, RETURNS_POSTINGS, STOCK_INTERVAL, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, map,
-    stock,
+use super::facts::{
+    EVERY_CALL, RETURNS_A_PAGE, RETURNS_POSTINGS, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, Settings,
 };
-use crate::inbound::{LeftOut, Orders};
-use crate::marketplace::{Capabilities, ChannelError, Credential, Marketplace, Outcome, SeenRow, StockRow};
-use crate::tolerant::{Records, Spoilt};
-use crate::transport::{Call, RetryHeader, Transport};
+use super::{map, returns, stock};
+use crate::kit::told::{LeftOut, Orders};
+use crate::kit::client::{
+    self, Accept, CanNotOpen, ChannelError, Credential, Opening, Outcome, ReadOrders, ReadReturns, ReadShelf, SeenRow, StockRow,
+    WriteStock,
+};
+use crate::kit::tolerant::{Records, Spoilt};
+use crate::kit::client::line::{Call, Line, RetryHeader};
+
+/// Where the API is.
+const ADDRESS: &str = "https://api-seller.ozon.ru";
 
 const UNFULFILLED: Call<'static> = call("POST /v4/posting/fbs/unfulfilled/list");
 const LIST: Call<'static> = call("POST /v4/posting/fbs/list");
@@ -53,21 +58,24 @@ type Listed = (Vec<Posting>, Vec<Spoilt>);
 
 /// Ozon, called.
 pub struct Client {
-    transport: Transport,
+    line: Line,
     connection: ConnectionId,
     client_id: String,
     api_key: Secret<String>,
 }
 
 impl Client {
-    /// A client of `connection`.
-    #[must_use]
-    pub fn new(transport: Transport, connection: &Connection, credential: Secret<String>) -> Self {
-        let client_id = match &connection.account {
-            Account::Ozon { client_id } => client_id.clone(),
-            Account::Wildberries {} | Account::Kaspi { .. } => String::new(),
-        };
-        Self { transport, connection: connection.id.clone(), client_id, api_key: credential }
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// [`CanNotOpen`] says what is missing.
+    pub fn open(opening: &Opening<'_>) -> Result<Self, CanNotOpen> {
+        Ok(Self {
+            line: opening.line(ADDRESS)?,
+            connection: opening.connection.id.clone(),
+            client_id: opening.settings::<Settings>()?.client_id,
+            api_key: opening.credential("api_key")?,
+        })
     }
 
     /// One posting, with the buyer's telephone number, which lists leave out.
@@ -82,10 +90,10 @@ impl Client {
     ///
     /// # Errors
     /// [`ChannelError`] as of any call.
-    pub async fn returns(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+    async fn all_returns(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
         let window = json!({"time_from": since.to_string(), "time_to": now.plus(AHEAD).to_string()});
         let (changed, mut spoilt) = self.returns_where(json!({"visual_status_change_moment": window})).await?;
-        let received = changed.iter().filter(|of| map::is_received(of));
+        let received = changed.iter().filter(|of| returns::is_received(of));
         let postings: Vec<_> =
             received.map(|of| of.posting_number.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let mut all = Vec::new();
@@ -94,8 +102,8 @@ impl Client {
             all.extend(good);
             spoilt.extend(bad);
         }
-        let mut orders = map::returns(&all);
-        orders.left_out.extend(spoilt.into_iter().map(map::spoilt_return));
+        let mut orders = returns::returns(&all);
+        orders.left_out.extend(spoilt.into_iter().map(returns::spoilt_return));
         Ok(orders)
     }
 
@@ -153,7 +161,7 @@ impl Client {
         }
     }
 
-    async fn write(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
+    async fn put(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
         let request = stock::write(ask::number(WRITE_STOCK, warehouse)?, rows);
         if request.stocks.is_empty() {
             return Ok(stock::outcomes(rows, &[]));
@@ -169,17 +177,36 @@ fn due(now: Timestamp) -> (String, String) {
 }
 
 #[async_trait]
-impl Marketplace for Client {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            rows_a_write: STOCK_ROWS,
-            listing_interval: STOCK_INTERVAL,
-            reach: REACH,
-            stock_can_be_read: true,
-        }
+impl client::Client for Client {
+    fn orders(&self) -> Option<&dyn ReadOrders> {
+        Some(self)
     }
 
-    async fn newest_orders(&self, now: Timestamp) -> Result<Orders, ChannelError> {
+    fn stock(&self) -> Option<&dyn WriteStock> {
+        Some(self)
+    }
+
+    fn shelf(&self) -> Option<&dyn ReadShelf> {
+        Some(self)
+    }
+
+    /// Postings come accepted: what Ozon wants next, that they are packed, is for who packs them to say.
+    fn acceptance(&self) -> Option<&dyn Accept> {
+        None
+    }
+
+    async fn credential(&self, _now: Timestamp) -> Result<Credential, ChannelError> {
+        let roles: wire::Roles = self.ask(ROLES, &json!({})).await?;
+        let expires_at = roles.expires_at.0;
+        let mut problems = map::missing(roles, NEEDED.map(ask::path));
+        problems.extend(self.push_problems().await);
+        Ok(Credential { expires_at, problems })
+    }
+}
+
+#[async_trait]
+impl ReadOrders for Client {
+    async fn newest(&self, now: Timestamp) -> Result<Orders, ChannelError> {
         let (cutoff_from, cutoff_to) = due(now);
         let newest = json!({"from": now.minus(NEWEST).to_string(), "to": now.plus(AHEAD).to_string()});
         let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to, "last_changed_status_date": newest});
@@ -189,7 +216,7 @@ impl Marketplace for Client {
 
     /// What changed since `since`, and whatever isn't fulfilled yet: if a part of a posting is cancelled, its status stays as it
     /// is, and so does the date of its last change.
-    async fn changed_orders(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+    async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
         let (cutoff_from, cutoff_to) = due(now);
         let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to});
         let open = self.postings(UNFULFILLED, filter).await?;
@@ -205,12 +232,26 @@ impl Marketplace for Client {
         Ok(orders)
     }
 
-    async fn returned_goods(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        self.returns(since.max(now.minus(OLDEST)), now).await
+    fn returns(&self) -> Option<&dyn ReadReturns> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl ReadReturns for Client {
+    async fn returned(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
+        self.all_returns(since.max(now.minus(OLDEST)), now).await
+    }
+}
+
+#[async_trait]
+impl WriteStock for Client {
+    fn rows(&self) -> usize {
+        STOCK_ROWS
     }
 
-    async fn write_stock(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
-        match self.write(warehouse, rows).await {
+    async fn write(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
+        match self.put(warehouse, rows).await {
             Err(error @ (ChannelError::NoAnswer { .. } | ChannelError::Unreadable { .. })) => {
                 tracing::warn!(%warehouse, rows = rows.len(), "whether stock was taken is not known: {error}");
                 Ok(vec![Outcome::Unknown; rows.len()])
@@ -222,7 +263,11 @@ impl Marketplace for Client {
         }
     }
 
-    async fn read_stock(&self, warehouse: &WarehouseId, _rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError> {
+}
+
+#[async_trait]
+impl ReadShelf for Client {
+    async fn seen(&self, warehouse: &WarehouseId, _rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError> {
         let warehouse = ask::number(READ_STOCK, warehouse)?;
         let request = |cursor: &str| json!({"warehouse_id": warehouse, "limit": STOCKS_A_PAGE, "cursor": cursor});
         let (stocks, spoilt) = self.all::<wire::WarehouseStocks>(READ_STOCK, request).await?;
@@ -230,18 +275,5 @@ impl Marketplace for Client {
             tracing::error!(warehouse, "a row of stock: {row}; it counts as not shown");
         }
         Ok(stocks.iter().map(stock::seen).collect())
-    }
-
-    /// Ozon's postings come accepted: what it wants next, that they are packed, is for who packs them to say.
-    async fn accept(&self, _order: &OrderId) -> Result<(), ChannelError> {
-        Ok(())
-    }
-
-    async fn credential(&self, _now: Timestamp) -> Result<Credential, ChannelError> {
-        let roles: wire::Roles = self.ask(ROLES, &json!({})).await?;
-        let expires_at = roles.expires_at.0;
-        let mut problems = map::missing(roles, NEEDED.map(ask::path));
-        problems.extend(self.push_problems().await);
-        Ok(Credential { expires_at, problems })
     }
 }

@@ -4,16 +4,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::customer::Contact;
 use edin_domain::order::{LineState, Milestone, OrderState};
-use edin_domain::{Article, ConnectionId, LineId, Money, OrderId, Personal, Timestamp, WarehouseId};
+use edin_domain::{Account, ConnectionId, LineId, Money, OrderId, Personal, Timestamp, WarehouseId};
 
-pub use super::returns::{is_received, returns, spoilt_return};
+use super::facts::Settings;
+use super::names::{articles, line_id, order_id};
 use super::status::Stage;
 use super::wire::{self, PostingPush};
-use crate::inbound::{LeftOut, Reading, Told};
-use crate::tolerant::{Id, Spoilt, Unreadable, read, read_object};
+use crate::kit::facts::settings;
+use crate::kit::read::{Reader, Reading};
+use crate::kit::told::{LeftOut, Told};
+use crate::kit::tolerant::{Id, Spoilt, Unreadable, read, read_object};
 
 #[cfg(test)]
 mod tests;
+
+/// How Ozon's pushes are read.
+pub struct Pushes;
+
+impl Reader for Pushes {
+    fn read(&self, told: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
+        push(told, received_at)
+    }
+
+    /// Ozon signs nothing and pushes any seller's events to any address from the same networks, so this is all that tells one
+    /// seller's from another's.
+    fn check_account(&self, account: &Account, told: &str) -> Result<(), Unreadable> {
+        let ours = settings::<Settings>(account).map(|settings| settings.client_id).unwrap_or_default();
+        match seller(told)?.filter(|seller| *seller != ours) {
+            None => Ok(()),
+            Some(other) => Err(Unreadable::value("seller_id", other, "it is a push of another seller's account")),
+        }
+    }
+}
 
 /// Reads a push.
 ///
@@ -39,7 +61,7 @@ pub fn push(body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
 ///
 /// # Errors
 /// [`Unreadable`] if it is neither a number nor a text.
-pub fn seller(body: &str) -> Result<Option<String>, Unreadable> {
+fn seller(body: &str) -> Result<Option<String>, Unreadable> {
     let wire::Whose { seller_id: Id(id) } = read_object(body.as_bytes())?;
     Ok(Some(id).filter(|id| !id.is_empty()))
 }
@@ -169,21 +191,6 @@ fn lines(
         }
     }
     (lines, parts)
-}
-
-/// `sku:147451939` and the seller's article: a cancellation that comes first has only the former.
-pub(super) fn articles(sku: &Id, offer_id: &Id) -> impl Iterator<Item = Article> {
-    [format!("sku:{}", sku.0), offer_id.0.clone()].into_iter().filter_map(|text| Article::new(text).ok())
-}
-
-/// The line of a good.
-pub(super) fn line_id(sku: &Id) -> Result<LineId, Unreadable> {
-    LineId::new(&sku.0).map_err(|error| Unreadable::value("sku", &sku.0, error.rule))
-}
-
-/// The order of a posting.
-pub(super) fn order_id(field: &'static str, number: &str) -> Result<OrderId, Unreadable> {
-    OrderId::new(number).map_err(|error| Unreadable::value(field, number, error.rule))
 }
 
 fn warehouse(id: &Id) -> Result<Option<WarehouseId>, Unreadable> {

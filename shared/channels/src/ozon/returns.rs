@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_domain::OrderId;
 use edin_domain::order::OrderState;
 
-use super::map::{articles, line_id, order_id};
+use super::names::{articles, line_id, order_id};
 use super::wire::Return;
-use crate::inbound::{LeftOut, Orders, Told};
-use crate::tolerant::{Spoilt, Unreadable};
+use crate::kit::told::{LeftOut, Orders, Told};
+use crate::kit::tolerant::{Spoilt, Unreadable};
 
 /// Where goods are that have a `final_moment` and yet aren't with the seller: the field stands for the arrival at
 /// Ozon's warehouse or pick-up point too. Source: docs.ozon.ru/api/seller#operation/returnsList, `visual_status_name`,
@@ -70,7 +70,7 @@ fn named(id: &str) -> String {
 mod tests {
     use super::super::wire::Returns;
     use super::*;
-    use crate::tolerant::read;
+    use crate::kit::tolerant::read;
 
     fn a_return(id: u64, quantity: u32, received: &str, rest: &str) -> String {
         format!(

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use edin_domain::Article;
 
-use super::STOCK_INTERVAL;
+use super::facts::STOCK_INTERVAL;
 use super::wire::{StockError, StockItem, StockResult, StockWrite, WarehouseStock};
-use crate::marketplace::{Outcome, SeenRow, StockRow};
-use crate::tolerant::Id;
+use crate::kit::client::{Outcome, SeenRow, StockRow};
+use crate::kit::tolerant::Id;
 
 /// Ozon is still at work on the card; it takes minutes.
 const CARD_IN_WORK: Duration = Duration::from_secs(300);
@@ -88,7 +88,7 @@ pub(super) fn seen(stock: &WarehouseStock) -> SeenRow {
 mod tests {
     use super::super::wire::WarehouseStocks;
     use super::*;
-    use crate::tolerant::{Records, read};
+    use crate::kit::tolerant::{Records, read};
 
     fn row(kind: &str, id: &str, quantity: u32) -> StockRow {
         StockRow { ids: BTreeMap::from([(kind.to_owned(), Article::new(id).unwrap())]), quantity }

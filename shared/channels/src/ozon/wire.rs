@@ -19,7 +19,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use crate::tolerant::{
+use crate::kit::tolerant::{
     Happened, Id, Moment, Record, Records, flag, listed, or_absent, text_or_absent, texts_or_absent,
 };
 

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::stock::Row;
+use super::row::{Row, refused};
 use super::wire;
-use crate::marketplace::Outcome;
-use crate::tolerant::{self, Records};
-use crate::transport::excerpt;
+use crate::kit::client::Outcome;
+use crate::kit::tolerant::{self, Records};
+use crate::kit::client::line::excerpt;
 
 /// The warehouse is being changed: "try again in a few seconds". A minute, since each try may cost ten calls.
 const CHANGING: Duration = Duration::from_secs(60);
@@ -120,11 +120,6 @@ fn problem(body: &[u8]) -> wire::Problem {
 
 fn later(after: Duration, reason: &str) -> Outcome {
     Outcome::Later { after, reason: reason.to_owned() }
-}
-
-/// A refusal for good.
-pub(super) fn refused(code: &str, message: &str) -> Outcome {
-    Outcome::Refused { code: code.to_owned(), message: message.to_owned() }
 }
 
 fn refused_for(conflict: &wire::Conflict) -> Outcome {

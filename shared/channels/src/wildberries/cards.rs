@@ -4,9 +4,13 @@ use edin_domain::Article;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
-use super::client::{Client, call};
-use super::{CARDS_A_PAGE, CONTENT, CONTENT_ADDRESS, wire};
-use crate::marketplace::ChannelError;
+use super::calls::{Client, call};
+use super::facts::{CARDS_A_PAGE, CONTENT};
+use super::wire;
+use crate::kit::client::ChannelError;
+
+/// Where cards are: dev.wildberries.ru/openapi/work-with-products, 2026-08-18.
+const CONTENT_ADDRESS: &str = "https://content-api.wildberries.ru";
 
 const CARDS_CALL: &str = "POST /content/v2/get/cards/list";
 /// A hundred thousand cards at once.
@@ -57,7 +61,7 @@ impl Client {
     }
 
     async fn card_page(&self, from: &CardCursor) -> Result<wire::Cards, ChannelError> {
-        let request = self.transport.at(CONTENT_ADDRESS).request(Method::POST, "/content/v2/get/cards/list");
+        let request = self.line.at(CONTENT_ADDRESS).request(Method::POST, "/content/v2/get/cards/list");
         self.ask(call(CARDS_CALL, &CONTENT), request.json(&query(from))).await
     }
 }
@@ -112,7 +116,7 @@ mod tests {
 
     #[test]
     fn every_size_of_a_card_is_a_good_of_its_own() {
-        let page: wire::Cards = crate::tolerant::read(
+        let page: wire::Cards = crate::kit::tolerant::read(
             br#"{"cards":[{"nmID":700,"vendorCode":"TEE-BLK","sizes":[
                 {"chrtID":7001,"techSize":"M","skus":["2040000000011"]},
                 {"chrtID":7002,"techSize":"L","skus":["2040000000028","2040000000035"]}]}],

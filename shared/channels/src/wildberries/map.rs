@@ -5,20 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_domain::order::{LineState, Milestone, OrderState};
 use edin_domain::{Article, Currency, LineId, Money, OrderId, Timestamp, WarehouseId};
 
+use super::facts::CHRT;
 use super::wire;
-use crate::inbound::Reading;
-use crate::tolerant::Unreadable;
-
-pub use super::status::{Standing, standing};
-
-/// A push. Wildberries pushes neither orders nor stock (dev.wildberries.ru/openapi-separate-methods/oauth/webhooks).
-///
-/// # Errors
-/// Always: whatever came is not of this channel.
-pub fn push(body: &str) -> Result<Reading, Unreadable> {
-    let length = format!("{} bytes", body.len());
-    Err(Unreadable::value("push", length, "Wildberries pushes neither orders nor stock; they are polled"))
-}
+use crate::kit::tolerant::Unreadable;
 
 /// An assembly order.
 ///
@@ -41,7 +30,7 @@ pub fn order(order: &wire::Order) -> Result<(OrderId, OrderState), Unreadable> {
 
 /// The names by which a seller may have mapped the good: `chrt:7001`, the own article, each barcode.
 fn articles(order: &wire::Order) -> BTreeSet<Article> {
-    let size = format!("chrt:{}", order.chrt_id.0);
+    let size = format!("{CHRT}:{}", order.chrt_id.0);
     let names = [size, order.article.clone()].into_iter().chain(order.skus.iter().cloned());
     names.filter_map(|name| Article::new(name.trim()).ok()).collect()
 }
@@ -74,7 +63,7 @@ mod tests {
     const PLACED: Timestamp = Timestamp::from_millis(1_795_166_100_000);
 
     fn on_wire(json: &str) -> wire::Order {
-        crate::tolerant::read(json.as_bytes()).unwrap()
+        crate::kit::tolerant::read(json.as_bytes()).unwrap()
     }
 
     fn read(json: &str) -> OrderState {
@@ -150,10 +139,5 @@ mod tests {
         let complaint = |json: &str| order(&on_wire(json)).unwrap_err().to_string();
         assert_eq!(complaint(r#"{"chrtId":1}"#), r#"id "": it is empty"#);
         assert_eq!(complaint(r#"{"id":1}"#), r#"chrtId "": it is empty"#);
-    }
-
-    #[test]
-    fn a_push_is_never_of_wildberries() {
-        assert!(push("{}").is_err());
     }
 }

@@ -7,11 +7,12 @@ use edin_domain::order::OrderState;
 use edin_domain::{OrderId, Timestamp};
 use reqwest::Method;
 
-use super::client::{Client, call};
-use super::{BATCH, HISTORY, ORDERS, PERIOD, map, wire};
-use crate::inbound::{LeftOut, Orders, Told};
-use crate::marketplace::ChannelError;
-use crate::tolerant::{Id, Records, Spoilt};
+use super::calls::{Client, call};
+use super::facts::{BATCH, HISTORY, ORDERS, PERIOD};
+use super::{map, status, wire};
+use crate::kit::told::{LeftOut, Orders, Told};
+use crate::kit::client::ChannelError;
+use crate::kit::tolerant::{Id, Records, Spoilt};
 
 /// Orders by their id, and those that couldn't be read.
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ pub(super) struct Period {
 
 impl Client {
     pub(super) async fn new_orders(&self) -> Result<Known, ChannelError> {
-        let request = self.transport.request(Method::GET, "/api/v3/orders/new");
+        let request = self.line.request(Method::GET, "/api/v3/orders/new");
         let page: wire::Orders = self.ask(call("GET /api/v3/orders/new", &ORDERS), request).await?;
         Ok(read(page.orders))
     }
@@ -71,7 +72,7 @@ impl Client {
 
     async fn page(&self, Period { from, to }: Period, next: i64) -> Result<wire::Orders, ChannelError> {
         let path = format!("/api/v3/orders?limit={BATCH}&next={next}&dateFrom={from}&dateTo={to}");
-        self.ask(call(ORDERS_CALL, &ORDERS), self.transport.request(Method::GET, &path)).await
+        self.ask(call(ORDERS_CALL, &ORDERS), self.line.request(Method::GET, &path)).await
     }
 
     /// Asks how each of `known` stands, and notes it as of `now`.
@@ -80,7 +81,7 @@ impl Client {
         let mut doubts = Doubts::new();
         for orders in ids.chunks(BATCH) {
             let request =
-                self.transport.request(Method::POST, "/api/v3/orders/status").json(&wire::StatusQuery { orders });
+                self.line.request(Method::POST, "/api/v3/orders/status").json(&wire::StatusQuery { orders });
             let statuses: wire::Statuses = self.ask(call("POST /api/v3/orders/status", &ORDERS), request).await?;
             let (statuses, spoilt) = statuses.orders.sorted();
             known.left_out.extend(spoilt.into_iter().map(status_of));
@@ -98,7 +99,7 @@ type Doubts = BTreeMap<&'static str, Vec<String>>;
 
 fn note(known: &mut BTreeMap<OrderId, OrderState>, statuses: &[wire::Status], now: Timestamp, doubts: &mut Doubts) {
     for status in statuses {
-        let standing = map::standing(status);
+        let standing = status::standing(status);
         if let Some(state) = known.get_mut(status.id.0.as_str()) {
             *state = standing.reached.iter().fold(std::mem::take(state), |state, reached| state.with(*reached, now));
         }
@@ -199,7 +200,7 @@ mod tests {
 
     fn page(orders: usize, next: i64) -> wire::Orders {
         let orders = vec!["{}"; orders].join(",");
-        crate::tolerant::read(format!(r#"{{"next":{next},"orders":[{orders}]}}"#).as_bytes()).unwrap()
+        crate::kit::tolerant::read(format!(r#"{{"next":{next},"orders":[{orders}]}}"#).as_bytes()).unwrap()
     }
 
     #[test]
@@ -220,7 +221,7 @@ mod tests {
     fn a_bad_order_on_a_page_hides_no_other() {
         let page =
             br#"{"next":13833711,"orders":[{"id":1,"chrtId":7001},{"id":2},{"id":3,"chrtId":7003,"address":null}]}"#;
-        let page: wire::Orders = crate::tolerant::read(page).unwrap();
+        let page: wire::Orders = crate::kit::tolerant::read(page).unwrap();
         assert_eq!(page.next, 13_833_711);
         let known = read(page.orders);
         assert_eq!(known.orders.keys().map(OrderId::as_str).collect::<Vec<_>>(), ["1", "3"]);
@@ -245,7 +246,7 @@ mod tests {
     #[test]
     fn a_status_is_joined_to_its_order_and_a_doubt_to_its_reason() {
         let mut known = BTreeMap::from(["1", "2"].map(|id| (OrderId::new(id).unwrap(), OrderState::default())));
-        let statuses: wire::Statuses = crate::tolerant::read(
+        let statuses: wire::Statuses = crate::kit::tolerant::read(
             br#"{"orders":[{"id":1,"supplierStatus":"complete","wbStatus":"sorted","isCancellable":false},
                 {"id":2,"supplierStatus":"complete","wbStatus":"teleported"},
                 {"id":3,"supplierStatus":"new","wbStatus":"waiting"}]}"#,
@@ -265,7 +266,7 @@ mod tests {
                 r#"{{"orders":[{{"id":1,"supplierStatus":"complete","wbStatus":"sorted"}},
                     {{"id":2,"supplierStatus":"complete","wbStatus":{spoilt}}},{{"id":[]}},null]}}"#
             );
-            let (statuses, left) = crate::tolerant::read::<wire::Statuses>(json.as_bytes()).unwrap().orders.sorted();
+            let (statuses, left) = crate::kit::tolerant::read::<wire::Statuses>(json.as_bytes()).unwrap().orders.sorted();
             let mut known = BTreeMap::from(["1", "2"].map(|id| (OrderId::new(id).unwrap(), OrderState::default())));
             note(&mut known, &statuses, NOW, &mut Doubts::new());
             assert!(known["1"].has(Milestone::Shipped) && known["2"].milestones.is_empty(), "{spoilt}");
@@ -275,9 +276,9 @@ mod tests {
 
     #[test]
     fn no_list_is_an_empty_one() {
-        let page: wire::Orders = crate::tolerant::read(br#"{"orders":null,"next":null}"#).unwrap();
+        let page: wire::Orders = crate::kit::tolerant::read(br#"{"orders":null,"next":null}"#).unwrap();
         assert_eq!((following(0, &page), page.orders.len()), (Following::End, 0));
-        let statuses: wire::Statuses = crate::tolerant::read(br#"{"orders":null}"#).unwrap();
+        let statuses: wire::Statuses = crate::kit::tolerant::read(br#"{"orders":null}"#).unwrap();
         assert!(statuses.orders.is_empty());
     }
 

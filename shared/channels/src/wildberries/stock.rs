@@ -6,23 +6,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::answer::{self, Sorted, refused};
-use super::{BATCH, CHRT_ID, MOST_UNITS, wire};
-use crate::marketplace::{Outcome, StockRow};
+use super::answer::{self, Sorted};
+use super::facts::BATCH;
+use super::row::{Row, sendable};
+use crate::kit::client::{Outcome, StockRow};
 
 /// What wasn't reached in this write. Long enough for a bucket of twenty calls to fill again.
 const NOT_REACHED: Duration = Duration::from_secs(4);
 /// Enough to find one unnamed row among a thousand.
 const MOST_CALLS: usize = 24;
-
-/// A row that can be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row {
-    /// Which of the rows that were asked for.
-    pub(super) index: usize,
-    /// What is sent for it.
-    pub(super) stock: wire::Stock,
-}
 
 /// A stock write on its way: what each row came to, and what is still to be sent.
 #[derive(Debug)]
@@ -97,32 +89,14 @@ impl Write {
     }
 }
 
-/// The body of a write.
-pub(super) fn body(batch: &[Row]) -> wire::StockWrite {
-    wire::StockWrite { stocks: batch.iter().map(|row| row.stock).collect() }
-}
-
-/// The number by which stock is kept, if the row has one.
-pub(super) fn chrt_id(row: &StockRow) -> Option<u64> {
-    row.ids.get(CHRT_ID)?.as_str().parse().ok().filter(|id| *id > 0)
-}
-
-fn sendable(index: usize, row: &StockRow) -> Result<Row, Outcome> {
-    let chrt_id = chrt_id(row).ok_or_else(|| {
-        refused("NoChrtId", "the listing has no numeric chrt_id; take it from the card, where it is called chrtID")
-    })?;
-    match row.quantity > MOST_UNITS {
-        true => Err(refused("UploadDataLimit", "Wildberries takes 100 000 units at most")),
-        false => Ok(Row { index, stock: wire::Stock { chrt_id, amount: row.quantity } }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
     use edin_domain::Article;
+
+    use super::super::facts::CHRT_ID;
 
     fn row(id: &str, quantity: u32) -> StockRow {
         StockRow { ids: BTreeMap::from([(CHRT_ID.to_owned(), Article::new(id).unwrap())]), quantity }
@@ -152,15 +126,6 @@ mod tests {
         }
         let calls = write.calls;
         (write.outcomes(), calls)
-    }
-
-    #[test]
-    fn the_body_is_spelt_as_wildberries_reads_it_since_it_would_not_complain() {
-        let batch = Write::of(&[row("7001", 7), row("18446744073709551615", 0)]).next().unwrap();
-        insta::assert_snapshot!(
-            serde_json::to_string(&body(&batch)).unwrap(),
-            @r#"{"stocks":[{"chrtId":7001,"amount":7},{"chrtId":18446744073709551615,"amount":0}]}"#
-        );
     }
 
     #[test]

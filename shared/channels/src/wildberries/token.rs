@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edin_domain::{Secret, Timestamp};
 use serde::Deserialize;
 
-use crate::marketplace::Credential;
+use crate::kit::client::Credential;
 
 const MARKETPLACE: u32 = 4;
 const READ_ONLY: u32 = 30;

@@ -6,7 +6,7 @@
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
-use crate::tolerant::{
+use crate::kit::tolerant::{
     Decimal, Id, Moment, Record, Records, flag, listed, or_absent, or_default, text_or_absent, texts_or_absent,
 };
 

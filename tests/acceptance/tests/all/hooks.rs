@@ -1,14 +1,15 @@
 //! The address that Ozon pushes to.
 
 use acceptance::{OZON, SOON, World, until};
-use edin_domain::{Channel, ConnectionId};
+use edin_channels::ozon;
+use edin_domain::ConnectionId;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_is_nobodys_is_not_there() -> anyhow::Result<()> {
     let world = World::open().await?;
     let hook = hook(&world)?;
-    let of_another = world.house.hook_url(&ConnectionId::new("ozon-more")?, Channel::Ozon).replace("ozon-more", OZON);
+    let of_another = world.house.hook_url(&ConnectionId::new("ozon-more")?, &ozon::NAME).replace("ozon-more", OZON);
     for wrong in [format!("{hook}0"), hook.replace("/ozon-main/", "/wb-main/"), of_another] {
         let (status, body) = post(&wrong, r#"{"message_type":"TYPE_PING"}"#).await?;
         assert_eq!((status, body), (404, Value::Null), "{wrong}");
@@ -52,7 +53,7 @@ async fn kept(world: &World) -> anyhow::Result<Vec<String>> {
 }
 
 fn hook(world: &World) -> anyhow::Result<String> {
-    Ok(world.house.hook_url(&ConnectionId::new(OZON)?, Channel::Ozon))
+    Ok(world.house.hook_url(&ConnectionId::new(OZON)?, &ozon::NAME))
 }
 
 async fn post(url: &str, body: &str) -> anyhow::Result<(u16, Value)> {

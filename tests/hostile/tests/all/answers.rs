@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use edin_channels::marketplace::{ChannelError, Marketplace, Outcome, StockRow};
-use edin_channels::transport::{Carrier, Lines};
-use edin_domain::{Article, Channel, OrderId, Timestamp, WarehouseId};
+use edin_channels::client::line::{Carrier, Lines};
+use edin_channels::client::{ChannelError, Client, Outcome, StockRow};
+use edin_channels::facts::Facts;
+use edin_channels::{kaspi, ozon, wildberries};
+use edin_domain::{Article, OrderId, Timestamp, WarehouseId};
 use hostile::input;
 use hostile::samples::{self, PERSON};
 use hostile::wires::{LONGEST_ERROR, NOW};
@@ -20,15 +22,16 @@ use crate::channel::{BASE, KEY, OpenGate, Scripted, client, open};
 /// One reading may take so many calls at most, whatever is answered.
 const MOST_CALLS: usize = 20_000;
 
-fn answers_of(channel: Channel) -> Vec<&'static str> {
-    match channel {
-        Channel::Ozon => samples::OZON_ANSWERS.to_vec(),
-        Channel::Wildberries => samples::WILDBERRIES_ANSWERS.to_vec(),
-        Channel::Kaspi => samples::KASPI_ANSWERS.to_vec(),
+fn answers_of(channel: &'static Facts) -> Vec<&'static str> {
+    match channel.name.as_str() {
+        "ozon" => samples::OZON_ANSWERS.to_vec(),
+        "wildberries" => samples::WILDBERRIES_ANSWERS.to_vec(),
+        "kaspi" => samples::KASPI_ANSWERS.to_vec(),
+        other => panic!("there are no answers of {other}"),
     }
 }
 
-fn answer(channel: Channel) -> impl Strategy<Value = (u16, HeaderMap, Vec<u8>)> {
+fn answer(channel: &'static Facts) -> impl Strategy<Value = (u16, HeaderMap, Vec<u8>)> {
     let status =
         prop_oneof![6 => Just(200_u16), 4 => select(vec![204, 400, 401, 404, 406, 409, 429, 500]), 1 => 100_u16..1_000];
     let seconds = select(vec!["1", "0", "-1", "", "soon", "18446744073709551615", "99999999999999999999999", "1e9"]);
@@ -56,18 +59,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_ozon_answers_is_read_or_refused(answers in prop::collection::vec(answer(Channel::Ozon), 1..5)) {
-        block_on(use_all(Channel::Ozon, answers));
+    fn whatever_ozon_answers_is_read_or_refused(answers in prop::collection::vec(answer(&ozon::FACTS), 1..5)) {
+        block_on(use_all(&ozon::FACTS, answers));
     }
 
     #[test]
-    fn whatever_wildberries_answers_is_read_or_refused(answers in prop::collection::vec(answer(Channel::Wildberries), 1..5)) {
-        block_on(use_all(Channel::Wildberries, answers));
+    fn whatever_wildberries_answers_is_read_or_refused(answers in prop::collection::vec(answer(&wildberries::FACTS), 1..5)) {
+        block_on(use_all(&wildberries::FACTS, answers));
     }
 
     #[test]
-    fn whatever_kaspi_answers_is_read_or_refused(answers in prop::collection::vec(answer(Channel::Kaspi), 1..5)) {
-        block_on(use_all(Channel::Kaspi, answers));
+    fn whatever_kaspi_answers_is_read_or_refused(answers in prop::collection::vec(answer(&kaspi::FACTS), 1..5)) {
+        block_on(use_all(&kaspi::FACTS, answers));
     }
 }
 
@@ -76,19 +79,30 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 /// Makes every call once.
-async fn use_all(channel: Channel, answers: Vec<(u16, HeaderMap, Vec<u8>)>) {
+async fn use_all(channel: &'static Facts, answers: Vec<(u16, HeaderMap, Vec<u8>)>) {
     let (script, gate) = (Scripted::answering(answers), Arc::new(OpenGate::default()));
     let carrier: Arc<dyn Carrier> = script.clone();
     let client = client(channel, BASE, KEY, gate.clone(), &Lines::over(carrier));
     let warehouse = WarehouseId::new("31").unwrap();
-    checked(client.newest_orders(NOW).await);
-    checked(client.changed_orders(NOW.minus(Duration::from_hours(1)), NOW).await);
-    checked(client.returned_goods(NOW.minus(Duration::from_hours(1)), NOW).await);
-    if let Some(outcomes) = checked(client.write_stock(&warehouse, &rows()).await) {
+    let an_hour_ago = NOW.minus(Duration::from_hours(1));
+    if let Some(orders) = client.orders() {
+        checked(orders.newest(NOW).await);
+        checked(orders.changed(an_hour_ago, NOW).await);
+        if let Some(returns) = orders.returns() {
+            checked(returns.returned(an_hour_ago, NOW).await);
+        }
+    }
+    if let Some(stock) = client.stock()
+        && let Some(outcomes) = checked(stock.write(&warehouse, &rows()).await)
+    {
         assert_eq!(outcomes.len(), rows().len());
     }
-    checked(client.read_stock(&warehouse, &rows()).await);
-    checked(client.accept(&OrderId::new("123").unwrap()).await);
+    if let Some(shelf) = client.shelf() {
+        checked(shelf.seen(&warehouse, &rows()).await);
+    }
+    if let Some(acceptance) = client.acceptance() {
+        checked(acceptance.accept(&OrderId::new("123").unwrap()).await);
+    }
     checked(client.credential(NOW).await);
     assert!(script.calls() <= 7 * MOST_CALLS, "{} calls", script.calls());
     for request in script.requests.lock().unwrap().iter() {
@@ -111,30 +125,32 @@ fn checked<T>(done: Result<T, ChannelError>) -> Option<T> {
 }
 
 /// No answer leads a call to another host or another path, and the key is in its header alone.
-fn stays_at_home(channel: Channel, request: &reqwest::Request) {
+fn stays_at_home(channel: &'static Facts, request: &reqwest::Request) {
     let url = request.url();
     let path = url.path().strip_prefix("/base").unwrap_or_else(|| panic!("{url} is elsewhere"));
     assert_eq!(url.host_str(), Some("channel.example"));
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let is_known = match channel {
-        Channel::Ozon => matches!(parts[0], "v1" | "v2" | "v3" | "v4"),
-        Channel::Wildberries => parts.starts_with(&["api", "v3"]),
-        Channel::Kaspi => matches!(
+    let is_known = match channel.name.as_str() {
+        "ozon" => matches!(parts[0], "v1" | "v2" | "v3" | "v4"),
+        "wildberries" => parts.starts_with(&["api", "v3"]),
+        "kaspi" => matches!(
             parts.as_slice(),
             ["v2", "orders"]
                 | ["v2", "orders", _, "entries"]
                 | ["v2", "orderentries", _, "product"]
                 | ["v2", "masterproducts", _, "merchantProduct"]
         ),
+        _ => false,
     };
     assert!(is_known, "{url}");
     assert!(!url.as_str().contains(KEY), "{url}");
     let with_key = request.headers().iter().filter(|(_, value)| value.to_str().is_ok_and(|text| text.contains(KEY)));
     let names: Vec<&str> = with_key.map(|(name, _)| name.as_str()).collect();
-    let expected = match channel {
-        Channel::Ozon => "api-key",
-        Channel::Wildberries => "authorization",
-        Channel::Kaspi => "x-auth-token",
+    let expected = match channel.name.as_str() {
+        "ozon" => "api-key",
+        "wildberries" => "authorization",
+        "kaspi" => "x-auth-token",
+        other => panic!("where {other} has its key is not known"),
     };
     assert_eq!(names, [expected]);
 }
@@ -143,7 +159,7 @@ fn stays_at_home(channel: Channel, request: &reqwest::Request) {
 async fn a_list_without_an_end_is_given_up() {
     let kaspi = r#"{"data":[{"id":"a","attributes":{"code":"1","status":"NEW"}}],"meta":{"pageCount":1000000000}}"#;
     let script = Scripted::answering(vec![(200, HeaderMap::new(), kaspi.into())]);
-    let error = open(Channel::Kaspi, KEY, &script).newest_orders(NOW).await.unwrap_err().to_string();
+    let error = open(&kaspi::FACTS, KEY, &script).orders().unwrap().newest(NOW).await.unwrap_err().to_string();
     assert!(error.contains("more than 1000 pages"), "{error}");
     assert!(script.calls() <= MOST_CALLS, "{}", script.calls());
 }
@@ -154,20 +170,20 @@ async fn an_order_that_would_lead_a_call_elsewhere_is_told_without_its_lines() {
         let order = format!(r#"{{"data":[{{"id":{id:?},"attributes":{{"code":"1","status":"NEW"}}}}]}}"#);
         let order = order.replace("\\u{202e}", "\\u202e");
         let script = Scripted::answering(vec![(200, HeaderMap::new(), order.into_bytes())]);
-        let told = open(Channel::Kaspi, KEY, &script).newest_orders(NOW).await;
+        let told = open(&kaspi::FACTS, KEY, &script).orders().unwrap().newest(NOW).await;
         if ["..", ".", ""].contains(&id) {
             let told = told.unwrap();
             let orders: Vec<_> = told.told.iter().flat_map(|told| &told.orders).collect();
             assert_eq!(told.left_out.len(), 1, "{id:?}");
             assert!(matches!(orders[..], [(_, state)] if state.lines.is_empty()), "{id:?}: {orders:?}");
         }
-        script.requests.lock().unwrap().iter().for_each(|request| stays_at_home(Channel::Kaspi, request));
+        script.requests.lock().unwrap().iter().for_each(|request| stays_at_home(&kaspi::FACTS, request));
     }
 }
 
 #[tokio::test]
 async fn what_stands_where_a_buyer_should_is_not_quoted() {
-    let whole = |channel: Channel| answers_of(channel)[0].to_owned();
+    let whole = |channel: &'static Facts| answers_of(channel)[0].to_owned();
     let cut = |text: &str, field: &str| {
         let from = text.find(&format!("\"{field}\":{{")).unwrap() + field.len() + 3;
         let (mut depth, mut to) = (0, from);
@@ -185,15 +201,15 @@ async fn what_stands_where_a_buyer_should_is_not_quoted() {
         format!("{}\"{PERSON}\"{}", &text[..from], &text[to..])
     };
     for (channel, field) in [
-        (Channel::Ozon, "customer"),
-        (Channel::Ozon, "addressee"),
-        (Channel::Ozon, "address"),
-        (Channel::Kaspi, "customer"),
-        (Channel::Kaspi, "deliveryAddress"),
+        (&ozon::FACTS, "customer"),
+        (&ozon::FACTS, "addressee"),
+        (&ozon::FACTS, "address"),
+        (&kaspi::FACTS, "customer"),
+        (&kaspi::FACTS, "deliveryAddress"),
     ] {
         let body = cut(&whole(channel), field);
         let script = Scripted::answering(vec![(200, HeaderMap::new(), body.into_bytes())]);
-        let read = open(channel, KEY, &script).newest_orders(NOW).await.unwrap();
+        let read = open(channel, KEY, &script).orders().unwrap().newest(NOW).await.unwrap();
         assert_eq!(read.told.len(), 1, "an order without its buyer is an order: {field}");
         assert!(!format!("{read:?}").contains(PERSON), "{read:?}");
     }
@@ -201,10 +217,10 @@ async fn what_stands_where_a_buyer_should_is_not_quoted() {
 
 #[tokio::test]
 async fn a_key_with_a_line_break_reaches_no_wire() {
-    for channel in Channel::ALL {
+    for channel in edin_channels::all() {
         for key in ["key\r\nX-Evil: 1", "key\nX-Evil: 1", "key\0", "ключ"] {
             let script = Scripted::answering(vec![(200, HeaderMap::new(), b"{}".to_vec())]);
-            let _ = open(channel, key, &script).newest_orders(NOW).await;
+            let _ = open(channel, key, &script).orders().unwrap().newest(NOW).await;
             let evil = |request: &reqwest::Request| request.headers().contains_key("x-evil");
             assert!(!script.requests.lock().unwrap().iter().any(evil), "{channel} {key:?}");
         }
@@ -224,12 +240,12 @@ async fn serve<F: Future<Output = ()> + Send>(work: impl Fn(TcpStream) -> F + Se
     url
 }
 
-fn over_the_network(channel: Channel, base: &str) -> Box<dyn Marketplace> {
+fn over_the_network(channel: &'static Facts, base: &str) -> Box<dyn Client> {
     client(channel, base, KEY, Arc::new(OpenGate::default()), &Lines::default())
 }
 
 async fn credential(base: &str) -> ChannelError {
-    over_the_network(Channel::Ozon, base).credential(NOW).await.unwrap_err()
+    over_the_network(&ozon::FACTS, base).credential(NOW).await.unwrap_err()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -262,14 +278,14 @@ async fn an_answer_that_never_ends_is_broken_off() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_whose_answer_never_ends_may_have_been_taken() {
-    for channel in [Channel::Ozon, Channel::Wildberries] {
+    for channel in [&ozon::FACTS, &wildberries::FACTS] {
         let base = serve(|mut stream| async move {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await;
             while stream.write_all(&[b' '; 65_536]).await.is_ok() {}
         })
         .await;
         let warehouse = WarehouseId::new("31").unwrap();
-        let outcomes = over_the_network(channel, &base).write_stock(&warehouse, &rows()).await.unwrap();
+        let outcomes = over_the_network(channel, &base).stock().unwrap().write(&warehouse, &rows()).await.unwrap();
         assert!(outcomes.contains(&Outcome::Unknown) && !outcomes.contains(&Outcome::Taken), "{channel}: {outcomes:?}");
     }
 }
@@ -338,7 +354,7 @@ fn a_pause_of_years_is_an_hour() {
         let headers =
             HeaderMap::from_iter([(HeaderName::from_static("retry-after"), HeaderValue::from_static(seconds))]);
         let script = Scripted::answering(vec![(429, headers, Vec::new())]);
-        let error = block_on(open(Channel::Kaspi, KEY, &script).newest_orders(NOW)).unwrap_err();
+        let error = block_on(open(&kaspi::FACTS, KEY, &script).orders().unwrap().newest(NOW)).unwrap_err();
         let expected: Timestamp = NOW.plus(Duration::from_secs(pause));
         assert!(matches!(error, ChannelError::Held { until, .. } if until == expected), "{seconds}: {error}");
     }

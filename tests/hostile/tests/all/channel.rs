@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edin_channels::marketplace::{self, Gate, Held, Marketplace};
-use edin_channels::transport::{Answer, Carrier, Lines, NotCarried};
+use edin_channels::client::line::{Answer, Carrier, Lines, NotCarried};
+use edin_channels::client::{Client, Gate, Held, Opening};
+use edin_channels::facts::Facts;
 use edin_domain::limiter::Limit;
-use edin_domain::{Channel, Connection, Secret, Timestamp};
+use edin_domain::{Connection, Secret, Timestamp};
 use hostile::wires::NOW;
 use reqwest::Request;
 use reqwest::header::HeaderMap;
@@ -72,11 +73,11 @@ impl Gate for OpenGate {
 }
 
 /// A connection at `base`.
-pub(crate) fn connection(channel: Channel, base: &str) -> Connection {
-    let account = match channel {
-        Channel::Ozon => json!({ "ozon": { "client_id": "30000001" } }),
-        Channel::Wildberries => json!({ "wildberries": {} }),
-        Channel::Kaspi => json!({ "kaspi": { "merchant_id": "30000001", "company": "Shop" } }),
+pub(crate) fn connection(channel: &'static Facts, base: &str) -> Connection {
+    let account = match channel.name.as_str() {
+        "ozon" => json!({ "ozon": { "client_id": "30000001" } }),
+        "kaspi" => json!({ "kaspi": { "merchant_id": "30000001", "company": "Shop", "accept_orders": true } }),
+        other => json!({ other: {} }),
     };
     let connection = json!({
         "id": format!("{channel}-main"), "account": account, "currency": "KZT", "base_url": base,
@@ -87,18 +88,19 @@ pub(crate) fn connection(channel: Channel, base: &str) -> Connection {
 
 /// The client of a channel whose calls `lines` carry.
 pub(crate) fn client(
-    channel: Channel,
+    channel: &'static Facts,
     base: &str,
     key: &str,
     gate: Arc<dyn Gate>,
     lines: &Lines,
-) -> Box<dyn Marketplace> {
-    let credentials = ["api_key", "token"].map(|name| (name.to_owned(), Secret::new(key.to_owned())));
-    marketplace::open(&connection(channel, base), &BTreeMap::from(credentials), gate, lines).unwrap()
+) -> Box<dyn Client> {
+    let credentials = channel.secrets.iter().map(|secret| (secret.name.to_owned(), Secret::new(key.to_owned())));
+    let (connection, credentials) = (connection(channel, base), credentials.collect::<BTreeMap<_, _>>());
+    edin_channels::open(&Opening { connection: &connection, credentials: &credentials, gate, lines }).unwrap()
 }
 
 /// The client of a channel that answers as the script says.
-pub(crate) fn open(channel: Channel, key: &str, script: &Arc<Scripted>) -> Box<dyn Marketplace> {
+pub(crate) fn open(channel: &'static Facts, key: &str, script: &Arc<Scripted>) -> Box<dyn Client> {
     let carrier: Arc<dyn Carrier> = script.clone();
     client(channel, BASE, key, Arc::new(OpenGate::default()), &Lines::over(carrier))
 }

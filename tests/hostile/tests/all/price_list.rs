@@ -1,7 +1,8 @@
 //! The price list, read back as any XML parser reads it.
 
-use edin_channels::kaspi::price_list::{Offer, Price, PriceList, StoreStock, etag, write};
-use edin_domain::{Article, Currency, Money, Timestamp, WarehouseId};
+use edin_channels::feed::{Feed as _, List, Offer, StoreStock, etag};
+use edin_channels::kaspi::{self, PriceList};
+use edin_domain::{Account, Article, Currency, Money, Timestamp, WarehouseId};
 use proptest::prelude::*;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
@@ -21,24 +22,46 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_the_goods_are_called_the_file_says_the_same(list in list()) {
-        let mut file = Vec::new();
-        let written = write(&list, &mut file).unwrap();
+    fn whatever_the_goods_are_called_the_file_says_the_same(shop in shop()) {
+        let (list, mut file) = (shop.list(), Vec::new());
+        let written = PriceList.write(&list, &mut file).unwrap();
         let xml = String::from_utf8(file).unwrap();
-        let expected: Vec<Read> = list.offers.iter().map(expected).collect();
-        prop_assert_eq!(parse(&xml), (lawful(&list.company), list.merchant_id.trim().to_owned(), expected));
+        let expected: Vec<Read> = list.offers.iter().map(|offer| expected(offer, &shop.cities)).collect();
+        prop_assert_eq!(parse(&xml), (lawful(&shop.company), shop.merchant_id, expected));
         let tag = etag(&written, 0);
         prop_assert!(tag.len() == 34 && tag.is_ascii(), "{}", tag);
     }
 }
 
-fn list() -> impl Strategy<Value = PriceList> {
+/// A shop and what it sells.
+#[derive(Debug)]
+struct Shop {
+    company: String,
+    merchant_id: String,
+    cities: Vec<String>,
+    at: Timestamp,
+    offers: Vec<Offer>,
+}
+
+impl Shop {
+    fn list(&self) -> List {
+        let Self { company, merchant_id, cities, at, offers } = self;
+        let account =
+            Account::of(kaspi::NAME).with("company", company.as_str()).with("merchant_id", merchant_id.as_str());
+        List { account: account.with("cities", cities.clone()), at: *at, offers: offers.clone() }
+    }
+}
+
+fn shop() -> impl Strategy<Value = Shop> {
     let offers = prop::collection::btree_map(name(64), offer(), 1..6);
-    (any_text(), "[0-9]{1,12}", 0_i64..4_000_000_000_000, offers).prop_map(|(company, merchant_id, at, offers)| {
-        let offers =
-            offers.into_iter().map(|(sku, offer)| Offer { sku: Article::new(sku).unwrap(), ..offer }).collect();
-        PriceList { company, merchant_id, at: Timestamp::from_millis(at), offers }
-    })
+    let cities = prop::collection::vec(any_text(), 0..4);
+    (any_text(), "[0-9]{1,12}", cities, 0_i64..4_000_000_000_000, offers).prop_map(
+        |(company, merchant_id, cities, at, offers)| {
+            let named = |(id, offer): (String, Offer)| Offer { id: Article::new(id).unwrap(), ..offer };
+            let offers = offers.into_iter().map(named).collect();
+            Shop { company, merchant_id, cities, at: Timestamp::from_millis(at), offers }
+        },
+    )
 }
 
 fn offer() -> impl Strategy<Value = Offer> {
@@ -47,11 +70,13 @@ fn offer() -> impl Strategy<Value = Offer> {
         stores.into_iter().filter_map(stock).collect::<Vec<_>>()
     });
     let stores = stores.prop_filter("one store at least", |stores| !stores.is_empty());
-    let one = tenge().prop_map(Price::One);
-    let many = prop::collection::vec((any_text(), tenge()), 1..4).prop_map(Price::PerCity);
-    (any_text(), prop::option::of(any_text()), prop_oneof![one, many], stores).prop_map(
-        |(model, brand, price, stores)| Offer { sku: Article::new("x").unwrap(), model, brand, price, stores },
-    )
+    (any_text(), prop::option::of(any_text()), tenge(), stores).prop_map(|(title, brand, price, stores)| Offer {
+        id: Article::new("x").unwrap(),
+        title,
+        brand,
+        price,
+        stores,
+    })
 }
 
 fn tenge() -> impl Strategy<Value = Money> {
@@ -82,21 +107,21 @@ fn lawful(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
 }
 
-fn expected(offer: &Offer) -> Read {
+fn expected(offer: &Offer, cities: &[String]) -> Read {
     let available = |quantity| if quantity > 0 { "yes" } else { "no" }.to_owned();
-    let whole = |price: &Money| price.whole().unwrap().to_string();
+    let tenge = offer.price.whole().unwrap().to_string();
     Read {
-        sku: offer.sku.to_string(),
-        model: lawful(&offer.model),
+        sku: offer.id.to_string(),
+        model: lawful(&offer.title),
         brand: offer.brand.as_deref().map_or("Без бренда".to_owned(), lawful),
         stores: offer
             .stores
             .iter()
             .map(|stock| (stock.store.to_string(), available(stock.quantity), stock.quantity.to_string()))
             .collect(),
-        prices: match &offer.price {
-            Price::One(price) => vec![(String::new(), whole(price))],
-            Price::PerCity(prices) => prices.iter().map(|(city, price)| (lawful(city), whole(price))).collect(),
+        prices: match cities {
+            [] => vec![(String::new(), tenge)],
+            cities => cities.iter().map(|city| (lawful(city), tenge.clone())).collect(),
         },
     }
 }

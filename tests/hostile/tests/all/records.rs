@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use edin_channels::inbound::Orders;
-use edin_channels::marketplace::{ChannelError, Marketplace, Outcome, StockRow};
-use edin_domain::{Article, Channel, WarehouseId};
+use edin_channels::client::{ChannelError, Client, Outcome, StockRow};
+use edin_channels::facts::Facts;
+use edin_channels::told::Orders;
+use edin_channels::{kaspi, ozon, wildberries};
+use edin_domain::{Article, WarehouseId};
 use hostile::wires::NOW;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -61,21 +63,21 @@ fn kaspi_entry(number: u64) -> Value {
 
 /// A list, and how it is wrapped.
 struct List {
-    channel: Channel,
+    channel: &'static Facts,
     record: fn(u64) -> Value,
     page: fn(Vec<Value>) -> Value,
 }
 
 const ORDERS: [List; 4] = [
-    List { channel: Channel::Ozon, record: ozon_posting, page: |all| json!({ "postings": all, "has_next": false }) },
+    List { channel: &ozon::FACTS, record: ozon_posting, page: |all| json!({ "postings": all, "has_next": false }) },
     List {
-        channel: Channel::Ozon,
+        channel: &ozon::FACTS,
         record: ozon_posting,
         page: |all| json!({ "result": { "postings": all, "has_next": false, "cursor": null } }),
     },
-    List { channel: Channel::Wildberries, record: wildberries_order, page: |all| json!({ "next": 0, "orders": all }) },
+    List { channel: &wildberries::FACTS, record: wildberries_order, page: |all| json!({ "next": 0, "orders": all }) },
     List {
-        channel: Channel::Kaspi,
+        channel: &kaspi::FACTS,
         record: kaspi_order,
         page: |all| {
             let entries: Vec<_> = RECORDS.into_iter().map(kaspi_entry).collect();
@@ -110,7 +112,7 @@ fn with_one_spoilt(record: fn(u64) -> Value, position: u64, field: &str, value: 
     all
 }
 
-fn answering(channel: Channel, body: &Value) -> Box<dyn Marketplace> {
+fn answering(channel: &'static Facts, body: &Value) -> Box<dyn Client> {
     let script = Scripted::answering(vec![(200, HeaderMap::new(), body.to_string().into_bytes())]);
     open(channel, KEY, &Arc::clone(&script))
 }
@@ -157,7 +159,7 @@ async fn one_spoilt_field_costs_one_order_at_most_whatever_it_is_and_wherever_it
             for position in RECORDS {
                 for value in spoilt() {
                     let body = page(with_one_spoilt(record, position, &field, &value));
-                    let orders = answering(channel, &body).newest_orders(NOW).await;
+                    let orders = answering(channel, &body).orders().unwrap().newest(NOW).await;
                     let orders = orders.unwrap_or_else(|error| panic!("{channel} {field} {value}: {error}"));
                     let names = RECORDS.map(|number| number.to_string());
                     let others = names.iter().map(String::as_str).filter(|name| *name != position.to_string());
@@ -167,7 +169,8 @@ async fn one_spoilt_field_costs_one_order_at_most_whatever_it_is_and_wherever_it
                     let is_whole = found.len() == RECORDS.len();
                     assert!(is_whole || !orders.left_out.is_empty(), "{channel} {field} {value}: dropped silently");
                     // Under a spoilt link the entries are asked for, and this script answers with orders.
-                    let is_link = field.starts_with("/relationships") || (channel == Channel::Kaspi && field == "/id");
+                    let is_link =
+                        field.starts_with("/relationships") || (channel.name == kaspi::NAME && field == "/id");
                     assert!(is_whole || is_link || !can_be_done_without(&field), "{channel} {field} {value}");
                 }
             }
@@ -183,7 +186,7 @@ async fn one_spoilt_entry_of_kaspis_costs_its_own_order_at_most() {
                 let entries = with_one_spoilt(kaspi_entry, position, &field, &value);
                 let orders: Vec<_> = RECORDS.into_iter().map(kaspi_order).collect();
                 let body = json!({ "data": orders, "included": entries, "meta": { "pageCount": 1 } });
-                let orders = answering(Channel::Kaspi, &body).newest_orders(NOW).await.unwrap();
+                let orders = answering(&kaspi::FACTS, &body).orders().unwrap().newest(NOW).await.unwrap();
                 assert_eq!(orders.told.len(), 3, "{field} {value}");
                 assert!(reserved(&orders).len() >= 2, "{field} {value}: {orders:?}");
             }
@@ -196,7 +199,7 @@ async fn one_spoilt_row_of_stock_hides_no_other() {
     let ozon: fn(u64) -> Value =
         |id| json!({ "offer_id": id.to_string(), "product_id": id, "sku": id, "free_stock": 3 });
     let wildberries: fn(u64) -> Value = |id| json!({ "chrtId": id, "amount": 3 });
-    for (channel, record) in [(Channel::Ozon, ozon), (Channel::Wildberries, wildberries)] {
+    for (channel, record) in [(&ozon::FACTS, ozon), (&wildberries::FACTS, wildberries)] {
         let rows = RECORDS.map(|id| StockRow {
             ids: ["chrt_id", "offer_id"].map(|kind| (kind.to_owned(), Article::new(id.to_string()).unwrap())).into(),
             quantity: 3,
@@ -204,7 +207,12 @@ async fn one_spoilt_row_of_stock_hides_no_other() {
         for field in fields(&record(1)) {
             for value in spoilt() {
                 let body = json!({ "stocks": with_one_spoilt(record, 2, &field, &value), "has_next": false });
-                let seen = answering(channel, &body).read_stock(&WarehouseId::new("31").unwrap(), &rows).await.unwrap();
+                let seen = answering(channel, &body)
+                    .shelf()
+                    .unwrap()
+                    .seen(&WarehouseId::new("31").unwrap(), &rows)
+                    .await
+                    .unwrap();
                 assert!(
                     seen.iter().filter(|row| row.quantity == 3).count() >= 2,
                     "{channel} {field} {value}: {seen:?}"
@@ -224,7 +232,8 @@ async fn one_spoilt_outcome_of_ozons_is_unknown_and_the_others_are_what_they_are
     for field in fields(&record(1)) {
         for value in spoilt() {
             let body = json!({ "result": with_one_spoilt(record, 2, &field, &value) });
-            let outcomes = answering(Channel::Ozon, &body).write_stock(&WarehouseId::new("31").unwrap(), &rows).await;
+            let outcomes =
+                answering(&ozon::FACTS, &body).stock().unwrap().write(&WarehouseId::new("31").unwrap(), &rows).await;
             let outcomes = outcomes.unwrap();
             assert_eq!((&outcomes[0], &outcomes[2]), (&Outcome::Taken, &Outcome::Taken), "{field} {value}");
         }
@@ -237,7 +246,7 @@ async fn one_spoilt_role_is_not_taken_for_a_right_that_is_missing() {
     for field in fields(&record(1)) {
         for value in spoilt() {
             let body = json!({ "expires_at": "", "roles": with_one_spoilt(record, 2, &field, &value) });
-            let credential = answering(Channel::Ozon, &body).credential(NOW).await.unwrap();
+            let credential = answering(&ozon::FACTS, &body).credential(NOW).await.unwrap();
             assert_eq!(credential.problems, Vec::<String>::new(), "{field} {value}");
         }
     }
@@ -246,29 +255,29 @@ async fn one_spoilt_role_is_not_taken_for_a_right_that_is_missing() {
 #[tokio::test]
 async fn a_null_list_is_an_empty_one() {
     for (channel, body) in [
-        (Channel::Ozon, json!({ "postings": null, "has_next": null, "cursor": null })),
-        (Channel::Wildberries, json!({ "orders": null, "next": null })),
-        (Channel::Kaspi, json!({ "data": null, "included": null, "meta": null })),
+        (&ozon::FACTS, json!({ "postings": null, "has_next": null, "cursor": null })),
+        (&wildberries::FACTS, json!({ "orders": null, "next": null })),
+        (&kaspi::FACTS, json!({ "data": null, "included": null, "meta": null })),
     ] {
-        assert_eq!(answering(channel, &body).newest_orders(NOW).await, Ok(Orders::default()), "{channel}");
+        assert_eq!(answering(channel, &body).orders().unwrap().newest(NOW).await, Ok(Orders::default()), "{channel}");
     }
 }
 
 #[tokio::test]
 async fn a_page_that_is_not_the_channels_passes_by_itself() {
     let page = b"<html><body>We will be back in five minutes</body></html>".to_vec();
-    for channel in Channel::ALL {
+    for channel in edin_channels::all() {
         for status in [200, 302, 400, 404, 405, 500, 503] {
             let script = Scripted::answering(vec![(status, HeaderMap::new(), page.clone())]);
             let client = open(channel, KEY, &script);
-            let error = client.newest_orders(NOW).await.unwrap_err();
+            let error = client.orders().unwrap().newest(NOW).await.unwrap_err();
             assert!(error.is_passing(), "{channel} {status}: {error}");
-            if channel == Channel::Kaspi {
+            if channel.name == kaspi::NAME {
                 continue;
             }
             let row = |kind: &str| (kind.to_owned(), Article::new("1").unwrap());
             let rows = [StockRow { ids: ["offer_id", "chrt_id"].map(row).into(), quantity: 3 }];
-            match client.write_stock(&WarehouseId::new("31").unwrap(), &rows).await {
+            match client.stock().unwrap().write(&WarehouseId::new("31").unwrap(), &rows).await {
                 Ok(outcomes) => assert_eq!((status, outcomes), (200, vec![Outcome::Unknown]), "{channel}"),
                 Err(error) => assert!(matches!(error, ChannelError::OutOfOrder { .. }), "{channel} {status}: {error}"),
             }

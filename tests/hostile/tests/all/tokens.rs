@@ -4,15 +4,24 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use edin_channels::hook::{self, Purpose, channel_of, same, token};
-use edin_domain::{Channel, ConnectionId, Secret};
+use edin_channels::address::{self, Purpose, token};
+use edin_channels::channel_of;
+use edin_channels::kaspi;
+use edin_channels::ozon;
+use edin_channels::sign::same;
+use edin_channels::wildberries;
+use edin_domain::{ConnectionId, Secret};
 use hostile::wires::NOW;
 use proptest::prelude::*;
 
 use crate::channel::{Scripted, open};
 
-const PURPOSES: [Purpose; 4] =
-    [Purpose::Hook(Channel::Ozon), Purpose::Hook(Channel::Wildberries), Purpose::Hook(Channel::Kaspi), Purpose::Feed];
+const PURPOSES: [Purpose<'static>; 4] = [
+    Purpose::Hook(&ozon::FACTS.name),
+    Purpose::Hook(&wildberries::FACTS.name),
+    Purpose::Hook(&kaspi::FACTS.name),
+    Purpose::Feed,
+];
 
 fn key(text: &str) -> Secret<String> {
     Secret::new(text.to_owned())
@@ -56,7 +65,7 @@ proptest! {
         parts in prop::sample::select(vec!["a.{}.c", "{}", "a.{}", "a.{}.c.d", ".{}.", "a.{}==.c"]),
     ) {
         let token = parts.replace("{}", &URL_SAFE_NO_PAD.encode(claims));
-        let channel = open(Channel::Wildberries, &token, &Arc::new(Scripted::default()));
+        let channel = open(&wildberries::FACTS, &token, &Arc::new(Scripted::default()));
         let credential = at_once(channel.credential(NOW)).unwrap();
         let words = credential.problems.join(" ");
         prop_assert!(words.len() < 400);
@@ -72,8 +81,8 @@ fn at_once<F: Future>(future: F) -> F::Output {
 #[test]
 fn no_bit_and_no_character_of_a_token_may_differ() {
     let (key, id) = (key("key"), ConnectionId::new("ozon-main").unwrap());
-    let good = token(&key, Purpose::Hook(Channel::Ozon), &id);
-    assert_eq!(channel_of(&key, &id, &good), Some(Channel::Ozon));
+    let good = token(&key, Purpose::Hook(&ozon::FACTS.name), &id);
+    assert_eq!(channel_of(&key, &id, &good), Some(&ozon::NAME));
     let mut wrong =
         vec![String::new(), good.to_uppercase(), good.clone() + &good, format!("{good}\0"), format!(" {good}")];
     for at in 0..good.len() {
@@ -109,7 +118,7 @@ fn the_token_of_a_connection_is_none_of_another_whose_name_continues_it() {
 fn a_path_holds_the_token_of_its_own_purpose() {
     let (key, id) = (key("key"), ConnectionId::new("kaspi-main").unwrap());
     for purpose in PURPOSES {
-        let path = hook::path(&key, purpose, &id);
+        let path = address::path(&key, purpose, &id);
         assert!(path.contains(&token(&key, purpose, &id)));
         assert!(PURPOSES.iter().all(|other| *other == purpose || !path.contains(&token(&key, *other, &id))));
     }

@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edin_channels::hook::{Networks, Purpose, token};
-use edin_domain::{Channel, ConnectionId, Secret};
+use edin_channels::address::{Purpose, token};
+use edin_channels::hook::Networks;
+use edin_channels::kaspi;
+use edin_channels::ozon;
+use edin_channels::wildberries;
+use edin_domain::{ConnectionId, Secret};
 use hostile::{input, samples};
 use lambda_http::http::Method;
 use lambda_http::{Body, Request, Response};
@@ -33,9 +37,8 @@ struct Door {
 impl Door {
     fn new() -> Self {
         let aws = Aws::default();
-        let networks = edin_channels::ozon::NETWORKS.iter().map(|network| network.parse().unwrap()).collect();
         let receiver =
-            Receiver { inbox: aws.queue(), key: key(), networks: Networks { ozon: networks }, clock: Arc::new(Still) };
+            Receiver { inbox: aws.queue(), key: key(), networks: Networks::default(), clock: Arc::new(Still) };
         Self { receiver, aws, runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap() }
     }
 
@@ -80,7 +83,7 @@ fn path_of(purpose: Purpose, connection: &str) -> String {
 }
 
 fn hook() -> String {
-    path_of(Purpose::Hook(Channel::Ozon), OZON)
+    path_of(Purpose::Hook(&ozon::FACTS.name), OZON)
 }
 
 /// A call as API Gateway hands it over.
@@ -127,13 +130,13 @@ fn expected(body: &[u8]) -> (u16, bool) {
 
 fn addresses() -> impl Strategy<Value = (String, bool)> {
     let others = [
-        path_of(Purpose::Hook(Channel::Wildberries), OZON),
-        path_of(Purpose::Hook(Channel::Kaspi), OZON),
+        path_of(Purpose::Hook(&wildberries::FACTS.name), OZON),
+        path_of(Purpose::Hook(&kaspi::FACTS.name), OZON),
         path_of(Purpose::Feed, OZON),
-        path_of(Purpose::Hook(Channel::Ozon), "ozon-two").replace("ozon-two", OZON),
+        path_of(Purpose::Hook(&ozon::FACTS.name), "ozon-two").replace("ozon-two", OZON),
         hook().replace(OZON, "ozon-two"),
-        path_of(Purpose::Hook(Channel::Wildberries), "wb-main"),
-        path_of(Purpose::Hook(Channel::Kaspi), "kaspi-main"),
+        path_of(Purpose::Hook(&wildberries::FACTS.name), "wb-main"),
+        path_of(Purpose::Hook(&kaspi::FACTS.name), "kaspi-main"),
         hook().to_uppercase(),
         hook().replace("/hooks/", "/feeds/"),
     ];

@@ -1,10 +1,9 @@
 //! The readers of what channels send.
 
-use edin_channels::inbound::{self, Reading};
 use edin_channels::kaspi::map::Basket;
+use edin_channels::read::Reading;
 use edin_channels::tolerant::read;
 use edin_channels::{kaspi, ozon, wildberries};
-use edin_domain::Channel;
 use edin_domain::order::{Milestone, OrderState};
 use hostile::wires::{NOW, READERS, check};
 use hostile::{input, samples};
@@ -30,14 +29,14 @@ proptest! {
     fn a_push_of_a_type_that_nobody_documents_is_kept_under_its_name(kind in "\\PC{1,60}") {
         prop_assume!(!kind.starts_with("TYPE_"));
         let body = serde_json::json!({ "message_type": kind, "seller_id": 1, "what": { "ever": [kind] } }).to_string();
-        prop_assert_eq!(inbound::read(Channel::Ozon, &body, NOW), Ok(Reading::Unknown(kind)));
+        prop_assert_eq!(edin_channels::read(&ozon::NAME, &body, NOW), Ok(Reading::Unknown(kind)));
     }
 
     #[test]
     fn fields_that_nobody_documents_change_nothing(extra in input::json(), name in "[a-z]{3,9}_of_tomorrow") {
         for sample in samples::OZON_PUSHES {
             let with = sample.replacen('{', &format!("{{\"{name}\":{extra},"), 1);
-            prop_assert_eq!(inbound::read(Channel::Ozon, &with, NOW), inbound::read(Channel::Ozon, sample, NOW));
+            prop_assert_eq!(edin_channels::read(&ozon::NAME, &with, NOW), edin_channels::read(&ozon::NAME, sample, NOW));
         }
     }
 }
@@ -56,7 +55,7 @@ fn unknown_at_wildberries(status: &str, json: &str) -> Result<(), TestCaseError>
     let statuses: wildberries::wire::Statuses = read(body.as_bytes()).unwrap();
     let told = &statuses.orders.sorted().0[0];
     prop_assert_eq!((told.supplier_status.as_str(), told.wb_status.as_str()), (status, status));
-    let standing = wildberries::map::standing(told);
+    let standing = wildberries::status::standing(told);
     prop_assert!(standing.reached.is_empty() && standing.doubt.is_some());
     Ok(())
 }
@@ -134,7 +133,7 @@ fn what_is_told_twice_in_one_object_is_refused_rather_than_chosen() {
     let push = samples::OZON_PUSHES[0];
     for (key, value) in [("message_type", "\"TYPE_PING\""), ("posting_number", "\"2-2\""), ("products", "[]")] {
         let twice = push.replacen('{', &format!("{{\"{key}\":{value},"), 1);
-        let error = inbound::read(Channel::Ozon, &twice, NOW).unwrap_err().to_string();
+        let error = edin_channels::read(&ozon::NAME, &twice, NOW).unwrap_err().to_string();
         assert!(error.contains("duplicate field"), "{error}");
     }
 }

@@ -318,11 +318,13 @@ fn a_line_without_the_id_makes_no_listing_and_may_say_nothing_of_one() {
 fn kaspi_needs_a_price_of_whole_tenge() {
     let with = |price| format!("sku,title,kaspi.sku,kaspi.price\nTEA,Tea,TEA,{price}\n");
     assert_eq!(listings(&goods(&with("15990.00"))[0])[0].price, Some(Money::new(1_599_000, Currency::KZT)));
-    assert!(error(&with("")).contains("column kaspi.price: it is empty; at Kaspi it takes a price of whole tenge"));
     assert!(
-        error(&with("15990.50")).contains("column kaspi.price: Kaspi does not take 15990.50 KZT; it takes whole tenge")
+        error(&with("")).contains("column kaspi.price: it is empty; Kaspi takes no good without a price, of whole KZT")
     );
-    assert!(error(&with("9")).contains("10 KZT at least"));
+    assert!(
+        error(&with("15990.50")).contains("column kaspi.price: Kaspi does not take 15990.50 KZT; it takes whole KZT")
+    );
+    assert!(error(&with("9")).contains("10.00 KZT at least"));
 }
 
 #[test]
@@ -331,7 +333,7 @@ fn a_listings_cells_are_checked() {
         ("share", "101", "is not a percentage"),
         ("max", "many", "is not a whole number"),
         ("paused", "maybe", "is neither yes nor no"),
-        ("product_id", "A-7", "is not ozon's number"),
+        ("product_id", "A-7", "is not Ozon's number"),
         ("price", "0", "nothing is sold for 0"),
     ] {
         let error = error(&format!("sku,title,ozon-main.offer_id,ozon-main.{column}\nTEA,Tea,T,{cell}\n"));

@@ -4,7 +4,7 @@ use edin_domain::order::{Delta, Mapped, Order, OrderKey, Take, effect};
 use edin_domain::{Cause, ConnectionId, LocationId, Money, Sku};
 
 use super::*;
-use crate::tolerant::read;
+use crate::kit::tolerant::read;
 
 /// Constructed after `guide.kaspi.kz/partner/ru/shop/api/orders/q3201` and `q3203`.
 const SAMPLE: &str = r#"{"data":[{"type":"orders","id":"b3BhcXVl","attributes":{
@@ -301,9 +301,4 @@ fn only_an_order_that_waits_for_it_is_accepted() {
     ] {
         assert_eq!(acceptance(&resource(status, more)), None, "{status}{more}");
     }
-}
-
-#[test]
-fn nothing_is_ever_pushed() {
-    assert!(push("{}").unwrap_err().to_string().contains("no pushes"));
 }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Client;
-use crate::marketplace::ChannelError;
-use crate::ozon::wire;
-use crate::tolerant::{Unreadable, read};
-use crate::transport::{Answer, Call, brief, excerpt};
+use crate::kit::client::ChannelError;
+use super::super::wire;
+use crate::kit::tolerant::{Unreadable, read};
+use crate::kit::client::line::{Answer, Call, brief, excerpt};
 
 impl Client {
     /// Makes a call. Ozon's answers come bare, or wrapped in `result`.
@@ -23,12 +23,12 @@ impl Client {
         request: &(impl Serialize + Sync),
     ) -> Result<T, ChannelError> {
         let request = self
-            .transport
+            .line
             .request(Method::POST, path(call))
             .header("Client-Id", &self.client_id)
             .header("Api-Key", self.api_key.reveal())
             .json(request);
-        let answer = self.transport.send(call, request).await?;
+        let answer = self.line.send(call, request).await?;
         match answer.status {
             200..=299 => unwrapped(&answer.body).map_err(|error| ChannelError::unreadable(call.name, error)),
             _ => Err(refusal(call, &answer)),
@@ -80,7 +80,7 @@ fn refusal(call: Call<'static>, answer: &Answer) -> ChannelError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tolerant::Records;
+    use crate::kit::tolerant::Records;
 
     #[test]
     fn an_answer_is_read_bare_or_wrapped() {

@@ -6,10 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Client;
-use crate::marketplace::ChannelError;
-use crate::ozon::{POSTINGS_A_PAGE, wire};
-use crate::tolerant::{Records, Spoilt};
-use crate::transport::Call;
+use crate::kit::client::ChannelError;
+use super::super::facts::POSTINGS_A_PAGE;
+use super::super::wire;
+use crate::kit::tolerant::{Records, Spoilt};
+use crate::kit::client::line::Call;
 
 /// A page of a list.
 pub(super) trait Page: DeserializeOwned + Send {

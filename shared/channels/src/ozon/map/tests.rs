@@ -1,8 +1,8 @@
 use edin_domain::order::{Delta, Mapped, Order, OrderKey, Take, effect};
-use edin_domain::{Cause, ConnectionId, Currency, LocationId, Sku};
+use edin_domain::{Article, Cause, ConnectionId, Currency, LocationId, Sku};
 
 use super::*;
-use crate::tolerant::Records;
+use crate::kit::tolerant::Records;
 
 const NEW: &str = r#"{"message_type":"TYPE_NEW_POSTING","seller_id":1,"warehouse_id":22142605386000,
     "posting_number":"1-0001-1","products":[{"sku":147451939,"offer_id":"SKU-1","quantity":3}],

@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
 
 use super::number;
-use crate::tolerant::{
+use crate::kit::tolerant::{
     Decimal, Id, Moment, Record, Records, flag, listed, or_absent, or_default, personal_or_absent, text_or_absent,
 };
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{moment, number};
-use crate::tolerant::{Id, Moment, Record, Records, flag, listed, or_absent, or_default};
+use crate::kit::tolerant::{Id, Moment, Record, Records, flag, listed, or_absent, or_default};
 
 /// A page of `/v1/returns/list`.
 #[derive(Debug, Clone, Deserialize)]

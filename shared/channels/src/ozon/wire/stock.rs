@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::number;
-use crate::tolerant::{Id, Record, Records, flag, listed, or_absent, or_default, text_or_absent};
+use crate::kit::tolerant::{Id, Record, Records, flag, listed, or_absent, or_default, text_or_absent};
 
 /// A request of `/v2/products/stocks`.
 #[derive(Debug, Clone, Serialize)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use edin_channels::kaspi::price_list::{Offer, Price, PriceList, StoreStock, render};
-use edin_domain::connection::Account;
-use edin_domain::{Article, Currency, Money, OrderId, WarehouseId};
+use edin_channels::feed::{List, Offer, StoreStock, render};
+use edin_channels::kaspi;
+use edin_domain::{Account, Article, Currency, Money, OrderId, WarehouseId};
 use serde_json::{Value, json};
 use simulators::kaspi::{Kaspi, Settings};
 use simulators::{Server, now};
@@ -146,27 +146,20 @@ fn asked_for(exchange: &Exchange) -> Vec<Problem> {
 }
 
 fn account() -> Account {
-    Account::Kaspi {
-        merchant_id: "30000001".to_owned(),
-        company: "Shop".to_owned(),
-        accept_orders: true,
-        max_shrink: 10,
-        feed_user: None,
-        cities: Vec::new(),
-    }
+    Account::of(kaspi::NAME).with("merchant_id", "30000001").with("company", "Shop").with("accept_orders", true)
 }
 
 /// What our renderer makes of two goods, as Kaspi pulls it.
 fn price_list() -> String {
     let offer = |sku: &str| Offer {
-        sku: Article::new(sku).unwrap(),
-        model: format!("Thing {sku}"),
+        id: Article::new(sku).unwrap(),
+        title: format!("Thing {sku}"),
         brand: Some("Brand".to_owned()),
-        price: Price::One(Money::new(1_599_000, Currency::KZT)),
+        price: Money::new(1_599_000, Currency::KZT),
         stores: vec![StoreStock { store: WarehouseId::new(STORE).unwrap(), quantity: 20 }],
     };
-    let (company, merchant_id) = ("Shop".to_owned(), "30000001".to_owned());
-    render(&PriceList { company, merchant_id, at: now(), offers: vec![offer("TEA"), offer("CUP")] }).unwrap()
+    let list = List { account: account(), at: now(), offers: vec![offer("TEA"), offer("CUP")] };
+    render(&kaspi::PriceList, &list).unwrap()
 }
 
 /// Orders of every kind, read in every way, and one accepted.
@@ -194,9 +187,11 @@ async fn trade() -> Vec<Exchange> {
 
     let recorder = Recorder::before(kaspi.url()).await;
     let trusted = client(account(), TOKEN, &recorder);
-    assert!(!trusted.newest_orders(now()).await.unwrap().told.is_empty());
-    assert!(!trusted.changed_orders(now().minus(Duration::from_secs(60)), now()).await.unwrap().told.is_empty());
-    trusted.accept(&waiting).await.unwrap();
+    assert!(!trusted.orders().unwrap().newest(now()).await.unwrap().told.is_empty());
+    assert!(
+        !trusted.orders().unwrap().changed(now().minus(Duration::from_secs(60)), now()).await.unwrap().told.is_empty()
+    );
+    trusted.acceptance().unwrap().accept(&waiting).await.unwrap();
     assert!(trusted.credential(now()).await.unwrap().problems.is_empty());
     assert_eq!(client(account(), "another", &recorder).credential(now()).await.unwrap().problems.len(), 1);
     recorder.exchanges()

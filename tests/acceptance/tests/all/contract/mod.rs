@@ -23,12 +23,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edin_channels::marketplace::{Credentials, Gate, Held, Marketplace, StockRow, open};
-use edin_channels::transport::Lines;
-use edin_domain::connection::{Account, Assortment};
+use edin_channels::client::line::Lines;
+use edin_channels::client::{CanNotOpen, Client, Credentials, Gate, Held, Opening, StockRow};
+use edin_domain::connection::Assortment;
 use edin_domain::limiter::Limit;
 use edin_domain::listing::Policy;
-use edin_domain::{Article, Connection, ConnectionId, Currency, Secret, Timestamp};
+use edin_domain::{Account, Article, Connection, ConnectionId, Currency, Secret, Timestamp};
 
 use recorder::{Exchange, Recorder};
 
@@ -109,10 +109,21 @@ fn connection(account: Account, recorder: &Recorder) -> Connection {
 }
 
 /// The client that is shipped, with a credential under the name that its channel wants.
-fn client(account: Account, credential: &str, recorder: &Recorder) -> Box<dyn Marketplace> {
+fn client(account: Account, credential: &str, recorder: &Recorder) -> Box<dyn Client> {
+    opened(account, credential, recorder, edin_channels::open)
+}
+
+/// The same, as its own channel opens it.
+fn opened<T>(
+    account: Account,
+    credential: &str,
+    recorder: &Recorder,
+    open: impl FnOnce(&Opening<'_>) -> Result<T, CanNotOpen>,
+) -> T {
     let secret = |name: &str| (name.to_owned(), Secret::new(credential.to_owned()));
     let credentials: Credentials = ["api_key", "token"].map(secret).into_iter().collect();
-    open(&connection(account, recorder), &credentials, Arc::new(Open), &Lines::default()).unwrap()
+    let (connection, lines) = (connection(account, recorder), Lines::default());
+    open(&Opening { connection: &connection, credentials: &credentials, gate: Arc::new(Open), lines: &lines }).unwrap()
 }
 
 fn row(kind: &str, id: &str, quantity: u32) -> StockRow {

@@ -1,14 +1,11 @@
 //! Ozon: its OpenAPI file of 2026-04-30.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
-use edin_channels::marketplace::Outcome;
+use edin_channels::client::Outcome;
 use edin_channels::ozon;
-use edin_channels::transport::{Lines, Transport};
-use edin_domain::connection::Account;
-use edin_domain::{Secret, WarehouseId};
+use edin_domain::{Account, WarehouseId};
 use serde_json::{Value, json};
 use simulators::now;
 use simulators::ozon::{Ozon, Product, Settings};
@@ -16,7 +13,7 @@ use simulators::ozon::{Ozon, Product, Settings};
 use super::interface::{Amendment, Interface, Publication};
 use super::recorder::{Exchange, Recorder};
 use super::schema::Reading;
-use super::{Open, assert_met, assert_none, client, connection, row};
+use super::{assert_met, assert_none, client, opened, row};
 
 const PUBLICATION: Publication = Publication {
     files: &["ozon/seller-swagger-2026-04-30-en.json"],
@@ -83,7 +80,7 @@ async fn what_is_left_of_a_partly_cancelled_posting_is_told_once_though_its_stat
     let posting = ozon.buy("TEA", WAREHOUSE, 3).await.unwrap().order;
     let since = now().plus(Duration::from_secs(1));
     ozon.cancel_units(&posting, "TEA", 2).await;
-    let told = client(account(), KEY, &recorder).changed_orders(since, since).await.unwrap().told;
+    let told = client(account(), KEY, &recorder).orders().unwrap().changed(since, since).await.unwrap().told;
     let kept = |state: &edin_domain::order::OrderState| state.lines.values().map(|line| line.kept).collect::<Vec<_>>();
     let kept: Vec<_> =
         told.iter().flat_map(|told| &told.orders).map(|(id, state)| (id.as_str(), kept(state))).collect();
@@ -91,7 +88,7 @@ async fn what_is_left_of_a_partly_cancelled_posting_is_told_once_though_its_stat
 }
 
 fn account() -> Account {
-    Account::Ozon { client_id: "7".to_owned() }
+    Account::of(ozon::NAME).with("client_id", "7")
 }
 
 fn warehouse(id: u64) -> WarehouseId {
@@ -142,9 +139,9 @@ async fn trade() -> Vec<Exchange> {
     let disputed = ozon.buy("TEA", WAREHOUSE, 1).await.unwrap().order;
     ozon.advance(&disputed, "arbitration").await;
 
-    assert!(!client.newest_orders(now()).await.unwrap().told.is_empty());
-    assert!(!client.changed_orders(began, now()).await.unwrap().told.is_empty());
-    client.returned_goods(began, now()).await.unwrap();
+    assert!(!client.orders().unwrap().newest(now()).await.unwrap().told.is_empty());
+    assert!(!client.orders().unwrap().changed(began, now()).await.unwrap().told.is_empty());
+    client.orders().unwrap().returns().unwrap().returned(began, now()).await.unwrap();
     one_posting(&recorder, &delivered).await.unwrap();
     ozon.faults(|faults| _ = faults.refuse.insert("POT".to_owned(), "PRODUCT_IS_ARCHIVED".to_owned()));
     let rows = [
@@ -153,21 +150,18 @@ async fn trade() -> Vec<Exchange> {
         row("offer_id", "POT", 1),
         row("offer_id", "NONE", 1),
     ];
-    let outcomes = client.write_stock(&warehouse(WAREHOUSE), &rows).await.unwrap();
+    let outcomes = client.stock().unwrap().write(&warehouse(WAREHOUSE), &rows).await.unwrap();
     assert!(matches!(outcomes[..], [Outcome::Taken, Outcome::Taken, Outcome::Refused { .. }, Outcome::Refused { .. }]));
-    let outcomes = client.write_stock(&warehouse(WAREHOUSE), &rows[..1]).await.unwrap();
+    let outcomes = client.stock().unwrap().write(&warehouse(WAREHOUSE), &rows[..1]).await.unwrap();
     assert!(matches!(outcomes[..], [Outcome::Later { .. }]));
-    assert_eq!(client.read_stock(&warehouse(WAREHOUSE), &rows).await.unwrap().len(), 2);
+    assert_eq!(client.shelf().unwrap().seen(&warehouse(WAREHOUSE), &rows).await.unwrap().len(), 2);
     assert!(client.credential(now()).await.unwrap().problems.is_empty());
     recorder.exchanges()
 }
 
 /// The call that is made only for what lists leave out.
 async fn one_posting(recorder: &Recorder, number: &str) -> Option<ozon::wire::Posting> {
-    let connection = connection(account(), recorder);
-    let transport = Transport::new(&connection, ozon::ADDRESS, Arc::new(Open), &Lines::default()).unwrap();
-    let client = ozon::Client::new(transport, &connection, Secret::new(KEY.to_owned()));
-    client.posting(number).await.ok()
+    opened(account(), KEY, recorder, ozon::Client::open).posting(number).await.ok()
 }
 
 /// What Ozon says no to.
@@ -175,11 +169,11 @@ async fn refusals() -> Vec<Exchange> {
     let (ozon, recorder) = shop().await;
     let trusted = client(account(), KEY, &recorder);
     let elsewhere = warehouse(1);
-    assert!(trusted.read_stock(&elsewhere, &[]).await.is_err());
-    trusted.write_stock(&elsewhere, &[row("offer_id", "TEA", 1)]).await.unwrap();
+    assert!(trusted.shelf().unwrap().seen(&elsewhere, &[]).await.is_err());
+    trusted.stock().unwrap().write(&elsewhere, &[row("offer_id", "TEA", 1)]).await.unwrap();
     assert!(one_posting(&recorder, "0-0-0").await.is_none());
     ozon.faults(|faults| faults.throttle = 1);
-    assert!(trusted.write_stock(&warehouse(WAREHOUSE), &[row("offer_id", "TEA", 1)]).await.is_err());
+    assert!(trusted.stock().unwrap().write(&warehouse(WAREHOUSE), &[row("offer_id", "TEA", 1)]).await.is_err());
     assert!(client(account(), "another", &recorder).credential(now()).await.is_err());
     recorder.exchanges()
 }

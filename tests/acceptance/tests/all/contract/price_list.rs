@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_channels::kaspi::price_list::{Offer, Price, PriceList, StoreStock, render};
-use edin_domain::{Article, Currency, Money, WarehouseId};
+use edin_channels::feed::{List, Offer, StoreStock, render};
+use edin_channels::kaspi;
+use edin_domain::{Account, Article, Currency, Money, WarehouseId};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use simulators::now;
@@ -20,28 +21,23 @@ const OPTIONAL: [(&str, &str); 1] = [("/kaspi_catalog/offers/offer/availabilitie
 fn our_price_list_is_built_like_those_that_kaspi_takes() {
     let Some(real) = REAL.iter().map(|file| published(file)).collect::<Option<Vec<_>>>() else { return };
     let real = Structure::of(real.iter().map(String::as_str));
-    let ours = render(&list()).unwrap();
-    assert_none(Structure::of([ours.as_str()]).departures(&real));
+    let ours =
+        [vec![], vec!["750000000", "710000000"]].map(|cities| render(&kaspi::PriceList, &list(&cities)).unwrap());
+    assert_none(Structure::of(ours.iter().map(String::as_str)).departures(&real));
 }
 
-fn list() -> PriceList {
-    let kzt = |tenge: i64| Money::new(tenge * 100, Currency::KZT);
-    let offer = |sku: &str, price: Price| Offer {
-        sku: Article::new(sku).unwrap(),
-        model: "Чай & Co".to_owned(),
+fn list(cities: &[&str]) -> List {
+    let offer = |sku: &str| Offer {
+        id: Article::new(sku).unwrap(),
+        title: "Чай & Co".to_owned(),
         brand: Some("Brand".to_owned()),
-        price,
+        price: Money::new(1_599_000, Currency::KZT),
         stores: [("30000001_PP1", 7), ("30000001_PP2", 0)]
             .map(|(store, quantity)| StoreStock { store: WarehouseId::new(store).unwrap(), quantity })
             .to_vec(),
     };
-    let per_city = vec![("750000000".to_owned(), kzt(4_120)), ("710000000".to_owned(), kzt(4_200))];
-    PriceList {
-        company: "Shop".to_owned(),
-        merchant_id: "30000001".to_owned(),
-        at: now(),
-        offers: vec![offer("SKU1", Price::One(kzt(15_990))), offer("SKU2", Price::PerCity(per_city))],
-    }
+    let account = Account::of(kaspi::NAME).with("company", "Shop").with("merchant_id", "30000001");
+    List { account: account.with("cities", cities), at: now(), offers: vec![offer("SKU1"), offer("SKU2")] }
 }
 
 /// How files are built, by path such as `/kaspi_catalog/offers/offer`.

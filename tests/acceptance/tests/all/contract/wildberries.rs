@@ -1,14 +1,11 @@
 //! Wildberries: its OpenAPI files of 2026-08-18.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
-use edin_channels::marketplace::Outcome;
-use edin_channels::transport::{Lines, Transport};
+use edin_channels::client::Outcome;
 use edin_channels::wildberries;
-use edin_domain::connection::Account;
-use edin_domain::{Secret, WarehouseId};
+use edin_domain::{Account, WarehouseId};
 use serde_json::{Value, json};
 use simulators::now;
 use simulators::wildberries::{CONTENT, Card, MARKETPLACE, Settings, Wildberries, token};
@@ -16,7 +13,7 @@ use simulators::wildberries::{CONTENT, Card, MARKETPLACE, Settings, Wildberries,
 use super::interface::{Amendment, Interface, Publication};
 use super::recorder::{Exchange, Recorder};
 use super::schema::Reading;
-use super::{Open, assert_met, assert_none, client, connection, row};
+use super::{assert_met, assert_none, client, opened, row};
 
 const PUBLICATION: Publication = Publication {
     files: &["wildberries/01-general.yaml", "wildberries/02-items.yaml", "wildberries/03-orders-fbs.yaml"],
@@ -99,10 +96,14 @@ fn warehouse(id: u64) -> WarehouseId {
     WarehouseId::new(id.to_string()).unwrap()
 }
 
+fn account() -> Account {
+    Account::of(wildberries::NAME)
+}
+
 /// Orders of every kind, read in every way, and the stock written and read.
 async fn trade() -> Vec<Exchange> {
     let (shop, recorder, token) = shop().await;
-    let client = client(Account::Wildberries {}, &token, &recorder);
+    let client = client(account(), &token, &recorder);
     let buy = || shop.buy(TEE, WAREHOUSE).unwrap().order;
     let steps: [fn(&Wildberries, &str) -> bool; 6] = [
         Wildberries::confirm,
@@ -118,11 +119,16 @@ async fn trade() -> Vec<Exchange> {
     buy();
     shop.buy_at_zero(CAP, WAREHOUSE).unwrap();
 
-    assert!(!client.newest_orders(now()).await.unwrap().told.is_empty());
-    assert!(!client.changed_orders(now().minus(Duration::from_secs(60)), now()).await.unwrap().told.is_empty());
-    let rows = [row(wildberries::CHRT_ID, "7001", 7), row(wildberries::CHRT_ID, "7002", 0)];
-    assert_eq!(client.write_stock(&warehouse(WAREHOUSE), &rows).await.unwrap(), [Outcome::Taken, Outcome::Taken]);
-    assert!(!client.read_stock(&warehouse(WAREHOUSE), &rows).await.unwrap().is_empty());
+    assert!(!client.orders().unwrap().newest(now()).await.unwrap().told.is_empty());
+    assert!(
+        !client.orders().unwrap().changed(now().minus(Duration::from_secs(60)), now()).await.unwrap().told.is_empty()
+    );
+    let rows = [row("chrt_id", "7001", 7), row("chrt_id", "7002", 0)];
+    assert_eq!(
+        client.stock().unwrap().write(&warehouse(WAREHOUSE), &rows).await.unwrap(),
+        [Outcome::Taken, Outcome::Taken]
+    );
+    assert!(!client.shelf().unwrap().seen(&warehouse(WAREHOUSE), &rows).await.unwrap().is_empty());
     assert!(client.credential(now()).await.unwrap().problems.is_empty());
     recorder.call(Method::GET, "/api/v3/warehouses", &[("Authorization", &token)], Value::Null).await;
     recorder.call(Method::GET, "/ping", &[("Authorization", &token)], Value::Null).await;
@@ -141,20 +147,20 @@ async fn refusals() -> Vec<Exchange> {
     ] {
         let (shop, recorder, token) = shop().await;
         shop.faults(|faults| _ = faults.refuse.insert(TEE.to_string(), code.to_owned()));
-        let client = client(Account::Wildberries {}, &token, &recorder);
-        let rows = [row(wildberries::CHRT_ID, "7001", 7)];
-        let outcomes = client.write_stock(&warehouse(WAREHOUSE), &rows).await.unwrap();
+        let client = client(account(), &token, &recorder);
+        let rows = [row("chrt_id", "7001", 7)];
+        let outcomes = client.stock().unwrap().write(&warehouse(WAREHOUSE), &rows).await.unwrap();
         assert!(!outcomes.contains(&Outcome::Taken), "{code}");
         exchanges.extend(recorder.exchanges());
     }
     let (shop, recorder, token) = shop().await;
-    let trusted = client(Account::Wildberries {}, &token, &recorder);
-    trusted.write_stock(&warehouse(32), &[row(wildberries::CHRT_ID, "7001", 7)]).await.unwrap();
-    let unknown = [row(wildberries::CHRT_ID, "7001", 7), row(wildberries::CHRT_ID, "9999", 7)];
-    trusted.write_stock(&warehouse(WAREHOUSE), &unknown).await.unwrap();
-    assert!(client(Account::Wildberries {}, "another", &recorder).newest_orders(now()).await.is_err());
+    let trusted = client(account(), &token, &recorder);
+    trusted.stock().unwrap().write(&warehouse(32), &[row("chrt_id", "7001", 7)]).await.unwrap();
+    let unknown = [row("chrt_id", "7001", 7), row("chrt_id", "9999", 7)];
+    trusted.stock().unwrap().write(&warehouse(WAREHOUSE), &unknown).await.unwrap();
+    assert!(client(account(), "another", &recorder).orders().unwrap().newest(now()).await.is_err());
     shop.faults(|faults| faults.throttle = 1);
-    assert!(trusted.newest_orders(now()).await.is_err());
+    assert!(trusted.orders().unwrap().newest(now()).await.is_err());
     exchanges.extend(recorder.exchanges());
     exchanges
 }
@@ -182,9 +188,7 @@ async fn nonsense() -> Vec<Exchange> {
 /// All cards, and then those that changed since.
 async fn cards() -> Vec<Exchange> {
     let (_shop, recorder, token) = shop().await;
-    let connection = connection(Account::Wildberries {}, &recorder);
-    let transport = Transport::new(&connection, wildberries::ADDRESS, Arc::new(Open), &Lines::default()).unwrap();
-    let client = wildberries::Client::new(transport, &connection, Secret::new(token));
+    let client = opened(account(), &token, &recorder, wildberries::Client::open);
     let (cards, cursor) = client.cards(None).await.unwrap();
     assert_eq!(cards.len(), 2);
     assert!(client.cards(Some(cursor)).await.unwrap().0.is_empty());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use acceptance::{CUP, KASPI, LAMP, OZON, POT, SET, TEA, WB, goods, open_wildberries};
 use edin::shop::goods::WB_WAREHOUSE;
 use edin::why::ListingSaid;
-use edin_channels::hook::{self, Purpose};
+use edin_channels::address::{self, Purpose};
 use edin_domain::demand::{Demand, Rate};
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
 use edin_platform::{Clock, SystemClock};
@@ -195,7 +195,7 @@ impl Town {
     /// What Kaspi would pull for its store in Almaty.
     async fn listed(&self, sku: &str) -> anyhow::Result<u32> {
         let functions = self.functions();
-        let token = hook::token(&functions.key().await?, Purpose::Feed, &ConnectionId::new(KASPI)?);
+        let token = address::token(&functions.key().await?, Purpose::Feed, &ConnectionId::new(KASPI)?);
         let pull = call("GET", &format!("/feeds/{KASPI}.{token}.xml"));
         let (_, list) = answered(&functions.feed().await?.handle(request(&pull)?).await);
         let (_, offer) = list.split_once(&format!("sku=\"{sku}\"")).expect("it is in the list");

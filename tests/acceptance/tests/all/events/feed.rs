@@ -1,7 +1,7 @@
 //! Kaspi's pulls through the HTTP API.
 
 use acceptance::{KASPI, WB, goods};
-use edin_channels::hook::{self, Purpose};
+use edin_channels::address::{self, Purpose};
 use edin_domain::{ConnectionId, Timestamp};
 use edin_store::journal::Pull;
 use feed::Feed;
@@ -111,7 +111,7 @@ async fn the_last_good_list_is_known_however_many_were_refused_since() -> anyhow
 /// The function, and the name of the list's file.
 async fn open() -> anyhow::Result<(Stage, Feed, String)> {
     let stage = Stage::open().await?;
-    let token = hook::token(&stage.functions().key().await?, Purpose::Feed, &ConnectionId::new(KASPI)?);
+    let token = address::token(&stage.functions().key().await?, Purpose::Feed, &ConnectionId::new(KASPI)?);
     let feed = stage.functions().feed().await?;
     Ok((stage, feed, format!("{KASPI}.{token}.xml")))
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use edin::engine::Engine;
 use edin::secrets;
 use edin_channels::hook::Networks;
-use edin_channels::ozon::NETWORKS;
 use edin_domain::Secret;
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
@@ -45,9 +44,8 @@ impl Functions<'_> {
     }
 
     pub(super) async fn webhook(&self) -> anyhow::Result<webhook::Receiver> {
-        let networks = NETWORKS.iter().map(|network| network.parse()).collect::<Result<_, _>>()?;
         let (inbox, key, clock) = (self.queue("inbox"), self.key().await?, Arc::clone(&self.clock));
-        Ok(webhook::Receiver { inbox, key, networks: Networks { ozon: networks }, clock })
+        Ok(webhook::Receiver { inbox, key, networks: Networks::default(), clock })
     }
 
     pub(super) async fn feed(&self) -> anyhow::Result<feed::Feed> {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acceptance::{KASPI, OZON, PEN, POT, TEA, WB};
+use edin_channels::ozon;
+use edin_channels::wildberries;
 use edin_domain::order::OrderKey;
 use edin_domain::stock::Tally;
-use edin_domain::{Channel, Sku, Timestamp};
+use edin_domain::{Sku, Timestamp};
 use edin_platform::{Clock, Metric};
 use intake::Intake;
 use serde_json::{Value, json};
@@ -51,9 +53,9 @@ async fn a_body_that_is_another_channels_comes_again_alone_and_reserves_nothing(
     let stage = Stage::open().await?;
     let of_ozon = posting("1-1", PEN, 3);
     let messages = [
-        message(1, &pushed(Channel::Wildberries, WB, &of_ozon)),
+        message(1, &pushed(wildberries::NAME, WB, &of_ozon)),
         message(2, &new_posting("1-2", POT, 1)),
-        message(3, &pushed(Channel::Ozon, OZON, r#"{"data":[{"orderId":"MTIz","attributes":{"code":"123"}}]}"#)),
+        message(3, &pushed(ozon::NAME, OZON, r#"{"data":[{"orderId":"MTIz","attributes":{"code":"123"}}]}"#)),
     ];
     let failed = taken(&stage.functions().intake(), &messages).await?;
     assert_eq!(failed, ids(&[&messages[0], &messages[2]]));
@@ -65,7 +67,7 @@ async fn a_body_that_is_another_channels_comes_again_alone_and_reserves_nothing(
 async fn an_order_of_a_connection_that_nobody_set_up_comes_again_alone() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
     let messages = [
-        message(1, &pushed(Channel::Ozon, "ozon-more", &posting("1-1", PEN, 3))),
+        message(1, &pushed(ozon::NAME, "ozon-more", &posting("1-1", PEN, 3))),
         message(2, &bought_at_kaspi("700000001", POT, 1, "77011234567")),
     ];
     let failed = taken(&stage.functions().intake(), &messages).await?;
@@ -97,7 +99,7 @@ async fn a_table_out_of_reach_has_every_message_come_again() -> anyhow::Result<(
 }
 
 fn new_posting(number: &str, sku: &str, units: u32) -> String {
-    pushed(Channel::Ozon, OZON, &posting(number, sku, units))
+    pushed(ozon::NAME, OZON, &posting(number, sku, units))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,7 +124,7 @@ async fn an_order_that_is_too_large_for_one_transaction_is_recorded_in_several()
     let strangers =
         (0..150).map(|number| json!({ "sku": 900_000_000 + number, "offer_id": format!("X{number}"), "quantity": 1 }));
     push["products"].as_array_mut().expect("its goods").extend(strangers);
-    let order = message(1, &pushed(Channel::Ozon, OZON, &push.to_string()));
+    let order = message(1, &pushed(ozon::NAME, OZON, &push.to_string()));
     for _ in 0..2 {
         assert_eq!(taken(&stage.functions().intake(), std::slice::from_ref(&order)).await?, [Value::Null; 0]);
         let recorded = of_ozon(&stage.store(), "1-1").await?.expect("it is recorded");
@@ -138,7 +140,7 @@ async fn a_sale_from_a_warehouse_that_nobody_connected_waits_and_says_which() ->
     let stage = Stage::open().await?;
     let mut push: Value = serde_json::from_str(&posting("1-1", PEN, 3))?;
     push["warehouse_id"] = json!(77);
-    taken(&stage.functions().intake(), &[message(1, &pushed(Channel::Ozon, OZON, &push.to_string()))]).await?;
+    taken(&stage.functions().intake(), &[message(1, &pushed(ozon::NAME, OZON, &push.to_string()))]).await?;
     assert_eq!(reserved(&stage.store(), PEN).await?, 0);
     let reasons = reasons(&stage).await?;
     assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.contains("warehouse 77")), "{reasons:?}");
@@ -205,13 +207,13 @@ async fn a_return_of_a_sale_that_was_never_read_adds_to_the_stock_unless_the_sal
     let line = json!({ "articles": [PEN], "returned": 1, "returned_at": later });
     let returned = json!({ "told": { "orders": [["1-1", { "lines": { "147451939": line } }]] } });
     for _ in 0..2 {
-        taken(&intake, &[message(1, &inbound(Channel::Ozon, OZON, &returned))]).await?;
+        taken(&intake, &[message(1, &inbound(ozon::NAME, OZON, &returned))]).await?;
         assert_eq!(on_hand().await?, before + 1);
     }
     let line = json!({ "articles": [PEN], "ordered": 1 });
     let sale = json!({ "lines": { "147451939": line }, "milestones": { "placed": later - 1, "shipped": later - 1 } });
     let sold = json!({ "told": { "orders": [["1-1", sale]] } });
-    taken(&intake, &[message(2, &inbound(Channel::Ozon, OZON, &sold))]).await?;
+    taken(&intake, &[message(2, &inbound(ozon::NAME, OZON, &sold))]).await?;
     assert_eq!(on_hand().await?, before, "it left, and is back");
     Ok(())
 }

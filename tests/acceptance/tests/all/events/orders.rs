@@ -2,9 +2,10 @@
 
 use acceptance::{KASPI, OZON, PP1};
 use edin::shop::goods::{MERCHANT, OZON_WAREHOUSE};
+use edin_channels::kaspi;
 use edin_domain::customer::IdentityKind;
 use edin_domain::order::{Order, OrderKey};
-use edin_domain::{Channel, ConnectionId, OrderId, Sku};
+use edin_domain::{ChannelName, ConnectionId, OrderId, Sku};
 use edin_platform::digest;
 use edin_store::Store;
 use edin_store::customers::Identity;
@@ -25,7 +26,7 @@ pub(super) fn posting(number: &str, offer_id: &str, units: u32) -> String {
 }
 
 /// A push, as the webhook puts it into the inbox queue.
-pub(super) fn pushed(channel: Channel, connection: &str, push: &str) -> String {
+pub(super) fn pushed(channel: ChannelName, connection: &str, push: &str) -> String {
     inbound(channel, connection, &json!({ "push": push }))
 }
 
@@ -37,7 +38,7 @@ pub(super) fn told_by_kaspi(connection: &str, code: &str, sku: &str, units: u32,
         "warehouse": PP1, "lines": { sku: line }, "milestones": { "placed": at, "paid": at }, "listed_at": at,
     });
     let told = json!({ "orders": [[code, state]], "contact": { "phone": phone } });
-    inbound(Channel::Kaspi, connection, &json!({ "told": told }))
+    inbound(kaspi::NAME, connection, &json!({ "told": told }))
 }
 
 /// The same at the connection that everybody has.
@@ -46,7 +47,7 @@ pub(super) fn bought_at_kaspi(code: &str, sku: &str, units: u32, phone: &str) ->
 }
 
 /// A message of the inbox queue.
-pub(super) fn inbound(channel: Channel, connection: &str, content: &Value) -> String {
+pub(super) fn inbound(channel: ChannelName, connection: &str, content: &Value) -> String {
     json!({
         "cause": "test:0123456789abcdef", "connection": connection, "channel": channel, "received_at": OPENED_AT,
         "content": content,

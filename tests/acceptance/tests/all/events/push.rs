@@ -7,10 +7,11 @@ use acceptance::{LAMP, OZON, PEN, POT, TEA, WB, goods, open_wildberries};
 use async_trait::async_trait;
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 use edin::shop::goods::WB_WAREHOUSE;
-use edin_channels::transport::{Answer, Carrier, Lines, NotCarried};
+use edin_channels::client::line::{Answer, Carrier, Lines, NotCarried};
+use edin_channels::ozon;
 use edin_channels::wildberries::{ORDERS, STOCKS};
+use edin_domain::ConnectionId;
 use edin_domain::limiter::Take;
-use edin_domain::{Channel, ConnectionId};
 use intake::Intake;
 use push::Push;
 use serde_json::{Value, json};
@@ -139,7 +140,7 @@ impl Carrier for SellsMeanwhile {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.bytes().await.map_err(lost)?.to_vec();
         if is_write {
-            let sold = message(2, &pushed(Channel::Ozon, OZON, &posting("1-1", TEA, 1)));
+            let sold = message(2, &pushed(ozon::NAME, OZON, &posting("1-1", TEA, 1)));
             let sold = self.intake.handle(batch(&[sold]).expect("it is a message")).await;
             assert_eq!(reported(&sold), [Value::Null; 0]);
         }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use acceptance::{PEN, POT, WB};
 use async_trait::async_trait;
-use edin_channels::transport::{Answer, Carrier, Lines, NotCarried};
-use edin_domain::{Channel, ConnectionId, Timestamp};
+use edin_channels::client::line::{Answer, Carrier, Lines, NotCarried};
+use edin_channels::ozon;
+use edin_domain::{ConnectionId, Timestamp};
 use edin_platform::{Clock, Metric, SystemClock};
 use edin_store::reading::ReadingState;
 use poll::Reading;
@@ -30,7 +31,7 @@ async fn a_connection_of_a_newer_release_keeps_nobody_from_working_and_is_named(
             "account": { "M": { "marketplace_of_tomorrow": { "M": {} } } }, "warehouses": { "M": {} },
         }))
         .await?;
-    assert_eq!(stage.store().connections().await?.len(), 3);
+    assert_eq!(stage.store().connections().await?.len(), 4, "it is known by its name");
     let (poll, reconcile) = (stage.functions().poll(), stage.functions().reconcile());
     let failed = poll.handle(serde_json::from_str(r#"{"read":"newest"}"#)?).await?;
     let reason = failed.iter().find(|(id, _)| id.as_str() == "tomorrow").map(|(_, reason)| reason.as_str());
@@ -41,8 +42,8 @@ async fn a_connection_of_a_newer_release_keeps_nobody_from_working_and_is_named(
     let of_tomorrow = summaries.iter().find(|summary| summary.connection.as_str() == "tomorrow");
     assert!(of_tomorrow.is_some_and(|summary| summary.problem.is_some()));
     let messages = [
-        message(1, &pushed(Channel::Ozon, "tomorrow", &posting("1-1", PEN, 3))),
-        message(2, &pushed(Channel::Ozon, acceptance::OZON, &posting("1-2", POT, 1))),
+        message(1, &pushed(ozon::NAME, "tomorrow", &posting("1-1", PEN, 3))),
+        message(2, &pushed(ozon::NAME, acceptance::OZON, &posting("1-2", POT, 1))),
     ];
     let answer = stage.functions().intake().handle(batch(&messages)?).await;
     assert_eq!(reported(&answer), ids(&[&messages[0]]));
@@ -55,7 +56,7 @@ async fn an_order_of_a_newer_release_comes_again_alone() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
     let key = format!("ORDER#{}#1-1", acceptance::OZON);
     stage.put(json!({ "pk": { "S": key }, "sk": { "S": "ORDER" }, "version": { "S": "of tomorrow" } })).await?;
-    let of = |id, number, sku| message(id, &pushed(Channel::Ozon, acceptance::OZON, &posting(number, sku, 1)));
+    let of = |id, number, sku| message(id, &pushed(ozon::NAME, acceptance::OZON, &posting(number, sku, 1)));
     let messages = [of(1, "1-1", PEN), of(2, "1-2", POT)];
     let answer = stage.functions().intake().handle(batch(&messages)?).await;
     assert_eq!(reported(&answer), ids(&[&messages[0]]));
@@ -70,7 +71,7 @@ async fn an_order_of_a_good_whose_level_can_not_be_read_comes_again_alone() -> a
         "pk": { "S": format!("SKU#{PEN}") }, "sk": { "S": "LEVEL#almaty" }, "on_hand": { "S": "plenty" },
     });
     stage.put(level).await?;
-    let of = |id, number, sku| message(id, &pushed(Channel::Ozon, acceptance::OZON, &posting(number, sku, 1)));
+    let of = |id, number, sku| message(id, &pushed(ozon::NAME, acceptance::OZON, &posting(number, sku, 1)));
     let messages = [of(1, "1-1", POT), of(2, "1-2", PEN), of(3, "1-3", POT)];
     let answer = stage.functions().intake().handle(batch(&messages)?).await;
     assert_eq!(reported(&answer), ids(&[&messages[1]]));

@@ -3,8 +3,9 @@
 use acceptance::{OZON, PEN, WB};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use edin_channels::hook::{self, Purpose};
-use edin_domain::{Channel, ConnectionId};
+use edin_channels::address::{self, Purpose};
+use edin_channels::ozon;
+use edin_domain::ConnectionId;
 use serde_json::{Value, json};
 use webhook::Receiver;
 
@@ -118,7 +119,8 @@ async fn a_push_that_can_not_be_kept_is_answered_so_that_ozon_sends_it_again() -
 /// The function, and the path of Ozon's hook.
 async fn open() -> anyhow::Result<(Stage, Receiver, String)> {
     let stage = Stage::open().await?;
-    let token = hook::token(&stage.functions().key().await?, Purpose::Hook(Channel::Ozon), &ConnectionId::new(OZON)?);
+    let token =
+        address::token(&stage.functions().key().await?, Purpose::Hook(&ozon::FACTS.name), &ConnectionId::new(OZON)?);
     let receiver = stage.functions().webhook().await?;
     Ok((stage, receiver, format!("/hooks/{OZON}/{token}")))
 }

@@ -9,7 +9,7 @@ use edin::engine::Engine;
 use edin::import::{Importer, Taken};
 use edin::meter::since;
 use edin::shop::goods;
-use edin_channels::inbound::Inbound;
+use edin_channels::told::Inbound;
 use edin_platform::{Clock, Metrics, SystemClock};
 use intake::Intake;
 use tempfile::TempDir;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bench::orders::order;
 use edin::shop::goods::{Good, goods};
-use edin_channels::inbound::Inbound;
+use edin_channels::told::Inbound;
 use edin_domain::{Sku, Timestamp};
 
 /// How orders come in: so many together, so often. Every batch is of a SKU of its own.

@@ -16,7 +16,7 @@ use bench::proxy::{Count, Counts, Proxy, is_read};
 use bench::runtime::{Runtime, Work};
 use bench::shop::Shop;
 use bench::{Measured, figure, now, round};
-use edin_channels::hook::{self, Purpose};
+use edin_channels::address::{self, Purpose};
 use edin_domain::ConnectionId;
 use flate2::read::GzDecoder;
 use serde::Serialize;
@@ -75,7 +75,7 @@ const MIB: f64 = 1_048_576.0;
 const A_PAGE: u64 = 1_000;
 
 pub(crate) async fn feed(binary: &Path, shop: &Shop, proxy: &Proxy) -> anyhow::Result<Fed> {
-    let path = hook::path(&shop.key, Purpose::Feed, &ConnectionId::new("kaspi-main")?);
+    let path = address::path(&shop.key, Purpose::Feed, &ConnectionId::new("kaspi-main")?);
     let (answer, driven) = drive(binary, proxy, &get(&path), (FEED_SECONDS, FEED_MEMORY_MIB)).await?;
     let read: Value = serde_json::from_slice(&answer)?;
     let body = body(&read)?;

@@ -8,12 +8,15 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
+use axum::http::{HeaderMap, Method};
 use bench::orders::order;
 use clap::ValueEnum;
-use edin_channels::hook::{self, Call, Networks, Purpose, Verdict};
-use edin_channels::kaspi::price_list::{self, Offer, Price, PriceList, StoreStock};
+use edin_channels::address::{Purpose, event_id, token};
+use edin_channels::feed::{Feed as _, List, Offer, StoreStock};
+use edin_channels::hook::{Call, Networks, Verdict};
+use edin_channels::{channel_of, facts, hook, kaspi, ozon};
 use edin_domain::listing::{Buffer, Policy, Standing};
-use edin_domain::{Article, Channel, ConnectionId, Currency, Money, Secret, Timestamp, WarehouseId};
+use edin_domain::{Account, Article, ConnectionId, Currency, Money, Secret, Timestamp, WarehouseId};
 use edin_platform::{Clock, Metrics};
 use edin_store::{Store, Tables};
 use intake::Intake;
@@ -60,17 +63,19 @@ pub(crate) fn run(piece: Piece) -> anyhow::Result<()> {
 
 fn verify_and_route() -> anyhow::Result<()> {
     let (key, connection) = (Secret::new("0".repeat(64)), ConnectionId::new("ozon-main")?);
-    let token = hook::token(&key, Purpose::Hook(Channel::Ozon), &connection);
-    let networks = Networks { ozon: vec!["195.34.21.0/24".parse()?] };
+    let token = token(&key, Purpose::Hook(&ozon::FACTS.name), &connection);
+    let (networks, headers) = (Networks::default(), HeaderMap::new());
     let body = br#"{"message_type":"TYPE_NEW_POSTING","seller_id":30000001,"warehouse_id":22142605386000,
         "posting_number":"0132112277-0101-1","products":[{"sku":500000001,"offer_id":"EDN-0001","quantity":2}],
         "in_process_at":"2026-11-22T10:00:00Z","shipment_date":"2026-11-23T09:00:00Z"}"#;
-    let call = Call { body, source: Some("195.34.21.7".parse()?), received_at: NOW };
+    let source = Some("195.34.21.7".parse()?);
+    let call = Call { method: &Method::POST, query: "", headers: &headers, body, source, received_at: NOW };
     let kept = counted(|| {
-        let webhook = hook::of(hook::channel_of(&key, &connection, &token)?, &networks)?;
-        webhook.verify(&call).ok()?;
-        hook::event_id(&connection, call.body)?;
-        Some(matches!(webhook.judge(&call), Verdict::Keep(_)))
+        let channel = channel_of(&key, &connection, &token)?;
+        let hook = hook(channel)?;
+        hook.verify(&call, &networks.of(facts(channel)?)).ok()?;
+        event_id(&connection, call.body)?;
+        Some(matches!(hook.judge(&call), Verdict::Keep(..)))
     });
     ensure!(kept == Some(true), "the push was not kept");
     Ok(())
@@ -92,21 +97,17 @@ fn price_list_rows() -> anyhow::Result<()> {
     };
     let offer = |number: u32| {
         anyhow::Ok(Offer {
-            sku: Article::new(format!("EDN-{number:04}"))?,
-            model: format!("Кружка-термос со свистком № {number}"),
+            id: Article::new(format!("EDN-{number:04}"))?,
+            title: format!("Кружка-термос со свистком № {number}"),
             brand: Some("Алатау".to_owned()),
-            price: Price::One(Money::new(499_000, Currency::KZT)),
+            price: Money::new(499_000, Currency::KZT),
             stores: stores(number % 7).into_iter().collect::<anyhow::Result<_>>()?,
         })
     };
-    let list = PriceList {
-        company: "Edin Demo".to_owned(),
-        merchant_id: "30000001".to_owned(),
-        at: NOW,
-        offers: (0..100).map(offer).collect::<anyhow::Result<_>>()?,
-    };
+    let account = Account::of(kaspi::NAME).with("company", "Edin Demo").with("merchant_id", "30000001");
+    let list = List { account, at: NOW, offers: (0..100).map(offer).collect::<anyhow::Result<_>>()? };
     let mut file = Vec::with_capacity(100_000);
-    let written = counted(|| price_list::write(&list, &mut file))?;
+    let written = counted(|| kaspi::PriceList.write(&list, &mut file))?;
     ensure!(written.bytes > 10_000, "the list is too short");
     Ok(())
 }

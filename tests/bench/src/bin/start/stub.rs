@@ -14,6 +14,7 @@ use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use bench::function::SECRETS;
 use bench::now;
+use edin_channels::ozon;
 use edin_domain::{ConnectionId, Secret};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -143,9 +144,9 @@ fn key() -> String {
 
 /// A new posting at Ozon, as API Gateway hands it on.
 fn webhook() -> Value {
-    use edin_channels::hook::{Purpose, token};
+    use edin_channels::address::{Purpose, token};
     let id = ConnectionId::new("ozon-main");
-    let token = id.map(|id| token(&Secret::new(key()), Purpose::Hook(edin_domain::Channel::Ozon), &id));
+    let token = id.map(|id| token(&Secret::new(key()), Purpose::Hook(&ozon::NAME), &id));
     let path = format!("/hooks/ozon-main/{}", token.unwrap_or_default());
     let body = json!({
         "message_type": "TYPE_NEW_POSTING", "seller_id": 30_000_001, "warehouse_id": 22_142_605_386_000_u64,

@@ -10,7 +10,8 @@ use edin_domain::limiter::Limit;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Request, RequestBuilder};
 
-use crate::marketplace::{CanNotOpen, ChannelError, Gate};
+use super::error::{CanNotOpen, ChannelError};
+use super::gate::Gate;
 
 /// What came back: any status below 500, except 401, 402, 403 and 429. JSON, or empty.
 #[derive(Debug)]
@@ -90,7 +91,7 @@ fn build(proxy: Option<&str>) -> Result<reqwest::Client, reqwest::Error> {
 }
 
 /// A connection's line to its channel.
-pub struct Transport {
+pub struct Line {
     http: reqwest::Client,
     carrier: Option<Arc<dyn Carrier>>,
     base: String,
@@ -112,7 +113,7 @@ pub struct Call<'a> {
     pub remaining: Option<&'static str>,
 }
 
-impl Transport {
+impl Line {
     /// A line to the connection's own address, or to `default`.
     ///
     /// # Errors
@@ -189,7 +190,7 @@ fn words(answer: &Answer) -> String {
     format!("{} {}", answer.status, excerpt(&answer.body))
 }
 
-impl Transport {
+impl Line {
     async fn receive(&self, call: &'static str, request: RequestBuilder) -> Result<Answer, ChannelError> {
         let failed = |error: reqwest::Error| no_answer(call, not_carried(&error));
         let request = request.build().map_err(failed)?;

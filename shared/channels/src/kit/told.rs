@@ -1,13 +1,11 @@
-//! What travels in the inbox queue: everything that a channel told, by a push or in answer to a poll.
+//! What a channel told, by a call of its own or in answer to ours; and how that travels in the inbox queue.
 
-use edin_domain::connection::Account;
 use edin_domain::customer::Contact;
 use edin_domain::order::OrderState;
-use edin_domain::{Cause, Channel, ConnectionId, OrderId, Timestamp};
+use edin_domain::{Cause, ChannelName, ConnectionId, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::tolerant::{Unreadable, first};
-use crate::{kaspi, ozon, wildberries};
+use super::tolerant::{Unreadable, first};
 
 /// A message in the inbox queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +15,7 @@ pub struct Inbound {
     /// The account that it concerns.
     pub connection: ConnectionId,
     /// Whose account that is.
-    pub channel: Channel,
+    pub channel: ChannelName,
     /// When it came here.
     pub received_at: Timestamp,
     /// What was told.
@@ -95,61 +93,5 @@ impl Orders {
     pub fn extend(&mut self, other: Self) {
         self.told.extend(other.told);
         self.left_out.extend(other.left_out);
-    }
-}
-
-/// How a push reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
-    /// It tells of orders; parts of it may have been left out.
-    Orders(Told, Vec<LeftOut>),
-    /// It is documented, and nothing that Edin acts on. Says what it is.
-    Nothing(&'static str),
-    /// Its type is not documented: acknowledged and kept for a person. Names the type.
-    Unknown(String),
-}
-
-/// Checks that a push is of `account`, where its channel's pushes say whose they are. Ozon signs nothing and pushes any
-/// seller's events to any address from the same networks, so this is all that tells one seller's from another's.
-///
-/// # Errors
-/// [`Unreadable`] names the other.
-pub fn check_account(account: &Account, push: &str) -> Result<(), Unreadable> {
-    match account {
-        Account::Ozon { client_id } => match ozon::map::seller(push)?.filter(|seller| seller != client_id) {
-            None => Ok(()),
-            Some(other) => Err(Unreadable::value("seller_id", other, "it is a push of another seller's account")),
-        },
-        Account::Wildberries {} | Account::Kaspi { .. } => Ok(()),
-    }
-}
-
-/// Reads a channel's push.
-///
-/// # Errors
-/// [`Unreadable`] if it isn't what the channel documents.
-pub fn read(channel: Channel, body: &str, received_at: Timestamp) -> Result<Reading, Unreadable> {
-    match channel {
-        Channel::Ozon => ozon::map::push(body, received_at),
-        Channel::Wildberries => wildberries::map::push(body),
-        Channel::Kaspi => kaspi::map::push(body),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_push_of_another_seller_is_none_of_this_account() {
-        let account = Account::Ozon { client_id: "30000001".to_owned() };
-        for own in [r#"{"seller_id":30000001}"#, r#"{"seller_id":"30000001"}"#, r#"{"message_type":"TYPE_PING"}"#] {
-            assert_eq!(check_account(&account, own), Ok(()), "{own}");
-        }
-        assert!(check_account(&account, r#"{"seller_id":[30000001]}"#).is_err());
-        for others in [r#"{"seller_id":1}"#, r#"{"seller_id":"30000001 "}"#, r#"{"seller_id":3e7}"#] {
-            let error = check_account(&account, others).unwrap_err().to_string();
-            assert!(error.starts_with("seller_id ") && error.ends_with("another seller's account"), "{error}");
-        }
     }
 }

@@ -4,39 +4,45 @@
 //! address off if too many answers aren't 200, so whatever is well-formed is acknowledged: duplicates and unknown types
 //! too.
 
+use http::Method;
 use ipnet::IpNet;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::wire;
-use crate::hook::{Answer, Call, Forged, Verdict, Webhook};
-use crate::tolerant;
+use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict};
+use crate::kit::tolerant;
 
 /// Ozon's pushes.
-pub struct Pushes {
-    /// The networks that they may come from; none lets nothing in.
-    pub networks: Vec<IpNet>,
-}
+pub(super) struct Pushes;
 
-impl Webhook for Pushes {
-    fn verify(&self, call: &Call<'_>) -> Result<(), Forged> {
+impl Hook for Pushes {
+    fn calls_by(&self, method: &Method) -> bool {
+        method == Method::POST
+    }
+
+    fn verify(&self, call: &Call<'_>, networks: &[IpNet]) -> Result<(), Forged> {
         let Some(source) = call.source.map(|source| source.to_canonical()) else {
             return Err(Forged("the source address is not known, and Ozon proves itself by nothing else".to_owned()));
         };
-        match self.networks.iter().any(|network| network.contains(&source)) {
+        match networks.iter().any(|network| network.contains(&source)) {
             true => Ok(()),
             false => Err(Forged(format!("{source} is in none of Ozon's networks"))),
         }
     }
 
     fn judge(&self, call: &Call<'_>) -> Verdict {
-        match tolerant::read_object::<wire::Head>(call.body) {
-            Ok(head) if head.message_type == "TYPE_PING" => Verdict::Answer(answer(
+        let head = match tolerant::read_object::<wire::Head>(call.body) {
+            Ok(head) => head,
+            Err(error) => return missed(&error.to_string()),
+        };
+        match (head.message_type.as_str(), Kept::text(call)) {
+            ("TYPE_PING", _) => Verdict::Answer(Answer::json(
                 200,
                 &json!({"version": "1.0", "name": "edin", "time": call.received_at.to_string()}),
             )),
-            Ok(head) if !head.message_type.is_empty() => Verdict::Keep(answer(200, &json!({"result": true}))),
-            Ok(_) => Verdict::Answer(failure(400, "ERROR_PARAMETER_VALUE_MISSED", "message_type is empty")),
-            Err(error) => Verdict::Answer(failure(400, "ERROR_PARAMETER_VALUE_MISSED", &error.to_string())),
+            ("", _) => missed("message_type is empty"),
+            (_, None) => missed("it is no UTF-8"),
+            (_, Some(kept)) => Verdict::Keep(kept, Answer::json(200, &json!({"result": true}))),
         }
     }
 
@@ -45,26 +51,36 @@ impl Webhook for Pushes {
     }
 }
 
-fn failure(status: u16, code: &str, message: &str) -> Answer {
-    answer(status, &json!({"error": {"code": code, "message": message, "details": null}}))
+fn missed(what: &str) -> Verdict {
+    Verdict::Answer(failure(400, "ERROR_PARAMETER_VALUE_MISSED", what))
 }
 
-fn answer(status: u16, body: &Value) -> Answer {
-    Answer { status, body: body.to_string() }
+fn failure(status: u16, code: &str, message: &str) -> Answer {
+    Answer::json(status, &json!({"error": {"code": code, "message": message, "details": null}}))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use edin_domain::Timestamp;
+    use http::HeaderMap;
+    use serde_json::Value;
 
+    use super::super::FACTS;
     use super::*;
+    use crate::kit::hook::Networks;
 
-    fn pushes() -> Pushes {
-        Pushes { networks: super::super::NETWORKS.iter().map(|network| network.parse().unwrap()).collect() }
+    fn verify(source: Option<&str>) -> Result<(), Forged> {
+        Pushes.verify(&call("{}", source), &Networks::default().of(&FACTS))
     }
 
     fn call<'a>(body: &'a str, source: Option<&str>) -> Call<'a> {
+        static HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
         Call {
+            method: &Method::POST,
+            query: "",
+            headers: &HEADERS,
             body: body.as_bytes(),
             source: source.map(|source| source.parse().unwrap()),
             received_at: Timestamp::parse("2026-11-22T10:00:00Z").unwrap(),
@@ -72,8 +88,8 @@ mod tests {
     }
 
     fn judged(body: &str) -> (Verdict, Value) {
-        let verdict = pushes().judge(&call(body, None));
-        let (Verdict::Answer(answer) | Verdict::Keep(answer)) = &verdict;
+        let verdict = Pushes.judge(&call(body, None));
+        let (Verdict::Answer(answer) | Verdict::Keep(_, answer)) = &verdict;
         let body = serde_json::from_str(&answer.body).unwrap();
         (verdict, body)
     }
@@ -81,19 +97,19 @@ mod tests {
     #[test]
     fn a_push_from_a_documented_network_is_ozons() {
         for source in ["195.34.21.7", "185.73.195.255", "91.223.93.1", "::ffff:195.34.21.7"] {
-            assert_eq!(pushes().verify(&call("{}", Some(source))), Ok(()), "{source}");
+            assert_eq!(verify(Some(source)), Ok(()), "{source}");
         }
     }
 
     #[test]
     fn a_refusal_names_the_address() {
-        let forged = pushes().verify(&call("{}", Some("217.116.26.101"))).unwrap_err();
+        let forged = verify(Some("217.116.26.101")).unwrap_err();
         assert!(forged.to_string().contains("217.116.26.101"), "{forged}");
     }
 
     #[test]
     fn a_push_from_nowhere_is_refused() {
-        assert!(pushes().verify(&call("{}", None)).is_err());
+        assert!(verify(None).is_err());
     }
 
     #[test]
@@ -107,7 +123,7 @@ mod tests {
     fn whatever_names_its_type_is_kept_and_acknowledged_even_if_nobody_knows_it() {
         for kind in ["TYPE_NEW_POSTING", "TYPE_STOCKS_CHANGED", "TYPE_OF_TOMORROW"] {
             let (verdict, body) = judged(&format!(r#"{{"message_type":"{kind}","seller_id":"1"}}"#));
-            assert!(matches!(verdict, Verdict::Keep(Answer { status: 200, .. })), "{kind}");
+            assert!(matches!(verdict, Verdict::Keep(_, Answer { status: 200, .. })), "{kind}");
             assert_eq!(body, json!({"result": true}), "{kind}");
         }
     }
@@ -126,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_kept_comes_again() {
-        let answer = pushes().unavailable();
+        let answer = Pushes.unavailable();
         assert_eq!(answer.status, 500);
         assert!(answer.body.contains("ERROR_UNKNOWN"));
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Unreadable, read};
-use crate::inbound::LeftOut;
+use crate::kit::told::LeftOut;
 
 /// A record of a list.
 pub trait Record: DeserializeOwned {

@@ -1,0 +1,140 @@
+//! What Edin asks of a channel that it calls. What a channel can't do is absent, not faked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use edin_domain::{Connection, OrderId, Secret, Timestamp, WarehouseId};
+use serde::de::DeserializeOwned;
+
+use crate::kit::facts::settings;
+use crate::kit::told::Orders;
+
+mod error;
+mod gate;
+pub mod line;
+mod write;
+
+pub use error::{CanNotOpen, ChannelError};
+pub use gate::{Gate, Held};
+use line::{Line, Lines};
+pub use write::{Outcome, SeenRow, StockRow};
+
+/// A channel that is called, through one connection.
+#[async_trait]
+pub trait Client: Send + Sync {
+    /// Its orders, if it can be asked for any.
+    fn orders(&self) -> Option<&dyn ReadOrders>;
+
+    /// Its shelves, if it is told stock by a call.
+    fn stock(&self) -> Option<&dyn WriteStock>;
+
+    /// Its shelves, if it can be asked what it shows.
+    fn shelf(&self) -> Option<&dyn ReadShelf>;
+
+    /// Its orders, if it wants them accepted and the seller has us do so.
+    fn acceptance(&self) -> Option<&dyn Accept>;
+
+    /// How the credential stands.
+    async fn credential(&self, now: Timestamp) -> Result<Credential, ChannelError>;
+}
+
+/// A channel that tells its orders when it is asked.
+#[async_trait]
+pub trait ReadOrders: Send + Sync {
+    /// The newest orders, in as few calls as it takes: what is read before and after a write of stock.
+    async fn newest(&self, now: Timestamp) -> Result<Orders, ChannelError>;
+
+    /// Every order that changed since `since`; where the channel can't tell, every order that may have.
+    async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError>;
+
+    /// The goods that came back, if the channel tells of them apart from its orders.
+    fn returns(&self) -> Option<&dyn ReadReturns>;
+}
+
+/// A channel that tells of goods that came back apart from its orders.
+#[async_trait]
+pub trait ReadReturns: Send + Sync {
+    /// Those that came back since `since`, by order: all of an order, not only what is new.
+    async fn returned(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError>;
+}
+
+/// A channel that is told stock by a call.
+#[async_trait]
+pub trait WriteStock: Send + Sync {
+    /// Rows in one write.
+    fn rows(&self) -> usize;
+
+    /// Tells the channel what `warehouse` has. At most [`rows`](Self::rows) rows; one outcome a row, in their order.
+    ///
+    /// # Errors
+    /// Only if nothing was told: whatever could be sent has an outcome.
+    async fn write(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError>;
+}
+
+/// A channel that can be asked what it shows.
+#[async_trait]
+pub trait ReadShelf: Send + Sync {
+    /// What `warehouse` shows for the goods of `rows` (and, where the channel lists a whole warehouse, for all others).
+    /// A good that is missing from the answer shows nothing.
+    async fn seen(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<SeenRow>, ChannelError>;
+}
+
+/// A channel whose orders are accepted on the seller's behalf.
+#[async_trait]
+pub trait Accept: Send + Sync {
+    /// Accepts an order that waits for it; any other is left as it is.
+    async fn accept(&self, order: &OrderId) -> Result<(), ChannelError>;
+}
+
+/// How a credential stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Credential {
+    /// When it stops working, if it tells.
+    pub expires_at: Option<Timestamp>,
+    /// What it lacks for the work at hand, in words for a person; empty if nothing.
+    pub problems: Vec<String>,
+}
+
+/// A connection's credentials, by name: `api_key`, `token`.
+pub type Credentials = BTreeMap<String, Secret<String>>;
+
+/// What it takes to open a connection.
+pub struct Opening<'a> {
+    /// Which.
+    pub connection: &'a Connection,
+    /// Its credentials.
+    pub credentials: &'a Credentials,
+    /// Its way through the channel's limits.
+    pub gate: Arc<dyn Gate>,
+    /// The lines that are open.
+    pub lines: &'a Lines,
+}
+
+impl Opening<'_> {
+    /// The settings of its account.
+    ///
+    /// # Errors
+    /// [`CanNotOpen::Account`].
+    pub fn settings<T: DeserializeOwned>(&self) -> Result<T, CanNotOpen> {
+        let wrong = |error| CanNotOpen::Account { connection: self.connection.id.to_string(), error };
+        settings(&self.connection.account).map_err(wrong)
+    }
+
+    /// A credential.
+    ///
+    /// # Errors
+    /// [`CanNotOpen::NoCredential`].
+    pub fn credential(&self, name: &'static str) -> Result<Secret<String>, CanNotOpen> {
+        let lacking = || CanNotOpen::NoCredential { connection: self.connection.id.to_string(), name };
+        self.credentials.get(name).cloned().ok_or_else(lacking)
+    }
+
+    /// The line to the connection's own address, or to `default`.
+    ///
+    /// # Errors
+    /// [`CanNotOpen::Address`].
+    pub fn line(&self, default: &str) -> Result<Line, CanNotOpen> {
+        Line::new(self.connection, default, Arc::clone(&self.gate), self.lines)
+    }
+}

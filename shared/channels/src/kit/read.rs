@@ -1,0 +1,32 @@
+//! What a channel's call turns out to tell.
+
+use edin_domain::{Account, Timestamp};
+
+use super::told::{LeftOut, Told};
+use super::tolerant::Unreadable;
+
+/// How a call reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// It tells of orders; parts of it may have been left out.
+    Orders(Told, Vec<LeftOut>),
+    /// It is documented, and nothing that Edin acts on. Says what it is.
+    Nothing(&'static str),
+    /// Its type is not documented: acknowledged and kept for a person. Names the type.
+    Unknown(String),
+}
+
+/// How a channel's calls are read.
+pub trait Reader: Send + Sync {
+    /// Reads what was kept of a call.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if it isn't what the channel documents.
+    fn read(&self, told: &str, received_at: Timestamp) -> Result<Reading, Unreadable>;
+
+    /// Checks that it is told of `account`, where calls say whose they are.
+    ///
+    /// # Errors
+    /// [`Unreadable`] names the other.
+    fn check_account(&self, account: &Account, told: &str) -> Result<(), Unreadable>;
+}
