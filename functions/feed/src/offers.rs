@@ -7,8 +7,8 @@ use edin_channels::feed::{Offer, StoreStock};
 use edin_domain::bundle::Product;
 use edin_domain::listing::{Buffer, Listing};
 use edin_domain::offer::due;
-use edin_domain::order::Place;
 use edin_domain::shown::Shown;
+use edin_domain::stock::Place;
 use edin_domain::{Article, Connection, Money, Sku, Timestamp};
 use edin_store::{Store, StoreError};
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use edin_channels::facts;
 use edin_domain::listing::ListingKey;
-use edin_domain::order::{Order, OrderKey, Place};
+use edin_domain::order::{Order, OrderKey};
 use edin_domain::oversell::{Sale, Verdict, judge, stale_since};
 use edin_domain::shown::Acknowledged;
-use edin_domain::stock::{Change, Entry, Level};
+use edin_domain::stock::{Change, Entry, Level, Place};
 use edin_domain::{ConnectionId, OrderId, Timestamp};
 use edin_platform::Metric;
 use edin_store::StoreError;

@@ -1,19 +1,16 @@
 //! What each command does.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, bail};
-use edin_domain::Secret;
 use edin_platform::{Clock, SystemClock};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::deployment::Deployment;
 use crate::endpoints::Endpoints;
 use crate::house::{House, Options};
-use crate::import::{Importer, Report, Taken};
+use crate::import::{Importer, Taken, take_in};
+use crate::output::say;
 use crate::settings::{Command, Connection, Settings};
 use crate::shop::Shop;
 use crate::{connections, demo, ending, engine, reconciliation, redrive, secrets, simulate, status, why};
@@ -100,32 +97,6 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// Prints for the person who asked.
-///
-/// # Errors
-/// If nobody listens.
-pub fn say(text: &str) -> anyhow::Result<()> {
-    Ok(writeln!(std::io::stdout().lock(), "{}", harmless(text))?)
-}
-
-/// With a sign for every control character: in what a channel says they could make a terminal do things.
-fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
-}
-
-/// A progress bar on standard error; where that is no terminal, a line that says what begins.
-#[must_use]
-pub fn progress(length: u64, what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:24} {bar:40} {pos}/{len} {elapsed}");
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(length).with_style(style).with_message(what);
-    if bar.is_hidden() {
-        // Nobody may be listening, and the work goes on.
-        _ = writeln!(std::io::stderr().lock(), "{what} …");
-    }
-    bar
-}
-
 /// Starts the bundle, perhaps with buyers first, and stays until Ctrl-C.
 async fn stay(settings: &Settings, orders: Option<u32>) -> anyhow::Result<()> {
     let (house, shop) = open(settings).await?;
@@ -196,60 +167,5 @@ async fn import(deployment: &Deployment, files: &[PathBuf], taken: Taken) -> any
         0 => Ok(()),
         1 => bail!("1 line was not imported; mend it and import the file again"),
         count => bail!("{count} lines were not imported; mend them and import the file again"),
-    }
-}
-
-/// Imports connections, has their secrets kept, and only then the catalogues: what is listed is told to its channel at once.
-///
-/// # Errors
-/// If the secrets can't be kept; what is wrong with the files is in the reports.
-pub async fn take_in(
-    importer: &Importer<'_>,
-    files: &[PathBuf],
-    keep: impl AsyncFn(BTreeMap<String, Secret<String>>) -> anyhow::Result<()>,
-) -> anyhow::Result<Vec<Report>> {
-    let is_toml = |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "toml");
-    let (connections, catalogues): (Vec<PathBuf>, Vec<PathBuf>) =
-        files.iter().cloned().partition(|file| is_toml(&file));
-    let mut reports = Vec::new();
-    for files in [connections, catalogues].into_iter().filter(|files| !files.is_empty()) {
-        let bar = progress(0, "importing");
-        let report = said_now_and_then(&bar, importer.run(&files, &bar)).await;
-        bar.finish_and_clear();
-        keep(report.secrets.clone()).await?;
-        reports.push(report);
-    }
-    Ok(reports)
-}
-
-/// How often it is said how far it is, where no bar can be drawn.
-const NOW_AND_THEN: Duration = Duration::from_secs(5);
-
-/// Says on standard error how far the work is, where that is no terminal and so has no bar.
-async fn said_now_and_then<T>(bar: &ProgressBar, work: impl Future<Output = T>) -> T {
-    let mut work = std::pin::pin!(work);
-    loop {
-        match tokio::time::timeout(NOW_AND_THEN, &mut work).await {
-            Ok(done) => return done,
-            Err(_) if bar.is_hidden() => {
-                let (done, of) = (bar.position(), bar.length().unwrap_or(0));
-                // Nobody may be listening, and the work goes on.
-                _ = writeln!(std::io::stderr().lock(), "{} {done} of {of} goods", bar.message());
-            }
-            Err(_) => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_that_is_printed_moves_a_cursor() {
-        assert_eq!(
-            harmless("Чай\t1\n\u{1b}[2J\u{9b}2J\r\0\u{7f}"),
-            "Чай\t1\n\u{fffd}[2J\u{fffd}2J\u{fffd}\u{fffd}\u{fffd}"
-        );
     }
 }

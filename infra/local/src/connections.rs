@@ -5,9 +5,9 @@ use edin_domain::{Connection, ConnectionId, Secret};
 use serde::Serialize;
 
 use crate::address::{check_base, check_proxy};
-use crate::command::say;
 use crate::deployment::Deployment;
 use crate::import::secret_names;
+use crate::output::say;
 
 /// A connection as it is listed: without its secrets, with the addresses that its channel must be told.
 #[derive(Serialize)]

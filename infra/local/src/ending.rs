@@ -12,8 +12,8 @@ use edin_platform::messages::waits;
 use edin_store::catalogue::Batch;
 use edin_store::{Store, StoreError};
 
-use crate::command::say;
 use crate::deployment::Deployment;
+use crate::output::say;
 use crate::settings::End;
 
 /// Ends what was asked for, and says what that was.

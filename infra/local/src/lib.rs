@@ -20,6 +20,7 @@ pub mod house;
 pub mod import;
 mod mapping;
 pub mod meter;
+mod output;
 mod reconciliation;
 pub mod redrive;
 pub mod secrets;

@@ -11,8 +11,6 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use edin_store::stream::text;
 use tokio::sync::mpsc;
 
-use crate::stream::Consumers;
-
 /// How many pages may wait for a function; then reading waits too. A page is what came between two readings, often one record, and
 /// fanout takes its time over a batch, so that more is in it.
 const PAGES: usize = 50;
@@ -20,6 +18,18 @@ const PAGES: usize = 50;
 const DELIVERIES: u32 = 5;
 /// A batch with failures comes again after this.
 const AGAIN: Duration = Duration::from_millis(200);
+
+/// The functions that the stream wakes, and where records go that none of them can take.
+pub trait Consumers: Send + Sync {
+    /// Wakes one function with records of levels and listings.
+    fn fan_out(&self, event: Event) -> impl Future<Output = DynamoDbEventResponse> + Send;
+    /// Wakes the other with records of levels and orders.
+    fn project(&self, event: Event) -> impl Future<Output = DynamoDbEventResponse> + Send;
+    /// Takes records that failed again and again.
+    fn set_aside(&self, records: &[EventRecord]) -> impl Future<Output = ()> + Send;
+    /// Sees everything, for those who watch the demo.
+    fn watch(&self, records: &[EventRecord]);
+}
 
 /// Where pages of the stream are handed over.
 pub(crate) struct Mapping {

@@ -11,8 +11,8 @@ use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::drift::Finding;
 use reconcile::{Event, Reconcile, Summary};
 
-use crate::command::say;
 use crate::deployment::{Deployment, Place};
+use crate::output::say;
 use crate::settings;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::command::say;
+use crate::output::say;
 use crate::shop::PULL_EVERY;
 use crate::shop::channels::Channels;
 

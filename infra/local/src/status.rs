@@ -16,8 +16,8 @@ use poll::Feed;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::command::say;
 use crate::deployment::Deployment;
+use crate::output::say;
 use crate::settings::Status as Wanted;
 
 /// How one connection is.

@@ -12,7 +12,7 @@ use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType, StreamRecord};
 use serde_json::{Value, json};
 
 use crate::engine::Trimmer;
-use crate::mapping::{self, Mapping};
+use crate::mapping::{self, Consumers, Mapping};
 
 /// How many records are read at once.
 const AT_ONCE: i32 = 200;
@@ -42,18 +42,6 @@ impl Progress {
     pub fn times_idle(&self) -> u64 {
         self.idle.load(Ordering::Relaxed)
     }
-}
-
-/// The functions that the stream wakes, and where records go that none of them can take.
-pub trait Consumers: Send + Sync {
-    /// Wakes one function with records of levels and listings.
-    fn fan_out(&self, event: Event) -> impl Future<Output = DynamoDbEventResponse> + Send;
-    /// Wakes the other with records of levels and orders.
-    fn project(&self, event: Event) -> impl Future<Output = DynamoDbEventResponse> + Send;
-    /// Takes records that failed again and again.
-    fn set_aside(&self, records: &[EventRecord]) -> impl Future<Output = ()> + Send;
-    /// Sees everything, for those who watch the demo.
-    fn watch(&self, records: &[EventRecord]);
 }
 
 impl Reader {
@@ -210,7 +198,7 @@ fn change_wire(change: &StreamRecord) -> anyhow::Result<Value> {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
-    use edin_domain::order::Place;
+    use edin_domain::stock::Place;
     use edin_domain::{Cause, LocationId, Sku, Timestamp};
     use edin_store::catalogue::Batch;
     use edin_store::commit::Stamp;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::order::Place;
-use crate::stock::Entry;
+use crate::stock::{Entry, Place};
 use crate::{LocationId, Sku, Timestamp};
 
 /// What happened.

@@ -9,9 +9,8 @@ use crate::bundle::{self, Product};
 use crate::connection::Connection;
 use crate::demand::{Demand, Pace, Rate, reserve};
 use crate::listing::{Adaptive, Buffer, Listing, ListingKey, Offer};
-use crate::order::Place;
 use crate::shown::{Acknowledged, Decision, Shown};
-use crate::stock::{Level, Tally};
+use crate::stock::{Level, Place, Tally};
 use crate::{ConnectionId, LocationId, Sku, Timestamp};
 
 /// What decisions need: levels, and what of them was sold lately. By SKU, so that a decision looks at its own goods alone,

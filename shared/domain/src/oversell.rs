@@ -96,7 +96,7 @@ pub fn stale_since(told: i64, levels: &[(Level, Vec<Entry>)], channel: &Connecti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::Place;
+    use crate::stock::Place;
     use crate::{Cause, LocationId, Sku};
 
     fn at(millis: i64) -> Timestamp {

@@ -6,8 +6,54 @@ use std::ops::{AddAssign, Sub};
 use serde::{Deserialize, Serialize};
 
 use crate::listing::ListingKey;
-use crate::order::{Delta, Place};
 use crate::{Cause, Timestamp};
+
+/// A place in the stock: one SKU at one location.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// What lies there.
+    pub sku: Sku,
+    /// Where.
+    pub location: LocationId,
+}
+
+/// A change of one place, in units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// Change of the units in the house.
+    pub on_hand: i64,
+    /// Change of the units promised.
+    pub reserved: i64,
+}
+
+impl Delta {
+    /// Change of what can still be sold.
+    #[must_use]
+    pub const fn available(self) -> i64 {
+        self.on_hand - self.reserved
+    }
+
+    /// Whether nothing changes.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.on_hand == 0 && self.reserved == 0
+    }
+}
+
+impl AddAssign for Delta {
+    fn add_assign(&mut self, other: Self) {
+        self.on_hand += other.on_hand;
+        self.reserved += other.reserved;
+    }
+}
+
+impl Sub for Delta {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { on_hand: self.on_hand - other.on_hand, reserved: self.reserved - other.reserved }
+    }
+}
 
 /// What a channel has done by itself to a listing's number since the listing began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use edin_domain::document::{Book, Document, DocumentKind, DocumentLine, book_at};
 use edin_domain::offer::Stock;
-use edin_domain::order::Place;
-use edin_domain::stock::{Change, Entry, Level};
+use edin_domain::stock::{Change, Entry, Level, Place};
 use edin_domain::{Cause, LocationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use edin_domain::customer::Detail;
 use edin_domain::listing::ListingKey;
-use edin_domain::order::{Counted, Mapped, Order, OrderState, Place};
-use edin_domain::stock::{Change, Level, Tally};
+use edin_domain::order::{Counted, Mapped, Order, OrderState};
+use edin_domain::stock::{Change, Level, Place, Tally};
 use edin_domain::{Cause, ConnectionId, LineId, Sku, Timestamp, WarehouseId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
-use crate::commit::Stamp;
 use crate::keys::{self, Key};
+use crate::stamp::Stamp;
 
 /// An item as DynamoDB has it.
 pub type Item = HashMap<String, AttributeValue>;

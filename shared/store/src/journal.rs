@@ -1,7 +1,7 @@
 //! What happened and wants to be found again: oversells, pulls of a price list, events that nobody could make sense of.
 
-use edin_domain::order::Place;
 use edin_domain::oversell::Verdict;
+use edin_domain::stock::Place;
 use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 

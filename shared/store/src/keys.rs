@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use edin_domain::customer::IdentityKind;
 use edin_domain::document::DocumentKind;
 use edin_domain::listing::ListingKey;
-use edin_domain::order::{OrderKey, Place};
+use edin_domain::order::OrderKey;
+use edin_domain::stock::Place;
 use edin_domain::{Article, ConnectionId, LocationId, OrderId, Sku, Timestamp, WarehouseId};
 
 /// Partition and sort key of an item.

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use edin_domain::order::Place;
-use edin_domain::stock::Entry;
+use edin_domain::stock::{Entry, Place};
 use edin_domain::{LocationId, Sku, Timestamp};
 
 use crate::access::{Condition, Consistency};

@@ -1,8 +1,7 @@
 //! Levels: read many, opened by people. Orders change them through [`crate::commit`], people through [`crate::documents`].
 
 use edin_domain::offer::Stock;
-use edin_domain::order::Place;
-use edin_domain::stock::Change;
+use edin_domain::stock::{Change, Place};
 
 use crate::access::{Condition, Consistency};
 use crate::catalogue::Batch;

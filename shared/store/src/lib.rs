@@ -22,6 +22,7 @@ pub mod partition;
 pub mod reading;
 pub mod schema;
 pub mod shown;
+mod stamp;
 pub mod status;
 pub mod stream;
 pub mod together;

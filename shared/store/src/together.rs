@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::bundle::Product;
 use edin_domain::offer::Stock;
-use edin_domain::order::{Order, OrderKey, Place};
+use edin_domain::order::{Order, OrderKey};
+use edin_domain::stock::Place;
 use edin_domain::{Article, Connection, ConnectionId, Sku};
 
 use crate::access::{Consistency, misplaced};

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::ensure;
 use edin_domain::Sku;
 use edin_domain::drift::Reason;
-use edin_domain::order::Place;
 use edin_domain::shown::Decision;
-use edin_domain::stock::{Entry, Level};
+use edin_domain::stock::{Entry, Level, Place};
 
 use crate::{Good, SOON, World, goods, until};
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use edin::command::take_in;
 use edin::house::{House, Options};
+use edin::import::take_in;
 use edin::import::{Importer, Report, Taken};
 use edin::secrets;
 use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};

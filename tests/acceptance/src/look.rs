@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use edin::why::Why;
-use edin_domain::order::{Order, OrderKey, Place};
-use edin_domain::stock::Level;
+use edin_domain::order::{Order, OrderKey};
+use edin_domain::stock::{Level, Place};
 use edin_domain::{ConnectionId, OrderId, Sku};
 use simulators::SoldOut;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use dynoxide::{Database, ImportOptions, Item};
-use edin::command::take_in;
 use edin::engine::{remote_sqs, remote_store, tables, url_of};
+use edin::import::take_in;
 use edin::import::{Importer, Taken};
 use edin::shop::goods::{self, Good};
 use edin_domain::Connection;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use edin_domain::listing::ListingKey;
-use edin_domain::order::Place;
 use edin_domain::shown::Shown;
+use edin_domain::stock::Place;
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
 use edin_store::stream::{image, text};
 use edin_store::{Store, keys, level_from};

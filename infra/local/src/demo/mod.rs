@@ -14,9 +14,9 @@ use edin_platform::{Clock, SystemClock};
 use edin_store::Store;
 use poll::Reading;
 
-use crate::command::progress;
 use crate::house::House;
 use crate::meter;
+use crate::output::progress;
 use crate::shop::Shop;
 use buyers::Bought;
 

@@ -5,8 +5,7 @@ use std::fmt;
 
 use comfy_table::Table;
 use edin_domain::Timestamp;
-use edin_domain::order::Place;
-use edin_domain::stock::Entry;
+use edin_domain::stock::{Entry, Place};
 use edin_platform::{Clock, SystemClock};
 use edin_store::Store;
 use serde::Serialize;

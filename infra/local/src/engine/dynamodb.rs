@@ -7,6 +7,7 @@ use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::file::connect;
 use super::migration;
 
 pub(super) struct Server {
@@ -41,13 +42,6 @@ impl Server {
 const INDEXES: &str = "
     CREATE INDEX IF NOT EXISTS edin_stream_by_number ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
     CREATE INDEX IF NOT EXISTS edin_stream_by_event ON _stream_records (event_id);";
-
-/// The engine's file, once more.
-pub(super) fn connect(file: &Path) -> rusqlite::Result<rusqlite::Connection> {
-    let connection = rusqlite::Connection::open(file)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    Ok(connection)
-}
 
 impl Drop for Server {
     fn drop(&mut self) {

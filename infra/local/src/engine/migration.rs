@@ -6,7 +6,7 @@ use anyhow::ensure;
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::STOCK;
-use super::dynamodb::connect;
+use super::file::connect;
 
 /// What the stock table was called before.
 const OLD: &str = "edin-stock";
@@ -59,7 +59,7 @@ fn rename(file: &Transaction<'_>) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use edin_domain::order::Place;
+    use edin_domain::stock::Place;
     use edin_domain::{Cause, LocationId, Sku, Timestamp};
     use edin_store::catalogue::Batch;
     use edin_store::commit::Stamp;

@@ -1,6 +1,7 @@
 //! DynamoDB and SQS on loopback ports of this process, and the clients that reach them.
 
 mod dynamodb;
+mod file;
 mod integrity;
 mod migration;
 mod sqs;

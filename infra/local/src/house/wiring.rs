@@ -16,8 +16,9 @@ use tokio::task::JoinSet;
 
 use super::functions::Maker;
 use crate::groups::Groups;
+use crate::mapping::Consumers;
 use crate::sources::{Function, Source};
-use crate::stream::{Consumers, Reader};
+use crate::stream::Reader;
 
 /// A deferred message is held up to a second, until its moment; others must not wait for it.
 const DEFERRED: usize = 4;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use edin_domain::bundle::{Kind, Product};
 use edin_domain::listing::ListingKey;
-use edin_domain::order::Place;
+use edin_domain::stock::Place;
 use edin_domain::{Article, Connection, ConnectionId, LocationId, Sku};
 use edin_store::keys::{self, Key};
 use edin_store::{Store, StoreError};

@@ -12,8 +12,8 @@ use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{LocationId, Sku, Timestamp};
 use edin_platform::digest_of;
 
+use super::cells::{name, one_line, whole};
 use super::error::{At, ImportError, Problem};
-use super::row::{name, one_line, whole};
 use super::sheet::Sheet;
 
 /// The column that makes a file one of this kind, and the one that says how many.

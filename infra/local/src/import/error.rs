@@ -8,7 +8,10 @@ use edin_domain::{Article, ConnectionId, Sku};
 use edin_platform::QueueError;
 use edin_store::StoreError;
 
-use super::file::{MAX_BYTES, MAX_LINES};
+/// A file may have so many bytes.
+pub(super) const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// A file may have so many lines.
+pub(super) const MAX_LINES: usize = 200_000;
 
 /// Something that was not imported, and where it stands. Prints as `FILE:LINE: what is wrong and what is expected`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,12 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::error::{ImportError, Problem};
-
-/// A file may have so many bytes.
-pub(super) const MAX_BYTES: u64 = 64 * 1024 * 1024;
-/// A file may have so many lines.
-pub(super) const MAX_LINES: usize = 200_000;
+use super::error::{ImportError, MAX_BYTES, Problem};
 
 /// What a file holds, by its ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //! A bad line stops no other one; the same files once again change nothing.
 
 mod catalogue;
+mod cells;
 mod connections;
 mod document;
 mod error;
@@ -48,6 +49,7 @@ use sheet::Sheet;
 use write::Writing;
 
 use crate::ending::look_again;
+use crate::output::{progress, said_now_and_then};
 
 /// So many SKUs are written at once.
 const AT_ONCE: usize = 16;
@@ -77,6 +79,29 @@ pub enum Taken {
     Stays,
     /// It becomes the file's good's, and the other one isn't listed under it any more.
     Moves,
+}
+
+/// Imports connections, has their secrets kept, and only then the catalogues: what is listed is told to its channel at once.
+///
+/// # Errors
+/// If the secrets can't be kept; what is wrong with the files is in the reports.
+pub async fn take_in(
+    importer: &Importer<'_>,
+    files: &[PathBuf],
+    keep: impl AsyncFn(BTreeMap<String, Secret<String>>) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<Report>> {
+    let is_toml = |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "toml");
+    let (connections, catalogues): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().cloned().partition(|file| is_toml(&file));
+    let mut reports = Vec::new();
+    for files in [connections, catalogues].into_iter().filter(|files| !files.is_empty()) {
+        let bar = progress(0, "importing");
+        let report = said_now_and_then(&bar, importer.run(&files, &bar)).await;
+        bar.finish_and_clear();
+        keep(report.secrets.clone()).await?;
+        reports.push(report);
+    }
+    Ok(reports)
 }
 
 impl Importer<'_> {

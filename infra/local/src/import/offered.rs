@@ -6,9 +6,9 @@ use edin_channels::facts::{Facts, IdFact, IdKind, PriceFact};
 use edin_domain::listing::{Buffer, Listing, ListingKey, OwnAdaptive, OwnBuffer, OwnPolicy, Standing};
 use edin_domain::{Article, Connection, ConnectionId, Money, Sku, WarehouseId};
 
+use super::cells::{Cells, money, name as cell_name, whole};
 use super::connections::RISKS;
 use super::error::Problem;
-use super::row::{Cells, money, name as cell_name, whole};
 
 /// A listing, as a line has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 use edin_channels::told::{Content, Inbound};
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::listing::Standing;
-use edin_domain::order::{Effect, LineState, Order, OrderKey, Place};
+use edin_domain::order::{Effect, LineState, Order, OrderKey};
 use edin_domain::shown::{Acknowledged, Shown};
-use edin_domain::stock::{Entry, Tally, Terms};
+use edin_domain::stock::{Entry, Place, Tally, Terms};
 use edin_domain::{Article, Cause, LineId, OrderId, Sku};
 use edin_platform::messages::Doubt;
 use edin_store::commit::{OrderChange, Stamp, Unit};

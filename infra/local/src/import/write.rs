@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use edin_domain::listing::{Listing, ListingKey};
-use edin_domain::order::Place;
+use edin_domain::stock::Place;
 use edin_domain::{Article, Cause, Connection, ConnectionId, LocationId, Sku};
 use edin_platform::digest_of;
 use edin_store::catalogue::{Batch, Claimed, Written};

@@ -14,9 +14,8 @@ use edin_domain::{Connection, ConnectionId};
 use edin_platform::{Clock, SystemClock};
 use tokio::task::JoinSet;
 
-use crate::command::take_in;
 use crate::house::House;
-use crate::import::{Importer, Taken};
+use crate::import::{Importer, Taken, take_in};
 use crate::secrets;
 use channels::{Channels, KASPI, OZON};
 

@@ -5,7 +5,7 @@ use edin_domain::order::OrderState;
 use edin_domain::{Cause, ChannelName, ConnectionId, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::tolerant::{Unreadable, first};
+use super::tolerant::{Spoilt, Unreadable, first};
 
 /// A message in the inbox queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,12 @@ impl LeftOut {
     /// Leaves out (a part of) `order`. Both are cut: what can't be read may be megabytes.
     pub fn of(order: impl AsRef<str>, reason: &impl ToString) -> Self {
         Self { order: first(order.as_ref(), 200), reason: first(&reason.to_string(), 600) }
+    }
+}
+
+impl From<Spoilt> for LeftOut {
+    fn from(Spoilt { name, error }: Spoilt) -> Self {
+        Self { order: name, reason: error.to_string() }
     }
 }
 

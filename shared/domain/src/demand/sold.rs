@@ -119,7 +119,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::order::Place;
+    use crate::stock::Place;
     use crate::{Cause, Sku};
     use proptest::prelude::*;
 

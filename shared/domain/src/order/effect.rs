@@ -1,59 +1,10 @@
 //! What an order means for the stock: a pure function of its state.
 
 use std::collections::BTreeMap;
-use std::ops::{AddAssign, Sub};
 
 use super::{Counted, Mapped, Order};
 use crate::listing::ListingKey;
-use crate::stock::Tally;
-use crate::{LocationId, Sku};
-
-/// A place in the stock: one SKU at one location.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// What lies there.
-    pub sku: Sku,
-    /// Where.
-    pub location: LocationId,
-}
-
-/// A change of one place, in units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Delta {
-    /// Change of the units in the house.
-    pub on_hand: i64,
-    /// Change of the units promised.
-    pub reserved: i64,
-}
-
-impl Delta {
-    /// Change of what can still be sold.
-    #[must_use]
-    pub const fn available(self) -> i64 {
-        self.on_hand - self.reserved
-    }
-
-    /// Whether nothing changes.
-    #[must_use]
-    pub const fn is_zero(self) -> bool {
-        self.on_hand == 0 && self.reserved == 0
-    }
-}
-
-impl AddAssign for Delta {
-    fn add_assign(&mut self, other: Self) {
-        self.on_hand += other.on_hand;
-        self.reserved += other.reserved;
-    }
-}
-
-impl Sub for Delta {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self { on_hand: self.on_hand - other.on_hand, reserved: self.reserved - other.reserved }
-    }
-}
+use crate::stock::{Delta, Place, Tally};
 
 /// The whole effect of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ mod listed;
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Delta, Effect, Place, effect};
+pub use effect::{Effect, effect};
 pub use line::{Counted, LineState};
 pub use listed::{Listed, Word};
 

@@ -14,11 +14,12 @@ pub use pack::MOST;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use edin_domain::Article;
 use edin_domain::customer::Contact;
-use edin_domain::order::{Effect, Order, OrderKey, Place};
-use edin_domain::stock::Terms;
-use edin_domain::{Article, Cause, Timestamp};
+use edin_domain::order::{Effect, Order, OrderKey};
+use edin_domain::stock::{Place, Terms};
 
+pub use crate::stamp::Stamp;
 use crate::{Store, StoreError};
 use transaction::Refusal;
 
@@ -56,15 +57,6 @@ pub struct Unit {
     pub terms: Terms,
     /// The changes, each of another order.
     pub changes: Vec<OrderChange>,
-}
-
-/// Under which name and at what time a commit is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp {
-    /// The first event's id.
-    pub cause: Cause,
-    /// Now.
-    pub at: Timestamp,
 }
 
 /// How often a transaction that met another one is tried again.

@@ -54,7 +54,8 @@ fn touched(change: &OrderChange) -> Vec<Key> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use edin_domain::order::{Delta, Effect, Order, OrderKey, Place};
+    use edin_domain::order::{Effect, Order, OrderKey};
+    use edin_domain::stock::{Delta, Place};
     use edin_domain::{Cause, ConnectionId, LocationId, OrderId, Sku};
 
     use super::*;

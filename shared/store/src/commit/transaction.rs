@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
 use edin_domain::customer::{Contact, Detail};
-use edin_domain::order::Place;
+use edin_domain::stock::Place;
 
 use super::{LevelSum, OrderChange, Stamp, Unit, sums};
 use crate::item::{Item, number, order_item, string, tally_name, unreadable};

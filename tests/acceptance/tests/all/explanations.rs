@@ -1,8 +1,7 @@
 //! `edin why`.
 
 use acceptance::{OZON, SOON, Shelf, TEA, WB, World, until};
-use edin_domain::order::Place;
-use edin_domain::stock::Entry;
+use edin_domain::stock::{Entry, Place};
 use edin_domain::{LocationId, Sku};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 
 use edin::import::{Problem, Report};
 use edin_domain::Sku;
-use edin_domain::order::Place;
+use edin_domain::stock::Place;
 use hostile::input;
 use proptest::prelude::*;
 use proptest::sample::select;

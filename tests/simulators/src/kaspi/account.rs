@@ -9,7 +9,7 @@ use edin_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Settings;
-use super::lifecycle::{Order, State, Status};
+use super::lifecycle::{Buyer, Entry, Order, State, Status};
 use crate::server::Caller;
 use crate::{Event, Faults, Journal, Sale, SoldOut, now};
 
@@ -36,23 +36,6 @@ pub(super) struct Offer {
 pub(super) struct Shelf {
     pub(super) told: u32,
     pub(super) shown: u32,
-}
-
-/// Who buys. The phone is ten digits, without the 7 or 8 in front.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Buyer {
-    pub(super) name: String,
-    pub(super) phone: String,
-}
-
-/// A line of an order.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Entry {
-    pub(super) id: String,
-    pub(super) sku: String,
-    pub(super) name: String,
-    pub(super) units: u32,
-    pub(super) price: u32,
 }
 
 /// Everything that changes. Offers go by SKU, orders by code.

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::account::Desk;
+use super::headers::header;
 use super::refusal::{AskedFor, Refusal, Title};
 use super::{change, orders};
 use crate::faults::due;
@@ -82,9 +83,4 @@ impl Desk {
         }
         if due(&mut account.faults.lose_answers) { no_answer() } else { answer }
     }
-}
-
-/// The text of a header; empty if it isn't there.
-pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::account::Desk;
-use super::api::header;
+use super::headers::header;
 use super::lifecycle::{Order, Status};
 use super::refusal::{JSON_API, Refusal, answer};
 

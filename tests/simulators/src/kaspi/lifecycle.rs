@@ -3,8 +3,6 @@
 use edin_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::account::{Buyer, Entry};
-
 /// The tab of the cabinet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -28,6 +26,23 @@ pub(super) enum Status {
     Cancelling,
     KaspiDeliveryReturnRequested,
     Returned,
+}
+
+/// Who buys. The phone is ten digits, without the 7 or 8 in front.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Buyer {
+    pub(super) name: String,
+    pub(super) phone: String,
+}
+
+/// A line of an order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) sku: String,
+    pub(super) name: String,
+    pub(super) units: u32,
+    pub(super) price: u32,
 }
 
 /// An order.

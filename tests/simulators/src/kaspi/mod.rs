@@ -7,6 +7,7 @@ mod account;
 mod api;
 mod change;
 mod feed;
+mod headers;
 mod lifecycle;
 mod orders;
 mod price_list;
@@ -22,7 +23,8 @@ pub use account::BUYERS;
 pub use feed::Pulled;
 
 use crate::{Faults, Journal, Network, Sale, Server, SoldOut, now};
-use account::{Buyer, Desk};
+use account::Desk;
+use lifecycle::Buyer;
 
 /// How a simulated Kaspi begins.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::account::{Entry, opaque};
-use super::lifecycle::Order;
+use super::account::opaque;
+use super::lifecycle::{Entry, Order};
 use crate::Faults;
 
 const ADDRESS: &str = "https://kaspi.kz/shop/api/v2";

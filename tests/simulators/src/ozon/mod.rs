@@ -9,6 +9,7 @@ mod orders;
 mod posting;
 mod push;
 mod request;
+mod returned;
 mod returns;
 mod state;
 mod stock;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Product;
 use super::posting::Posting;
-use super::returns::Return;
+use super::returned::Return;
 use crate::{Event, Faults, Journal, Window};
 
 /// The key of the simulated seller is new: keys live three months since 3 September 2026.

@@ -6,7 +6,7 @@ use edin_domain::Timestamp;
 
 use super::posting::{Line, Posting, is_pushed};
 use super::push::Push;
-use super::returns::Return;
+use super::returned::Return;
 use super::state::State;
 use super::{Ozon, push};
 use crate::{Event, Sale, SoldOut, now};

@@ -102,6 +102,16 @@ impl Shop {
 }
 
 impl Account {
+    pub(super) fn meter(&mut self, group: Group) -> &mut Meter {
+        self.meters.entry(group).or_insert_with(|| Meter::new(group.interval(), group.burst()))
+    }
+
+    pub(super) fn punish(&mut self, group: Group, at: Timestamp) {
+        self.meter(group).punish(group.penalty(), at);
+    }
+}
+
+impl Account {
     pub(super) fn add_card(&mut self, card: Card, at: Timestamp) {
         self.cards.entry(card.chrt_id).or_insert(Kept { card, at });
     }

@@ -6,12 +6,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use edin_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::account::Account;
 use super::refusal::problem;
-use crate::Meter;
 
 /// Methods that share a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,7 +48,7 @@ impl Group {
     }
 
     /// Calls that an answer of 4XX counts as beyond the one that it is: ten in all at the marketplace's host.
-    const fn penalty(self) -> u32 {
+    pub(super) const fn penalty(self) -> u32 {
         match self {
             Self::Orders | Self::Stocks | Self::Warehouses => 9,
             Self::Content | Self::Ping => 0,
@@ -67,16 +64,6 @@ impl Group {
         headers.insert("x-ratelimit-limit", HeaderValue::from(self.burst()));
         headers.insert("x-ratelimit-reset", HeaderValue::from(whole_seconds(until_full)));
         response
-    }
-}
-
-impl Account {
-    pub(super) fn meter(&mut self, group: Group) -> &mut Meter {
-        self.meters.entry(group).or_insert_with(|| Meter::new(group.interval(), group.burst()))
-    }
-
-    pub(super) fn punish(&mut self, group: Group, at: Timestamp) {
-        self.meter(group).punish(group.penalty(), at);
     }
 }
 

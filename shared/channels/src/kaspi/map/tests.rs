@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_domain::order::{Delta, Mapped, Order, OrderKey, Take, effect};
+use edin_domain::order::{Mapped, Order, OrderKey, Take, effect};
+use edin_domain::stock::Delta;
 use edin_domain::{Cause, ConnectionId, LocationId, Money, Sku};
 
 use super::*;

@@ -6,7 +6,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Unreadable, read};
-use crate::kit::told::LeftOut;
 
 /// A record of a list.
 pub trait Record: DeserializeOwned {
@@ -102,12 +101,6 @@ fn name(json: &str, path: &[&str]) -> String {
         Some(Value::String(name)) => super::beginning(name),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
-    }
-}
-
-impl From<Spoilt> for LeftOut {
-    fn from(Spoilt { name, error }: Spoilt) -> Self {
-        Self { order: name, reason: error.to_string() }
     }
 }
 

@@ -1,4 +1,5 @@
-use edin_domain::order::{Delta, Mapped, Order, OrderKey, Take, effect};
+use edin_domain::order::{Mapped, Order, OrderKey, Take, effect};
+use edin_domain::stock::Delta;
 use edin_domain::{Article, Cause, ConnectionId, Currency, LocationId, Sku};
 
 use super::*;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use edin::command::take_in;
 use edin::engine::Engine;
+use edin::import::take_in;
 use edin::import::{Importer, Taken};
 use edin::meter::since;
 use edin::shop::goods;
