@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_channels::facts::Facts;
 use edin_channels::feed::{Offer, StoreStock};
 use edin_domain::bundle::Product;
-use edin_domain::listing::{Buffer, Listing};
+use edin_domain::listing::Listing;
 use edin_domain::offer::due;
 use edin_domain::shown::Shown;
 use edin_domain::stock::Place;
@@ -50,8 +50,8 @@ async fn add(
     let skus: BTreeSet<Sku> = listings.iter().map(|listing| listing.key.sku.clone()).collect();
     let products = store.products(skus).await?;
     let mut stock = store.levels(places(connection, listings.iter(), &products)).await?;
-    let adaptive = listings.iter().filter(|listing| matches!(connection.policy(listing).buffer, Buffer::Adaptive(_)));
-    let asked: BTreeSet<Sku> = places(connection, adaptive, &products).into_iter().map(|place| place.sku).collect();
+    let foreseen = listings.iter().filter(|listing| connection.policy(listing).buffer.foresees());
+    let asked: BTreeSet<Sku> = places(connection, foreseen, &products).into_iter().map(|place| place.sku).collect();
     stock.extend(store.demand(asked).await?);
     for listing in listings {
         let Some((id, product, price)) = offered(listing, facts.required_id(), &products) else {

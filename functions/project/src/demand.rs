@@ -1,9 +1,8 @@
-//! What is sold, as the demand that adaptive buffers elsewhere are made of.
+//! What is sold, as the demand that adaptive and weighed buffers are made of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::demand::sells;
-use edin_domain::listing::Buffer;
 use edin_domain::stock::Level;
 use edin_domain::{ConnectionId, Sku};
 use edin_store::StoreError;
@@ -54,29 +53,29 @@ impl Project {
         }
     }
 
-    /// Whether a listing of the SKU, or of a bundle that it is part of, has an adaptive buffer, of its own or its connection's.
-    /// Reading costs a fifth of the write that it may save.
+    /// Whether a listing of the SKU, or of a bundle that it is part of, has a buffer that asks for it, of its own or its
+    /// connection's. Reading costs a fifth of the write that it may save.
     async fn is_asked_for(&self, partition: &Partition) -> Result<bool, StoreError> {
-        if self.is_adaptive(partition).await? {
+        if self.foresees(partition).await? {
             return Ok(true);
         }
         let bundles: Vec<_> = partition.bundles.iter().map(|bundle| self.store.partition(bundle)).collect();
         let bundles: Vec<Partition> = stream::iter(bundles).buffered(BUNDLES_AT_ONCE).try_collect().await?;
         for bundle in &bundles {
-            if self.is_adaptive(bundle).await? {
+            if self.foresees(bundle).await? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    async fn is_adaptive(&self, partition: &Partition) -> Result<bool, StoreError> {
+    async fn foresees(&self, partition: &Partition) -> Result<bool, StoreError> {
         let ids: BTreeSet<ConnectionId> =
             partition.listings.iter().map(|listing| listing.key.connection.clone()).collect();
         let connections = self.store.connections_of(ids).await?;
         Ok(partition.listings.iter().any(|listing| {
             let connection = connections.get(&listing.key.connection);
-            connection.is_some_and(|connection| matches!(connection.policy(listing).buffer, Buffer::Adaptive(_)))
+            connection.is_some_and(|connection| connection.policy(listing).buffer.foresees())
         }))
     }
 }

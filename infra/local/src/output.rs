@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 ///
 /// # Errors
 /// If nobody listens.
-pub fn say(text: &str) -> anyhow::Result<()> {
+pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout().lock(), "{}", harmless(text))?)
 }
 
@@ -20,7 +20,7 @@ fn harmless(text: &str) -> String {
 
 /// A progress bar on standard error; where that is no terminal, a line that says what begins.
 #[must_use]
-pub fn progress(length: u64, what: &'static str) -> ProgressBar {
+pub(crate) fn progress(length: u64, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:24} {bar:40} {pos}/{len} {elapsed}");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::new(length).with_style(style).with_message(what);
@@ -35,7 +35,7 @@ pub fn progress(length: u64, what: &'static str) -> ProgressBar {
 const NOW_AND_THEN: Duration = Duration::from_secs(5);
 
 /// Says on standard error how far the work is, where that is no terminal and so has no bar.
-pub async fn said_now_and_then<T>(bar: &ProgressBar, work: impl Future<Output = T>) -> T {
+pub(crate) async fn said_now_and_then<T>(bar: &ProgressBar, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     loop {
         match tokio::time::timeout(NOW_AND_THEN, &mut work).await {

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use aws_lambda_events::dynamodb::{Event, EventRecord};
-use aws_lambda_events::streams::DynamoDbEventResponse;
+use aws_lambda_events::dynamodb::Event;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType, StreamRecord};
 use serde_json::{Value, json};
 
@@ -196,6 +195,8 @@ fn change_wire(change: &StreamRecord) -> anyhow::Result<Value> {
 
 #[cfg(test)]
 mod tests {
+    use aws_lambda_events::dynamodb::EventRecord;
+    use aws_lambda_events::streams::DynamoDbEventResponse;
     use std::sync::atomic::AtomicUsize;
 
     use edin_domain::stock::Place;

@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use edin_channels::{is_told, pace};
-use edin_domain::listing::{Adaptive, Buffer, Listing, Offer, Policy, Rule};
+use edin_domain::demand::Weighed;
+use edin_domain::listing::{Adaptive, Buffer, Costs, Listing, Offer, Policy, Rule};
 use edin_domain::offer::{Due, Foresight, due};
 use edin_domain::order::{OrderKey, effect};
 use edin_domain::shown::{Decision, Shown};
@@ -90,7 +91,7 @@ pub struct ListingSaid {
     pub policy: Policy,
     /// The policy's arithmetic.
     pub offer: Offer,
-    /// What is behind an adaptive buffer.
+    /// What is behind a buffer that isn't fixed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub foresight: Option<Foresight>,
     /// What the channel took last, and what it sold since.
@@ -292,8 +293,20 @@ fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result 
         rule(offer.rule, policy),
         offer.quantity
     )?;
-    if let (Buffer::Adaptive(adaptive), Some(foresight)) = (policy.buffer, &said.foresight) {
-        writeln!(f, "    {}", buffer(offer, adaptive, foresight))?;
+    match (policy.buffer, &said.foresight) {
+        (Buffer::Adaptive(adaptive), Some(foresight)) => writeln!(f, "    {}", adapted(offer, adaptive, foresight))?,
+        (Buffer::Weighed(costs), Some(Foresight { elsewhere, lag_ms, weighed: Some(weighed), .. })) => {
+            let age = if is_told(&said.channel) { "about" } else { "up to" };
+            writeln!(
+                f,
+                "    buffer {}: {elsewhere} an hour sold elsewhere, {} here; what this channel shows is {age} {} s old",
+                offer.buffer,
+                weighed.here,
+                lag_ms / 1_000
+            )?;
+            writeln!(f, "    {}", expected(costs, weighed))?;
+        }
+        _ => {}
     }
     if !is_told(&said.channel) {
         return pulled_line(f, said);
@@ -332,8 +345,21 @@ fn pulled_line(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result {
     }
 }
 
-fn buffer(offer: &Offer, adaptive: Adaptive, foresight: &Foresight) -> String {
-    let Foresight { elsewhere, lag_ms, wanted } = foresight;
+/// What becomes of buyers, and what would if nothing were held back.
+fn expected(Costs { oversell, turned_away }: Costs, Weighed { chances, of_all, .. }: &Weighed) -> String {
+    let of_1000 = |millionths: u32| decimal(u64::from(millionths) / 100, 1);
+    format!(
+        "of 1000 buyers here {} get what is gone and {} find nothing of what is there, with none held back {} and {}; \
+         weighed {oversell} : {turned_away}",
+        of_1000(chances.oversold),
+        of_1000(chances.turned_away),
+        of_1000(of_all.oversold),
+        of_1000(of_all.turned_away),
+    )
+}
+
+fn adapted(offer: &Offer, adaptive: Adaptive, foresight: &Foresight) -> String {
+    let Foresight { elsewhere, lag_ms, wanted, .. } = foresight;
     let expected = elsewhere.expected(Duration::from_millis(*lag_ms));
     let last_unit = if adaptive.last_unit { ", and never the last one" } else { "" };
     format!(

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::buffer::{Adaptive, Buffer, OwnAdaptive, OwnBuffer};
+use crate::buffer::percent;
+pub use crate::buffer::{Adaptive, Buffer, Costs, OwnAdaptive, OwnBuffer, OwnCosts};
 use crate::{Article, ConnectionId, Money, Sku, Timestamp, WarehouseId};
 
 /// Which listing.
@@ -94,15 +95,12 @@ pub enum Rule {
 }
 
 impl Policy {
-    /// What a listing offers of `sellable` units, of which `wanted` elsewhere are expected to be sold before its channel can
-    /// know. A fixed buffer doesn't ask for that.
+    /// What a listing offers of `sellable` units, of which `wanted` should be held back for what is sold elsewhere before its
+    /// channel can know. A fixed buffer doesn't ask for that.
     #[must_use]
     pub fn offer(&self, standing: Standing, sellable: i64, wanted: i64) -> Offer {
         let shared = percent(sellable, self.share);
-        let buffer = match self.buffer {
-            Buffer::Fixed(units) => i64::from(units),
-            Buffer::Adaptive(adaptive) => adaptive.units(sellable, shared, wanted),
-        };
+        let buffer = self.buffer.units(sellable, shared, wanted);
         let buffered = shared - buffer;
         let most = i64::from(self.max.unwrap_or(u32::MAX));
         let rule = match standing {
@@ -121,11 +119,6 @@ impl Policy {
         };
         Offer { sellable, shared, buffer, buffered, quantity: u32::try_from(quantity).unwrap_or(u32::MAX), rule }
     }
-}
-
-/// A part of the sellable units, rounded down.
-pub(crate) fn percent(sellable: i64, percent: u8) -> i64 {
-    sellable.max(0).saturating_mul(i64::from(percent.min(100))) / 100
 }
 
 /// What a listing's policy has of its own. What it leaves out is its connection's, as that is when a number is worked out.
@@ -222,19 +215,13 @@ mod tests {
         assert_eq!(own.over(&connections), Policy { share: 80, buffer: Buffer::Fixed(0), ..connections });
     }
 
-    #[test]
-    fn parts_of_an_adaptive_buffer_may_be_a_listings_own() {
-        let own = OwnBuffer::Adaptive(OwnAdaptive { risk: Some(100), ..OwnAdaptive::default() });
-        let careful = Adaptive { risk: 1, most: 80, last_unit: true };
-        assert_eq!(own.over(Buffer::Adaptive(careful)), Buffer::Adaptive(Adaptive { risk: 100, ..careful }));
-        assert_eq!(own.over(Buffer::Fixed(1)), Buffer::Adaptive(Adaptive { risk: 100, ..Adaptive::default() }));
-    }
-
     fn any_buffer() -> impl Strategy<Value = Buffer> {
         let adaptive = (0_u16..=10_000, 0_u8..=255, any::<bool>());
         let adaptive =
             adaptive.prop_map(|(risk, most, last_unit)| Buffer::Adaptive(Adaptive { risk, most, last_unit }));
-        prop_oneof![(0_u32..50).prop_map(Buffer::Fixed), adaptive]
+        let costs = any::<(u16, u16)>();
+        let weighed = costs.prop_map(|(oversell, turned_away)| Buffer::Weighed(Costs { oversell, turned_away }));
+        prop_oneof![(0_u32..50).prop_map(Buffer::Fixed), adaptive, weighed]
     }
 
     proptest! {

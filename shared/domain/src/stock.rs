@@ -6,7 +6,7 @@ use std::ops::{AddAssign, Sub};
 use serde::{Deserialize, Serialize};
 
 use crate::listing::ListingKey;
-use crate::{Cause, Timestamp};
+use crate::{Cause, LocationId, Sku, Timestamp};
 
 /// A place in the stock: one SKU at one location.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -430,7 +430,7 @@ pub(crate) fn mapping_from(item: Item) -> Result<((ConnectionId, Article), Sku),
 #[cfg(test)]
 mod tests {
     use edin_domain::WarehouseId;
-    use edin_domain::listing::{Adaptive, Buffer};
+    use edin_domain::listing::{Adaptive, Buffer, Costs, OwnBuffer, OwnCosts};
 
     use super::*;
 
@@ -444,9 +444,11 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_is_read_as_it_was_written_with_either_buffer() {
-        for buffer in [Buffer::Fixed(3), Buffer::Adaptive(Adaptive::default())] {
-            let listing = listing(Policy { buffer, ..Policy::default() }.into());
+    fn a_listing_is_read_as_it_was_written_with_any_buffer() {
+        let buffers = [Buffer::Fixed(3), Buffer::Adaptive(Adaptive::default()), Buffer::Weighed(Costs::default())];
+        let none_of_its_own = OwnBuffer::Weighed(OwnCosts::default());
+        for buffer in buffers.map(OwnBuffer::from).into_iter().chain([none_of_its_own]) {
+            let listing = listing(OwnPolicy { buffer: Some(buffer), ..OwnPolicy::default() });
             assert_eq!(listing_from(listing_item(&listing).unwrap()).unwrap(), listing);
         }
     }

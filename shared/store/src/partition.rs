@@ -28,7 +28,7 @@ pub struct Partition {
     pub listings: Vec<Listing>,
     /// What its channels show, by listing.
     pub shown: BTreeMap<ListingKey, Shown>,
-    /// What was sold of it lately, where an adaptive buffer asks.
+    /// What was sold of it lately, where a buffer asks.
     pub demand: Demand,
 }
 

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use edin_channels::facts::{BadAccount, Facts, Places, SecretFact};
 use edin_channels::facts_of;
-use edin_domain::listing::{Adaptive, Buffer, Policy};
+use edin_domain::listing::{Adaptive, Buffer, Costs, Policy};
 use edin_domain::{Connection, ConnectionId, Currency, Secret, Timestamp};
 use toml::{Table, Value};
 
@@ -25,6 +25,8 @@ use crate::address::{check_base, check_proxy};
 
 /// Risks that can be accepted, in parts of 10 000: none at all would hold back whatever may be.
 pub(super) const RISKS: RangeInclusive<u16> = 1..=10_000;
+/// What a buyer may cost; more would only stand for never.
+pub(super) const DEAREST: u16 = 10_000;
 /// In seconds. What a number takes longer than that isn't a lag.
 const A_DAY: u32 = 86_400;
 
@@ -169,7 +171,10 @@ fn check_policy(policy: &Policy) -> Result<(), String> {
         Buffer::Adaptive(Adaptive { risk, .. }) if !RISKS.contains(&risk) => {
             Err(format!("policy.buffer.risk: {risk} is not from {} to {} parts of 10 000", RISKS.start(), RISKS.end()))
         }
-        Buffer::Adaptive(_) | Buffer::Fixed(_) => Ok(()),
+        Buffer::Weighed(Costs { oversell, turned_away }) if oversell.max(turned_away) > DEAREST => {
+            Err(format!("policy.buffer: a cost of {} is more than {DEAREST}", oversell.max(turned_away)))
+        }
+        Buffer::Adaptive(_) | Buffer::Weighed(_) | Buffer::Fixed(_) => Ok(()),
     }
 }
 
@@ -299,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn an_adaptive_buffer_is_read_and_what_it_leaves_out_is_usual() {
+    fn a_buffer_is_read_and_what_it_leaves_out_is_usual() {
         let buffer = |text: &str| {
             let text = OZON.replace("buffer = 1", text);
             let (connections, errors) = read(Path::new("c.toml"), &text, &mut BTreeSet::new());
@@ -309,6 +314,9 @@ mod tests {
         assert_eq!(buffer("buffer = {}"), Buffer::Adaptive(Adaptive::default()));
         let all = Adaptive { risk: 100, most: 80, last_unit: true };
         assert_eq!(buffer("buffer = { risk = 100, most = 80, last_unit = true }"), Buffer::Adaptive(all));
+        let weighed = |oversell, turned_away| Buffer::Weighed(Costs { oversell, turned_away });
+        assert_eq!(buffer("buffer = { oversell = 20 }"), weighed(20, 1));
+        assert_eq!(buffer("buffer = { oversell = 20, turned_away = 3 }"), weighed(20, 3));
     }
 
     #[test]
@@ -381,7 +389,8 @@ mod tests {
             ("buffer = 1", "share = 101", "more than 100 percent"),
             ("buffer = 1", "buffer = { most = 101 }", "policy.buffer.most: 101 is more than 100 percent"),
             ("buffer = 1", "buffer = { risk = 0 }", "policy.buffer.risk: 0 is not from 1 to 10000 parts of 10 000"),
-            ("buffer = 1", "buffer = { risks = 5 }", "policy.buffer: a number of units, or { risk"),
+            ("buffer = 1", "buffer = { oversell = 10001 }", "policy.buffer: a cost of 10001 is more than 10000"),
+            ("buffer = 1", "buffer = { risks = 5 }", "policy.buffer: a number of units, { oversell"),
             ("policy", "storefront_seconds = 86401\npolicy", "storefront_seconds: 86401 is more than a day"),
             ("\"RUB\"", "\"rub\"", "three capital letters"),
             ("policy", "base_url = \"localhost\"\npolicy", "base_url: it must begin with https://"),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::error::{ImportError, MAX_BYTES, Problem};
+use super::error::{ImportError, MAX_BYTES, MAX_LINES, Problem};
 
 /// What a file holds, by its ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

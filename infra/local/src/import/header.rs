@@ -13,8 +13,21 @@ const REQUIRED: [&str; 2] = ["sku", "title"];
 /// Columns that say what a good is. A file without one of them says nothing of it, and leaves it as it is.
 const FACTS: [&str; 4] = ["brand", "barcode", "cost", "components"];
 /// Columns about a listing, besides the channel's ids.
-const LISTING: [&str; 11] =
-    ["price", "warehouse", "share", "buffer", "risk", "most", "last_unit", "max", "end_when", "paused", "ended"];
+const LISTING: [&str; 13] = [
+    "price",
+    "warehouse",
+    "share",
+    "buffer",
+    "oversell",
+    "turned_away",
+    "risk",
+    "most",
+    "last_unit",
+    "max",
+    "end_when",
+    "paused",
+    "ended",
+];
 
 /// The columns of a file.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use edin_channels::facts::{Facts, IdFact, IdKind, PriceFact};
-use edin_domain::listing::{Buffer, Listing, ListingKey, OwnAdaptive, OwnBuffer, OwnPolicy, Standing};
+use edin_domain::listing::{Listing, ListingKey, OwnAdaptive, OwnBuffer, OwnCosts, OwnPolicy, Standing};
 use edin_domain::{Article, Connection, ConnectionId, Money, Sku, WarehouseId};
 
 use super::cells::{Cells, money, name as cell_name, whole};
-use super::connections::RISKS;
+use super::connections::{DEAREST, RISKS};
 use super::error::Problem;
 
 /// A listing, as a line has it.
@@ -145,16 +145,28 @@ impl About<'_> {
         let said = self.read("buffer", buffer)?;
         let (risk, most, last_unit) =
             (self.read("risk", risk)?, self.read("most", percent)?, self.read("last_unit", yes_or_no)?);
-        let parts = [("risk", risk.is_some()), ("most", most.is_some()), ("last_unit", last_unit.is_some())];
-        let Some((part, _)) = parts.into_iter().find(|(_, is_said)| *is_said) else { return Ok(said) };
-        let is_adaptive = match said {
-            Some(own) => matches!(own, OwnBuffer::Adaptive(_)),
-            None => matches!(self.connection.policy.buffer, Buffer::Adaptive(_)),
+        let (oversell, turned_away) = (self.read("oversell", cost)?, self.read("turned_away", cost)?);
+        let parts = [
+            ("risk", ADAPTIVE, risk.is_some()),
+            ("most", ADAPTIVE, most.is_some()),
+            ("last_unit", ADAPTIVE, last_unit.is_some()),
+            ("oversell", WEIGHED, oversell.is_some()),
+            ("turned_away", WEIGHED, turned_away.is_some()),
+        ];
+        let mut parts = parts.into_iter().filter(|(.., is_said)| *is_said).peekable();
+        if parts.peek().is_none() {
+            return Ok(said);
+        }
+        let (word, own) = match said.unwrap_or_else(|| self.connection.policy.buffer.into()) {
+            OwnBuffer::Fixed(units) => ("fixed", OwnBuffer::Fixed(units)),
+            OwnBuffer::Adaptive(_) => (ADAPTIVE, OwnBuffer::Adaptive(OwnAdaptive { risk, most, last_unit })),
+            OwnBuffer::Weighed(_) => (WEIGHED, OwnBuffer::Weighed(OwnCosts { oversell, turned_away })),
         };
-        match is_adaptive {
-            true => Ok(Some(OwnBuffer::Adaptive(OwnAdaptive { risk, most, last_unit }))),
-            false => {
-                let wrong = format!("it is for an adaptive buffer; write {ADAPTIVE} in {}", self.column("buffer"));
+        match parts.find(|(_, of, _)| *of != word) {
+            None => Ok(Some(own)),
+            Some((part, of, _)) => {
+                let wrong =
+                    format!("it says something of a buffer that is {of}; write {of} in {}", self.column("buffer"));
                 Err(Problem::cell(self.column(part), wrong))
             }
         }
@@ -195,6 +207,9 @@ impl About<'_> {
 
 /// What stands for an adaptive buffer.
 const ADAPTIVE: &str = "adaptive";
+/// What stands for a weighed one.
+const WEIGHED: &str = "weighed";
+
 fn id(title: &str, fact: &IdFact, text: &str) -> Result<Article, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok_and(|number| number > 0);
     match fact.kind {
@@ -209,8 +224,14 @@ fn id(title: &str, fact: &IdFact, text: &str) -> Result<Article, String> {
 fn buffer(text: &str) -> Result<OwnBuffer, String> {
     match text {
         ADAPTIVE => Ok(OwnBuffer::Adaptive(OwnAdaptive::default())),
-        units => whole(units).map(OwnBuffer::Fixed).map_err(|wrong| format!("{wrong}, nor {ADAPTIVE}")),
+        WEIGHED => Ok(OwnBuffer::Weighed(OwnCosts::default())),
+        units => whole(units).map(OwnBuffer::Fixed).map_err(|wrong| format!("{wrong}, nor {WEIGHED} or {ADAPTIVE}")),
     }
+}
+
+fn cost(text: &str) -> Result<u16, String> {
+    let cost = whole(text).ok().and_then(|cost| u16::try_from(cost).ok()).filter(|cost| *cost <= DEAREST);
+    cost.ok_or_else(|| format!("{text:?} is no cost; it takes a whole number from 0 to {DEAREST}"))
 }
 
 fn risk(text: &str) -> Result<u16, String> {

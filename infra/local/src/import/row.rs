@@ -1,12 +1,11 @@
 //! One line of a catalogue: cells in, a checked [`Row`] out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 
 use csv::StringRecord;
 use edin_domain::{Currency, LocationId, Money, Sku};
 
-use super::cells::{Cells, LONGEST_CELL, money, name, one_line, whole};
+use super::cells::{Cells, money, name, one_line, whole};
 use super::error::{At, Problem};
 use super::header::Header;
 use super::names;

@@ -235,7 +235,8 @@ impl Facts {
     #[must_use]
     pub fn pace(&self, connection: &Connection) -> Pace {
         let set = connection.storefront_seconds.map(|seconds| Duration::from_secs(seconds.into()));
-        Pace { heard: HEARD, interval: self.stock.interval(), storefront: set.unwrap_or(self.storefront) }
+        let interval = self.stock.is_told().then(|| self.stock.interval());
+        Pace { heard: HEARD, interval, storefront: set.unwrap_or(self.storefront) }
     }
 
     /// The marks of the numbers by which its orders name goods.

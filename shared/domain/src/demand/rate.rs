@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::fading::{HALF_LIFE, MEMORY_MS, gone};
+use super::fading::{HALF_LIFE, MEMORY_MS, faded, gone};
+use super::poisson::{MILLION, units};
 
-const MILLION: u64 = 1_000_000;
 const HOUR_MS: u128 = 3_600_000;
+/// A guess stands for what would have been seen in so long, before anything was.
+const GUESSED_MS: u128 = 900_000;
 
 /// How fast something is sold: millionths of a unit in an hour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -28,6 +30,19 @@ impl Rate {
     pub(super) fn keeping_up(thousandths: u64, watched: Duration) -> Self {
         let whole = u128::from(thousandths) * 1_000 * HOUR_MS / MEMORY_MS;
         Self(narrow((whole << 32) / gone(watched.max(HALF_LIFE / 2)).max(1)))
+    }
+
+    /// The same, where `guess` thousandths are taken to have been sold in the quarter of an hour before. They fade like all that
+    /// is sold: after some hours nothing is left of them.
+    pub(super) fn guessing(guess: u64, thousandths: u64, watched: Duration) -> Self {
+        let (gone, both) = (gone(watched), u128::from(thousandths) + u128::from(faded(guess, watched)));
+        let remembered = MEMORY_MS * gone + GUESSED_MS * ((1 << 32) - gone);
+        Self(narrow(((both * 1_000 * HOUR_MS) << 32) / remembered.max(1)))
+    }
+
+    /// Units in an hour.
+    pub(super) fn units(self) -> f64 {
+        units(self.0)
     }
 
     /// Units expected within a span of time, in millionths, rounded up.
@@ -72,5 +87,12 @@ mod tests {
     fn a_good_that_was_counted_just_now_has_not_had_the_time_to_sell_more() {
         let rates = [0, 30, 60, 6_000].map(|minutes| Rate::keeping_up(10_000, MINUTE * minutes).to_string());
         assert_eq!(rates, ["23.665", "23.665", "13.862", "6.931"]);
+    }
+
+    #[test]
+    fn a_guess_is_believed_until_something_was_seen() {
+        let rates = |sold| [0, 30, 60, 600].map(|minutes| Rate::guessing(500, sold, MINUTE * minutes).to_string());
+        assert_eq!(rates(0), ["2.000", "0.590", "0.295", "0.000"]);
+        assert_eq!(rates(3_000), ["14.000", "5.596", "3.840", "2.081"]);
     }
 }

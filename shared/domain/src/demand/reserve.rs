@@ -1,10 +1,9 @@
-//! How many units must be held back. The only place with floating point: what goes in and what comes out are whole numbers.
+//! How many units must be held back to keep a risk.
+
+use super::poisson::{MILLION, Mean, Top};
 
 /// So much is expected at most, in units. Nobody sells a million units within a lag; it bounds the work.
 const MOST_EXPECTED: u64 = 1_000_000;
-const MILLION: u64 = 1_000_000;
-/// What is less likely than the likeliest number by this doesn't count.
-const NEGLIGIBLE: f64 = 1e-18;
 
 /// The smallest number that a Poisson distributed number exceeds with no more than the accepted risk: 0 if none is expected.
 /// `expected` is its mean in millionths, `risk` is in parts of 10 000. It never falls if more is expected, and never rises
@@ -25,56 +24,6 @@ pub fn reserve(expected: u64, risk: u16) -> u32 {
         number -= 1;
     }
     number
-}
-
-/// The mean of a Poisson distribution. How likely a number is stands relative to the likeliest one, which weighs 1: so
-/// nothing is too small to be told from zero, however large the mean is.
-struct Mean {
-    units: f64,
-    likeliest: u32,
-}
-
-/// The first number above the likeliest that is negligible, its weight, and the weight of all from the likeliest to it.
-struct Top {
-    number: u32,
-    weight: f64,
-    upper: f64,
-}
-
-impl Mean {
-    fn of(millionths: u64) -> Self {
-        let likeliest = u32::try_from(millionths / MILLION).unwrap_or(u32::MAX);
-        let rest = u32::try_from(millionths % MILLION).unwrap_or(0);
-        Self { units: f64::from(likeliest) + f64::from(rest) / 1e6, likeliest }
-    }
-
-    /// The weight of one less than `number`, which weighs `weight`.
-    fn one_less(&self, weight: f64, number: u32) -> f64 {
-        weight * f64::from(number) / self.units
-    }
-
-    fn top(&self) -> Top {
-        let mut top = Top { number: self.likeliest, weight: 1.0, upper: 1.0 };
-        while top.weight >= NEGLIGIBLE {
-            top.number += 1;
-            top.weight *= self.units / f64::from(top.number);
-            top.upper += top.weight;
-        }
-        top
-    }
-
-    /// The weight of all numbers below the likeliest.
-    fn lower(&self) -> f64 {
-        let (mut weight, mut lower) = (1.0, 0.0);
-        for number in (1..=self.likeliest).rev() {
-            weight = self.one_less(weight, number);
-            lower += weight;
-            if weight < NEGLIGIBLE {
-                break;
-            }
-        }
-        lower
-    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::fading::faded;
 use super::rate::Rate;
+use super::weigh::Rates;
 use crate::stock::{Change, Level};
 use crate::{ConnectionId, LocationId, Timestamp};
+
+/// A good that nothing is known of yet is taken for one that sells two an hour here, in thousandths of what a quarter of an hour
+/// would have brought: at first, its last units are sold where it is known at once that they are.
+const GUESS_HERE: u64 = 500;
+/// And twice as many elsewhere.
+const GUESS_ELSEWHERE: u64 = 1_000;
 
 /// What was sold of one SKU lately.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +56,31 @@ impl Demand {
         let here = self.sold.iter().filter(|(location, _)| locations.contains(location));
         here.map(|(_, sold)| sold.elsewhere(connection, now)).sum()
     }
+
+    /// How fast a connection, and how fast all others, sell from these levels. Of what is opened just now, a guess.
+    #[must_use]
+    pub fn rates<'a>(
+        &self,
+        connection: &ConnectionId,
+        levels: impl IntoIterator<Item = &'a Level>,
+        now: Timestamp,
+    ) -> Rates {
+        let (mut own, mut all, mut opened) = (0_u64, 0_u64, now);
+        for level in levels {
+            let Some(sold) = self.sold.get(&level.place.location) else {
+                opened = opened.min(level.opened_at);
+                continue;
+            };
+            opened = opened.min(sold.since);
+            own = own.saturating_add(sold.left(now, |by| by == connection));
+            all = all.saturating_add(sold.left(now, |_| true));
+        }
+        let watched = now.since(opened);
+        Rates {
+            here: Rate::guessing(GUESS_HERE, own, watched),
+            elsewhere: Rate::guessing(GUESS_ELSEWHERE, all.saturating_sub(own), watched),
+        }
+    }
 }
 
 /// Whether the last change of a level sold something. A cancel takes nothing back from demand: somebody wanted it.
@@ -84,9 +116,14 @@ impl Sold {
     }
 
     fn elsewhere(&self, connection: &ConnectionId, now: Timestamp) -> Rate {
-        let others = self.thousandths.iter().filter(|(by, _)| *by != connection);
-        let sum = others.fold(0_u64, |sum, (_, thousandths)| sum.saturating_add(*thousandths));
-        Rate::keeping_up(faded(sum, now.since(self.at)), now.since(self.since))
+        Rate::keeping_up(self.left(now, |by| by != connection), now.since(self.since))
+    }
+
+    /// What is left of the sums of these connections.
+    fn left(&self, now: Timestamp, of: impl Fn(&ConnectionId) -> bool) -> u64 {
+        let sums = self.thousandths.iter().filter(|(by, _)| of(by));
+        let sum = sums.fold(0_u64, |sum, (_, thousandths)| sum.saturating_add(*thousandths));
+        faded(sum, now.since(self.at))
     }
 }
 
@@ -181,6 +218,19 @@ mod tests {
         let demand = after(&[level(2, "ozon", 8, HOUR)]);
         let astana = demand.elsewhere(&connection("wb"), &[location("astana")], Timestamp::from_millis(0).plus(HOUR));
         assert_eq!(astana, Rate::default());
+    }
+
+    #[test]
+    fn demand_here_is_told_from_demand_elsewhere() {
+        let (wb, seen) = (connection("wb"), Timestamp::from_millis(0).plus(HOUR * 100));
+        let sold = [level(2, "ozon", 8, HOUR * 100), level(3, "wb", 2, HOUR * 100)];
+        let rates = |demand: Demand, at| {
+            let Rates { here, elsewhere } = demand.rates(&wb, &sold[..1], at);
+            [here, elsewhere].map(|rate| rate.to_string())
+        };
+        assert_eq!(rates(after(&sold), seen), ["1.386", "5.545"]);
+        assert_eq!(rates(Demand::default(), seen), ["0.000", "0.000"]);
+        assert_eq!(rates(Demand::default(), Timestamp::from_millis(0)), ["2.000", "4.000"], "nothing is known yet");
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::stock::{Delta, Place};
 use crate::stock::{Level, Tally, Terms};
 
 fn key(id: &str) -> OrderKey {

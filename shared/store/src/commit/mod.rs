@@ -14,10 +14,10 @@ pub use pack::MOST;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use edin_domain::Article;
 use edin_domain::customer::Contact;
 use edin_domain::order::{Effect, Order, OrderKey};
 use edin_domain::stock::{Place, Terms};
+use edin_domain::{Article, Cause};
 
 pub use crate::stamp::Stamp;
 use crate::{Store, StoreError};

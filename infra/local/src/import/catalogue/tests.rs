@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use edin_domain::listing::{Adaptive, Buffer, Standing};
+use edin_domain::listing::{Adaptive, Buffer, Costs, Standing};
 use edin_domain::{Currency, Money};
 
 use super::super::connections;
@@ -183,8 +183,8 @@ fn an_unknown_column_is_named_with_the_known_ones() {
                     cost, currency, components and <connection id>.<name>; nothing of this file was imported";
     assert_eq!(error("sku,titel\nTEA,Tea\n"), expected);
     let expected = "goods.csv:1: column ozon-main.chrt_id: unknown; after ozon-main. (ozon) come offer_id, product_id, \
-                    sku, price, warehouse, share, buffer, risk, most, last_unit, max, end_when, paused, ended; nothing of this \
-                    file was imported";
+                    sku, price, warehouse, share, buffer, oversell, turned_away, risk, most, last_unit, max, end_when, paused, ended; \
+                    nothing of this file was imported";
     assert_eq!(error("sku,title,ozon-main.chrt_id\nTEA,Tea,1\n"), expected);
     let expected = "goods.csv:1: column ozon.offer_id: there is no connection \"ozon\"; the connections are careful, kaspi, \
                     ozon-main, wb; nothing of this file was imported";
@@ -276,18 +276,31 @@ fn an_adaptive_buffer_is_the_connections_unless_the_line_says_otherwise() {
 }
 
 #[test]
+fn a_weighed_buffer_may_have_costs_of_its_own() {
+    let buffer = |connection: &str, cells: &str| {
+        let columns = ["offer_id", "buffer", "oversell", "turned_away"].map(|name| format!("{connection}.{name}"));
+        let goods = goods(&format!("sku,title,{}\nTEA,Tea,T-1,{cells}\n", columns.join(",")));
+        known()[connection].policy(listings(&goods[0])[0]).buffer
+    };
+    let weighed = |oversell, turned_away| Buffer::Weighed(Costs { oversell, turned_away });
+    assert_eq!(buffer("ozon-main", "weighed,,"), weighed(5, 1));
+    assert_eq!(buffer("ozon-main", "weighed,20,"), weighed(20, 1));
+    assert_eq!(buffer("careful", "weighed,,3"), weighed(5, 3));
+}
+
+#[test]
 fn what_is_no_buffer_is_refused() {
     let error = |cells: &str| {
         error(&format!(
             "sku,title,ozon-main.offer_id,ozon-main.buffer,ozon-main.risk,ozon-main.last_unit\nTEA,Tea,T-1,{cells}\n"
         ))
     };
-    let fixed = "goods.csv:2: column ozon-main.risk: it is for an adaptive buffer; write adaptive in ozon-main.buffer";
+    let fixed = "goods.csv:2: column ozon-main.risk: it says something of a buffer that is adaptive; write adaptive in ozon-main.buffer";
     assert_eq!(error(",10,"), fixed);
     for (cells, wrong) in [
         (
             "few,,",
-            "column ozon-main.buffer: \"few\" is not a whole number from 0 to 1000000000 in digits alone, such as 12, nor adaptive",
+            "column ozon-main.buffer: \"few\" is not a whole number from 0 to 1000000000 in digits alone, such as 12, nor weighed or adaptive",
         ),
         (
             "adaptive,0,",

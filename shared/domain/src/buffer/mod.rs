@@ -1,23 +1,51 @@
 //! How many units a listing holds back.
 
+mod own;
+
 use serde::{Deserialize, Serialize};
 
-use crate::listing::percent;
+pub use own::{OwnAdaptive, OwnBuffer, OwnCosts};
 
 /// Units that a listing holds back, for what is sold elsewhere before its channel can know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "a number of units, or { risk = 10, most = 50, last_unit = false }")]
+#[serde(
+    untagged,
+    expecting = "a number of units, { oversell = 5, turned_away = 1 }, or { risk = 10, most = 50, last_unit = false }"
+)]
 pub enum Buffer {
     /// So many.
     Fixed(u32),
     /// As many as demand elsewhere asks for.
     Adaptive(Adaptive),
+    /// As many as cost least, by the demand here and elsewhere.
+    Weighed(Costs),
 }
 
 impl Default for Buffer {
     /// None.
     fn default() -> Self {
         Self::Fixed(0)
+    }
+}
+
+impl Buffer {
+    /// Whether it is made of what was sold lately.
+    #[must_use]
+    pub const fn foresees(self) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Adaptive(_) | Self::Weighed(_) => true,
+        }
+    }
+
+    /// Units to hold back of those that the share leaves, if `wanted` of the sellable ones should be. What the share leaves
+    /// out is held back already, and counts.
+    pub(crate) fn units(self, sellable: i64, shared: i64, wanted: i64) -> i64 {
+        match self {
+            Self::Fixed(units) => i64::from(units),
+            Self::Adaptive(adaptive) => adaptive.units(sellable, shared, wanted),
+            Self::Weighed(_) => (wanted - (sellable.max(0) - shared)).clamp(0, shared),
+        }
     }
 }
 
@@ -42,63 +70,31 @@ impl Default for Adaptive {
     }
 }
 
-/// A listing's own buffer, over its connection's.
+/// What a buyer costs the seller who gets what is gone, and one who finds nothing although there is some. Only how the two
+/// stand to each other matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum OwnBuffer {
-    /// So many units.
-    Fixed(u32),
-    /// An adaptive one, in parts of its own.
-    Adaptive(OwnAdaptive),
-}
-
-/// The parts of an adaptive buffer that are a listing's own. The others are its connection's, or the usual ones if that has none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct OwnAdaptive {
-    /// See [`Adaptive::risk`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub risk: Option<u16>,
-    /// See [`Adaptive::most`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub most: Option<u8>,
-    /// See [`Adaptive::last_unit`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_unit: Option<bool>,
+pub struct Costs {
+    /// A unit that is sold and isn't there: a fine, a lower rating, the work of calling it off.
+    pub oversell: u16,
+    /// A buyer who is turned away: what would have been earned.
+    pub turned_away: u16,
 }
 
-impl OwnBuffer {
-    pub(crate) fn over(self, connections: Buffer) -> Buffer {
-        let own = match self {
-            Self::Fixed(units) => return Buffer::Fixed(units),
-            Self::Adaptive(own) => own,
-        };
-        let usual = match connections {
-            Buffer::Adaptive(adaptive) => adaptive,
-            Buffer::Fixed(_) => Adaptive::default(),
-        };
-        Buffer::Adaptive(Adaptive {
-            risk: own.risk.unwrap_or(usual.risk),
-            most: own.most.unwrap_or(usual.most),
-            last_unit: own.last_unit.unwrap_or(usual.last_unit),
-        })
+impl Default for Costs {
+    /// Five buyers lost are as bad as one oversell.
+    fn default() -> Self {
+        Self { oversell: 5, turned_away: 1 }
     }
 }
 
-impl From<Buffer> for OwnBuffer {
-    fn from(buffer: Buffer) -> Self {
-        match buffer {
-            Buffer::Fixed(units) => Self::Fixed(units),
-            Buffer::Adaptive(Adaptive { risk, most, last_unit }) => {
-                Self::Adaptive(OwnAdaptive { risk: Some(risk), most: Some(most), last_unit: Some(last_unit) })
-            }
-        }
-    }
+/// A part of the sellable units, rounded down.
+pub(crate) fn percent(sellable: i64, percent: u8) -> i64 {
+    sellable.max(0).saturating_mul(i64::from(percent.min(100))) / 100
 }
 
 impl Adaptive {
-    /// Units to hold back if `wanted` should be. What the share leaves out of `shared` is held back already, and counts.
-    pub(crate) fn units(self, sellable: i64, shared: i64, wanted: i64) -> i64 {
+    fn units(self, sellable: i64, shared: i64, wanted: i64) -> i64 {
         let besides = sellable.max(0) - shared;
         let together = wanted.min(percent(sellable, self.most));
         (together - besides).min(shared - i64::from(self.last_unit)).max(0)
@@ -127,6 +123,30 @@ mod tests {
     fn what_the_share_leaves_out_is_held_back_already() {
         let units = [2, 5, 7].map(|wanted| ALL.units(10, 5, wanted));
         assert_eq!(units, [0, 0, 2]);
+    }
+
+    #[test]
+    fn what_is_stored_and_written_is_read_as_what_it_is() {
+        let weighed = |oversell, turned_away| Buffer::Weighed(Costs { oversell, turned_away });
+        for (text, buffer) in [
+            ("3", Buffer::Fixed(3)),
+            ("{}", Buffer::Adaptive(Adaptive::default())),
+            (r#"{"risk":10,"most":100,"last_unit":false}"#, Buffer::Adaptive(ALL)),
+            (r#"{"oversell":20}"#, weighed(20, 1)),
+            (r#"{"turned_away":2}"#, weighed(5, 2)),
+            (r#"{"oversell":20,"turned_away":3}"#, weighed(20, 3)),
+        ] {
+            assert_eq!(serde_json::from_str::<Buffer>(text).unwrap(), buffer, "{text}");
+            let written = serde_json::to_string(&buffer).unwrap();
+            assert_eq!(serde_json::from_str::<Buffer>(&written).unwrap(), buffer, "{written}");
+        }
+        assert!(serde_json::from_str::<Buffer>(r#"{"risk":10,"oversell":20}"#).is_err(), "one kind or the other");
+    }
+
+    #[test]
+    fn a_weighed_buffer_holds_back_what_the_share_has_not() {
+        let units = [0, 2, 7, 12].map(|wanted| Buffer::Weighed(Costs::default()).units(10, 5, wanted));
+        assert_eq!(units, [0, 0, 2, 5]);
     }
 
     proptest! {

@@ -1,155 +1,27 @@
 //! From the stock to a listing's number: everything that decides what one listing shall show.
 
-use std::collections::BTreeMap;
+mod foresight;
+mod stock;
+
 use std::time::Duration;
 
-use serde::Serialize;
+pub use foresight::{Foresight, Sight};
+pub use stock::Stock;
 
-use crate::bundle::{self, Product};
+use crate::Timestamp;
+use crate::bundle::Product;
 use crate::connection::Connection;
-use crate::demand::{Demand, Pace, Rate, reserve};
-use crate::listing::{Adaptive, Buffer, Listing, ListingKey, Offer};
+use crate::demand::Pace;
+use crate::listing::{Buffer, Listing, Offer};
 use crate::shown::{Acknowledged, Decision, Shown};
-use crate::stock::{Level, Place, Tally};
-use crate::{ConnectionId, LocationId, Sku, Timestamp};
-
-/// What decisions need: levels, and what of them was sold lately. By SKU, so that a decision looks at its own goods alone,
-/// however many others are here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stock {
-    levels: BTreeMap<Sku, BTreeMap<LocationId, Level>>,
-    demand: BTreeMap<Sku, Demand>,
-}
-
-impl FromIterator<Level> for Stock {
-    fn from_iter<T: IntoIterator<Item = Level>>(levels: T) -> Self {
-        let mut stock = Self::default();
-        stock.extend(levels);
-        stock
-    }
-}
-
-impl Extend<Level> for Stock {
-    fn extend<T: IntoIterator<Item = Level>>(&mut self, levels: T) {
-        for level in levels {
-            let Place { sku, location } = level.place.clone();
-            self.levels.entry(sku).or_default().insert(location, level);
-        }
-    }
-}
-
-impl Extend<(Sku, Demand)> for Stock {
-    fn extend<T: IntoIterator<Item = (Sku, Demand)>>(&mut self, demand: T) {
-        self.demand.extend(demand);
-    }
-}
-
-impl Stock {
-    /// Adds another part.
-    pub fn add(&mut self, other: Self) {
-        self.extend(other.levels.into_values().flat_map(BTreeMap::into_values));
-        self.demand.extend(other.demand);
-    }
-
-    /// The level of a place.
-    #[must_use]
-    pub fn level(&self, place: &Place) -> Option<&Level> {
-        self.levels.get(&place.sku)?.get(&place.location)
-    }
-
-    /// All levels.
-    pub fn levels(&self) -> impl Iterator<Item = &Level> {
-        self.levels.values().flat_map(BTreeMap::values)
-    }
-
-    /// Units of what is made of `components` that can be sold from `locations` together.
-    #[must_use]
-    pub fn sellable(&self, components: &BTreeMap<Sku, u32>, locations: &[LocationId]) -> i64 {
-        bundle::sellable(components, |sku| self.available(sku, locations))
-    }
-
-    /// Units of what is made of `components` that a connection which sells from `locations` should hold back with that lag, so that what is sold
-    /// elsewhere meanwhile is still there. At most as many as are sellable.
-    #[must_use]
-    pub fn foresee(
-        &self,
-        components: &BTreeMap<Sku, u32>,
-        (connection, locations): (&ConnectionId, &[LocationId]),
-        adaptive: Adaptive,
-        lag: Duration,
-        now: Timestamp,
-    ) -> Foresight {
-        let rate = |sku: &Sku| {
-            self.demand.get(sku).map(|demand| demand.elsewhere(connection, locations, now)).unwrap_or_default()
-        };
-        let left = bundle::sellable(components, |sku| {
-            self.available(sku, locations) - i64::from(reserve(rate(sku).expected(lag), adaptive.risk))
-        });
-        Foresight {
-            elsewhere: components.keys().map(rate).max().unwrap_or_default(),
-            lag_ms: u64::try_from(lag.as_millis()).unwrap_or(u64::MAX),
-            wanted: self.sellable(components, locations) - left,
-        }
-    }
-
-    fn available(&self, sku: &Sku, locations: &[LocationId]) -> i64 {
-        self.of(sku, locations).map(|level| level.available).sum()
-    }
-
-    /// What the channel itself did to a listing's number. Counted on any of the levels that the listing ever took from.
-    #[must_use]
-    pub fn tally(&self, listing: &ListingKey) -> Tally {
-        noted(self.levels(), listing)
-    }
-
-    /// The same, counted on the levels of the listing's own good and of what it is made of.
-    fn tally_on(&self, components: &BTreeMap<Sku, u32>, listing: &ListingKey) -> Tally {
-        let own = Some(&listing.sku).filter(|sku| !components.contains_key(*sku));
-        let of_good = components.keys().chain(own).filter_map(|sku| self.levels.get(sku));
-        noted(of_good.flat_map(BTreeMap::values), listing)
-    }
-
-    /// Rises with every change of any of the levels that make up a listing's number.
-    #[must_use]
-    pub fn version(&self, components: &BTreeMap<Sku, u32>, locations: &[LocationId]) -> u64 {
-        components.keys().flat_map(|sku| self.of(sku, locations)).map(|level| level.version).sum()
-    }
-
-    /// When any of the levels that make up a listing's number changed last.
-    #[must_use]
-    pub fn changed_at(&self, components: &BTreeMap<Sku, u32>, locations: &[LocationId]) -> Option<Timestamp> {
-        components.keys().flat_map(|sku| self.of(sku, locations)).map(|level| level.changed_at).max()
-    }
-
-    fn of<'a>(&'a self, sku: &Sku, locations: &'a [LocationId]) -> impl Iterator<Item = &'a Level> + use<'a> {
-        let levels = self.levels.get(sku).into_iter().flat_map(BTreeMap::values);
-        levels.filter(|level| locations.contains(&level.place.location))
-    }
-}
-
-fn noted<'a>(levels: impl Iterator<Item = &'a Level>, listing: &ListingKey) -> Tally {
-    let mut sum = Tally::default();
-    levels.filter_map(|level| level.own.get(listing)).for_each(|own| sum += *own);
-    sum
-}
-
-/// Why an adaptive buffer should be what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Foresight {
-    /// How fast other channels sell it: of a bundle, the component that they sell fastest. In millionths of a unit an hour.
-    pub elsewhere: Rate,
-    /// How long the channel may go on selling what is gone, in ms.
-    pub lag_ms: u64,
-    /// Units that should be held back for that, whatever the policy's bounds are.
-    pub wanted: i64,
-}
+use crate::stock::Tally;
 
 /// What a listing shall show, and what is to be done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// The policy's arithmetic.
     pub offer: Offer,
-    /// What is behind an adaptive buffer; none if the buffer is fixed.
+    /// What is behind the buffer; none if it is fixed.
     pub foresight: Option<Foresight>,
     /// What the channel did to the number by itself so far.
     pub tally: Tally,
@@ -191,12 +63,12 @@ pub fn due(
     let locations = connection.sells_from(&listing.key.warehouse);
     let policy = connection.policy(listing);
     let sellable = stock.sellable(&components, locations);
+    let sight = Sight { components: &components, connection: &connection.id, locations, now };
+    let measured = shown.lag_ms.map(Duration::from_millis);
     let foresight = match policy.buffer {
         Buffer::Fixed(_) => None,
-        Buffer::Adaptive(adaptive) => {
-            let lag = pace.lag(shown.lag_ms.map(Duration::from_millis));
-            Some(stock.foresee(&components, (&connection.id, locations), adaptive, lag, now))
-        }
+        Buffer::Adaptive(adaptive) => Some(stock.foresee(sight, adaptive, pace.lag(measured))),
+        Buffer::Weighed(costs) => Some(stock.weigh(sight, costs, pace.age(measured))),
     };
     let wanted = foresight.map_or(0, |foresight| foresight.wanted);
     let offer = policy.offer(connection.standing(listing, product), sellable, wanted);
@@ -212,16 +84,19 @@ pub fn due(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::bundle::Kind;
     use crate::connection::Assortment;
-    use crate::listing::{OwnPolicy, Policy, Rule, Standing};
-    use crate::stock::Change;
+    use crate::demand::Demand;
+    use crate::listing::{Adaptive, Costs, ListingKey, OwnPolicy, Policy, Rule, Standing};
+    use crate::stock::{Change, Level, Place};
     use crate::{Account, ChannelName};
-    use crate::{Cause, ConnectionId, Currency, WarehouseId};
+    use crate::{Cause, ConnectionId, Currency, LocationId, Sku, WarehouseId};
 
     const MINUTE: Duration = Duration::from_secs(60);
-    const PACE: Pace = Pace { heard: MINUTE, interval: Duration::ZERO, storefront: Duration::ZERO };
+    const PACE: Pace = Pace { heard: MINUTE, interval: Some(Duration::ZERO), storefront: Duration::ZERO };
     const OPENED_AT: Timestamp = Timestamp::from_millis(0);
     const ALL: Adaptive = Adaptive { risk: 10, most: 100, last_unit: false };
 
@@ -388,6 +263,39 @@ mod tests {
         let [fast, slow] = [Shown::default(), slow]
             .map(|shown| at("wb", &tea, &stock, Buffer::Adaptive(ALL), &shown, now()).offer.buffer);
         assert_eq!((fast, slow), (3, 37));
+    }
+
+    #[test]
+    fn what_costs_least_is_offered_and_what_was_weighed_is_said() {
+        let (tea, stock) = (product("TEA", Kind::Simple), stock("TEA", 2, 30));
+        let slow = Shown { lag_ms: Some(600_000), ..Shown::default() };
+        let due = |oversell, shown: &Shown| {
+            at("wb", &tea, &stock, Buffer::Weighed(Costs { oversell, turned_away: 1 }), shown, now())
+        };
+        let numbers = [(5, Shown::default()), (5, slow.clone()), (0, slow.clone())]
+            .map(|(oversell, shown)| due(oversell, &shown).offer.quantity);
+        assert_eq!(numbers, [2, 0, 2]);
+        let foresight = due(5, &slow).foresight.unwrap();
+        assert_eq!(
+            (foresight.elsewhere.to_string(), foresight.lag_ms, foresight.wanted),
+            ("20.794".to_owned(), 630_000, 2)
+        );
+        assert_eq!(
+            foresight.weighed.map(|weighed| (weighed.here.to_string(), weighed.shown)),
+            Some(("0.000".to_owned(), 0))
+        );
+    }
+
+    #[test]
+    fn a_bundle_is_weighed_by_the_component_that_leaves_fewest() {
+        let set = product("SET", Kind::Bundle { components: [(sku("TEA"), 1), (sku("CUP"), 2)].into() });
+        let mut stock = stock("TEA", 100, 30);
+        stock.add(self::stock("CUP", 6, 60));
+        let slow = Shown { lag_ms: Some(600_000), ..Shown::default() };
+        let due = at("wb", &set, &stock, Buffer::Weighed(Costs::default()), &slow, now());
+        let foresight = due.foresight.unwrap();
+        assert_eq!((due.offer.sellable, due.offer.quantity, foresight.wanted), (3, 0, 3));
+        assert_eq!(foresight.elsewhere.to_string(), "41.588");
     }
 
     #[test]

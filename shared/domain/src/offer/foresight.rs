@@ -1,0 +1,85 @@
+//! Why a buffer should be what it should be.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::stock::Stock;
+use crate::buffer::{Adaptive, Costs};
+use crate::bundle;
+use crate::demand::{Age, Demand, Rate, Rates, Weighed, reserve, weigh};
+use crate::{ConnectionId, LocationId, Sku, Timestamp};
+
+/// Why a buffer should be what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Foresight {
+    /// How fast other channels sell it: of a bundle, the component that they sell fastest, or the one that decides if costs were
+    /// weighed. In millionths of a unit an hour.
+    pub elsewhere: Rate,
+    /// How long the channel may go on selling what is gone, in ms.
+    pub lag_ms: u64,
+    /// Units that should be held back for that, whatever the policy's bounds are.
+    pub wanted: i64,
+    /// What was weighed: of a bundle, the component that decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighed: Option<Weighed>,
+}
+
+/// What is sold where, when somebody asks what to hold back of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    /// What one unit takes.
+    pub components: &'a BTreeMap<Sku, u32>,
+    /// Who sells it.
+    pub connection: &'a ConnectionId,
+    /// From where.
+    pub locations: &'a [LocationId],
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Stock {
+    /// What to hold back to keep a risk within that lag. At most as many units as are sellable.
+    #[must_use]
+    pub fn foresee(&self, of: Sight<'_>, adaptive: Adaptive, lag: Duration) -> Foresight {
+        let Sight { components, connection, locations, now } = of;
+        let rate =
+            |sku: &Sku| self.demand(sku).map(|demand| demand.elsewhere(connection, locations, now)).unwrap_or_default();
+        let left = bundle::sellable(components, |sku| {
+            self.available(sku, locations) - i64::from(reserve(rate(sku).expected(lag), adaptive.risk))
+        });
+        Foresight {
+            elsewhere: components.keys().map(rate).max().unwrap_or_default(),
+            lag_ms: millis(lag),
+            wanted: self.sellable(components, locations) - left,
+            weighed: None,
+        }
+    }
+
+    /// What to hold back for the least cost, of a number that gets so old. Each component is weighed as if it were sold alone.
+    #[must_use]
+    pub fn weigh(&self, of: Sight<'_>, costs: Costs, age: Age) -> Foresight {
+        let weighed = of.components.iter().map(|(sku, units)| {
+            let rates = self.rates(sku, of);
+            let weighed = weigh(self.available(sku, of.locations), rates, age, costs);
+            (weighed.shown.checked_div(i64::from(*units)).unwrap_or(0), rates.elsewhere, weighed)
+        });
+        let least = weighed.min_by_key(|(shown, ..)| *shown);
+        let shown = least.map_or(0, |(shown, ..)| shown);
+        Foresight {
+            elsewhere: least.map(|(_, elsewhere, _)| elsewhere).unwrap_or_default(),
+            lag_ms: millis(age.longest()),
+            wanted: self.sellable(of.components, of.locations) - shown,
+            weighed: least.map(|(.., weighed)| weighed),
+        }
+    }
+
+    fn rates(&self, sku: &Sku, Sight { connection, locations, now, .. }: Sight<'_>) -> Rates {
+        self.demand(sku).unwrap_or(&Demand::default()).rates(connection, self.of(sku, locations), now)
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
