@@ -179,6 +179,7 @@ mod tests {
         let seconds = |seconds| Age::About(Duration::from_secs(seconds));
         assert_eq!([5, 20].map(|cost| shown(1, rates(11, 17), seconds(12), cost)), [1, 1]);
         assert_eq!([5, 20].map(|cost| shown(1, rates(11, 17), seconds(1_200), cost)), [0, 0]);
+        assert_eq!(shown(1, rates(1_000, 1_000), seconds(60), 10_000), 1, "whatever it costs");
     }
 
     #[test]
