@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Compared, Method, Tally};
+use super::{Compared, Method};
 
 /// A table of Markdown, and how near the weighed buffer comes to its bound.
 #[must_use]
@@ -34,9 +34,11 @@ fn write(out: &mut String, compared: &Compared) -> fmt::Result {
     }
     writeln!(out)?;
     for cost in [5, 20] {
-        let found =
-            [Method::Events, Method::Weighed(cost), Method::Knowing(cost)].map(|method| compared.of(method).cost(cost));
-        let [events, weighed, bound] = found;
+        let [Some(events), Some(weighed), Some(bound)] =
+            [Method::Events, Method::Weighed(cost), Method::Knowing(cost)].map(|method| compared.cost(method, cost))
+        else {
+            continue;
+        };
         writeln!(
             out,
             "At {cost} : 1 the weighed buffer goes {:.0} % of the way from events to the bound.",
@@ -47,8 +49,9 @@ fn write(out: &mut String, compared: &Compared) -> fmt::Result {
 }
 
 impl Compared {
-    fn of(&self, method: Method) -> Tally {
-        let found = self.methods.iter().find(|(it, _)| *it == method);
-        found.map(|(_, tally)| *tally).unwrap_or_default()
+    /// What a method cost, if it was compared.
+    fn cost(&self, of: Method, oversell: u16) -> Option<f64> {
+        let (_, tally) = self.methods.iter().find(|(method, _)| *method == of)?;
+        Some(tally.cost(oversell))
     }
 }

@@ -66,8 +66,8 @@ pub(super) fn run(market: Market, seed: u64, method: Method) -> anyhow::Result<T
         (Method::Knowing(_), Some(rates)) => oracle::demand(*rates).map(Some),
         _ => Ok(None),
     };
-    let goods = plan.stocks.iter().enumerate().map(|(good, (units, _))| Ok(Good::open(*units, known(good)?, OPENING)?));
-    let goods = goods.collect::<anyhow::Result<Vec<_>>>()?;
+    let open = |(good, (units, _)): (usize, &(u32, u32))| Good::open(*units, known(good)?, OPENING);
+    let goods = plan.stocks.iter().enumerate().map(open).collect::<anyhow::Result<Vec<_>>>()?;
     let mut hours = Hours { method, goods, events: BinaryHeap::new(), tally: Tally::default() };
     let lasts = plan.actions.last().map_or(BEFORE, |(at, _)| BEFORE + *at);
     hours.every(plan.pulls, Event::Asks, lasts);
