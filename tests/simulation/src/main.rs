@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::ensure;
 use clap::Parser;
 use simulation::many::{Sum, run_all};
-use simulation::market::{self, Sync, Tally};
+use simulation::market::{self, Compared, Market, Method, Way};
 use simulation::shrink::shrink;
 use simulation::{Plan, Sabotage};
 
@@ -32,9 +33,15 @@ struct Arguments {
     /// Breaks one thing of the mutation list, or each in turn, and tells how soon that is noticed.
     #[arg(long, num_args = 0..=1, default_missing_value = "")]
     sabotage: Option<String>,
-    /// Compares how much is oversold when channels are kept in step by a timer, by events, and with an adaptive buffer.
+    /// Compares what is oversold and who is turned away when channels are kept in step by a timer, by events, and with buffers.
     #[arg(long)]
     oversell: bool,
+    /// And draws it into this file.
+    #[arg(long, requires = "oversell")]
+    chart: Option<PathBuf>,
+    /// Of scarce goods alone, by the real functions; of these methods, if some are named.
+    #[arg(long, requires = "oversell", num_args = 0..)]
+    whole: Option<Vec<String>>,
     /// So many runs are tried to find the shortest that fails.
     #[arg(long, default_value_t = 120)]
     tries: usize,
@@ -47,33 +54,28 @@ fn main() -> anyhow::Result<ExitCode> {
         None => (arguments.from..).step_by(arguments.step.max(1)).take(usize::try_from(arguments.seeds)?).collect(),
     };
     match &arguments.sabotage {
-        _ if arguments.oversell => oversell(&seeds),
+        _ if arguments.oversell => oversell(&seeds, &arguments),
         Some(name) => sabotage(&seeds, name),
         None => search(&seeds, &arguments),
     }
 }
 
-/// One line a way to keep channels in step.
-fn oversell(seeds: &[u64]) -> anyhow::Result<ExitCode> {
+fn oversell(seeds: &[u64], arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout();
-    writeln!(
-        out,
-        "| channels are kept in step by | orders | oversold units per 10,000 orders | turned away per 10,000 | numbers told per order | calls to channels per order |"
-    )?;
-    writeln!(out, "|---|---|---|---|---|---|")?;
-    for sync in Sync::ALL {
-        let tally = market::compare_all(seeds, sync)?;
-        let Tally { orders, oversold, turned_away, told, calls } = tally;
-        let of = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let units = of(u64::try_from(oversold).unwrap_or(0));
-        writeln!(
-            out,
-            "| {sync} | {orders} | {:.0} | {:.0} | {:.2} | {:.1} |",
-            tally.per_10_000(units),
-            tally.per_10_000(of(turned_away)),
-            tally.per_10_000(of(told)) / 10_000.0,
-            tally.per_10_000(of(calls)) / 10_000.0,
-        )?;
+    let all: Vec<Compared> = match &arguments.whole {
+        Some(named) => {
+            let is_named = |method: &Method| named.is_empty() || named.contains(&format!("{method:?}"));
+            let methods: Vec<Method> = Method::ALL.into_iter().filter(is_named).collect();
+            vec![market::compare(Market::Scarce, &methods, seeds, Way::Whole)?]
+        }
+        None => {
+            let of = |market| market::compare(market, &Method::ALL, seeds, Way::Short);
+            Market::ALL.into_iter().map(of).collect::<anyhow::Result<_>>()?
+        }
+    };
+    all.iter().try_for_each(|compared| writeln!(out, "{}", market::table(compared)))?;
+    if let Some(chart) = &arguments.chart {
+        std::fs::write(chart, market::chart(&all))?;
     }
     Ok(ExitCode::SUCCESS)
 }

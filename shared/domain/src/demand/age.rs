@@ -14,6 +14,9 @@ pub enum Age {
 /// So many ages stand for all of them. With one, what is shown costs a tenth more in the simulator; sixteen save nothing.
 const PARTS: u32 = 8;
 
+/// Up to this age, a number is known at once.
+const AT_ONCE: Duration = Duration::from_secs(60);
+
 impl Age {
     /// The oldest that it is, or is about.
     #[must_use]
@@ -21,6 +24,11 @@ impl Age {
         match self {
             Self::About(age) | Self::UpTo(age) => age,
         }
+    }
+
+    /// Whether the channel is told so soon that there is no better place to sell a last unit.
+    pub(super) fn is_known_at_once(self) -> bool {
+        matches!(self, Self::About(age) if age <= AT_ONCE)
     }
 
     /// Ages that stand for all that are likely.

@@ -43,7 +43,8 @@ const MOST_EXPECTED: u64 = 10_000_000_000;
 /// Nothing is held back to save less than this of a buyer turned away.
 const NOTHING: f64 = 1e-6;
 
-/// How many of `sellable` units to show: the largest number that costs no more than another, but for next to nothing.
+/// How many of `sellable` units to show: the largest number that costs no more than another, but for next to nothing. Where
+/// sales are known at once, the last unit is always on sale: if everybody left it to the others, nobody would sell it.
 #[must_use]
 pub fn weigh(sellable: i64, rates: Rates, age: Age, costs: Costs) -> Weighed {
     let sellable = sellable.max(0);
@@ -56,9 +57,9 @@ pub fn weigh(sellable: i64, rates: Rates, age: Age, costs: Costs) -> Weighed {
         0 => chances.cost(costs) * patience(rates, age),
         _ => chances.cost(costs),
     };
-    let least = (0..).zip(&chances).map(cost).fold(f64::INFINITY, f64::min);
-    let enough = least + NOTHING * f64::from(costs.turned_away);
-    let best = (0..).zip(&chances).filter(|number| cost(*number) <= enough).last();
+    let numbers = || (0..).zip(&chances).skip(usize::from(age.is_known_at_once()));
+    let enough = numbers().map(cost).fold(f64::INFINITY, f64::min) + NOTHING * f64::from(costs.turned_away);
+    let best = numbers().filter(|number| cost(*number) <= enough).last();
     Weighed {
         here: rates.here,
         shown: best.map_or(sellable, |(shown, _)| shown),
@@ -178,6 +179,7 @@ mod tests {
         let seconds = |seconds| Age::About(Duration::from_secs(seconds));
         assert_eq!([5, 20].map(|cost| shown(1, rates(11, 17), seconds(12), cost)), [1, 1]);
         assert_eq!([5, 20].map(|cost| shown(1, rates(11, 17), seconds(1_200), cost)), [0, 0]);
+        assert_eq!(shown(1, rates(1_000, 1_000), seconds(60), 10_000), 1, "whatever it costs");
     }
 
     #[test]
