@@ -6,9 +6,8 @@ use std::time::Duration;
 use edin_domain::demand::{Demand, Pace};
 use edin_domain::listing::{Buffer, Policy, Standing};
 use edin_domain::offer::{Sight, Stock};
-use edin_domain::order;
 use edin_domain::shown::Shown;
-use edin_domain::stock::{Change, Level};
+use edin_domain::stock::{Change, Level, Place};
 use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp};
 
 use super::super::method::Method;
@@ -50,8 +49,9 @@ impl Good {
     /// Counted just now; channels show nothing yet. What is known of its demand, if that is known beforehand.
     pub(super) fn open(units: u32, known: Option<Demand>, now: Timestamp) -> anyhow::Result<Self> {
         let (sku, location) = (Sku::new("GOOD")?, LocationId::new("almaty")?);
-        let shelf = |connection, interval, storefront| {
-            let [heard, interval, storefront] = [20, interval, storefront].map(Duration::from_secs);
+        let shelf = |connection, interval: Option<u64>, storefront| {
+            let interval: Option<Duration> = interval.map(Duration::from_secs);
+            let [heard, storefront] = [20, storefront].map(Duration::from_secs);
             anyhow::Ok(Shelf {
                 connection: ConnectionId::new(connection)?,
                 pace: Pace { heard, interval, storefront },
@@ -64,7 +64,7 @@ impl Good {
             })
         };
         let level = Level {
-            place: order::Place { sku: sku.clone(), location: location.clone() },
+            place: Place { sku: sku.clone(), location: location.clone() },
             on_hand: units.into(),
             reserved: 0,
             available: units.into(),
@@ -82,9 +82,9 @@ impl Good {
             stock: Stock::default(),
             components: [(sku, 1)].into(),
             locations: [location],
-            ozon: shelf(OZON, 30, 1)?,
-            wildberries: shelf(WILDBERRIES, 0, 1)?,
-            kaspi: shelf(KASPI, 0, 3_600)?,
+            ozon: shelf(OZON, Some(30), 1)?,
+            wildberries: shelf(WILDBERRIES, Some(0), 1)?,
+            kaspi: shelf(KASPI, None, 3_600)?,
         };
         good.learns();
         Ok(good)
@@ -169,12 +169,11 @@ impl Good {
         let sight =
             Sight { components: &self.components, connection: &shelf.connection, locations: &self.locations, now };
         let measured = shelf.lags.lag_ms.map(Duration::from_millis);
-        let age = if shop == Shop::Kaspi { shelf.pace.asked_for() } else { shelf.pace.told(measured) };
         let buffer = method.buffer(shelf.connection.as_str());
         let wanted = match buffer {
             Buffer::Fixed(_) => 0,
             Buffer::Adaptive(adaptive) => self.stock.foresee(sight, adaptive, shelf.pace.lag(measured)).wanted,
-            Buffer::Weighed(costs) => self.stock.weigh(sight, costs, age).wanted,
+            Buffer::Weighed(costs) => self.stock.weigh(sight, costs, shelf.pace.age(measured)).wanted,
         };
         let policy = Policy { buffer, ..Policy::default() };
         policy.offer(Standing::Selling, self.level.available, wanted).quantity
