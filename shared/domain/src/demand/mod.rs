@@ -3,10 +3,10 @@
 //! A channel sells from the number that it took last. That number has an [`Age`]: what was sold elsewhere since, the channel
 //! doesn't know; what it sold itself since, it has taken off by itself. Two answers are given to how many units it should show.
 //!
-//! [`reserve`] keeps a risk, and asks only what is sold elsewhere: with a buffer of `b` the channel oversells at most with
+//! [`reserve()`] keeps a risk, and asks only what is sold elsewhere: with a buffer of `b` the channel oversells at most with
 //! `P(N > b)`, if it sells all of its number while `N` units are sold elsewhere.
 //!
-//! [`weigh`] asks what is sold here, too, and what it costs. Of `S` units that can be sold, `q` were shown. Since then `C` buyers
+//! [`weigh()`] asks what is sold here, too, and what it costs. Of `S` units that can be sold, `q` were shown. Since then `C` buyers
 //! came here and `O` units were sold elsewhere, both Poisson distributed with the mean rate × age, independent of one another.
 //! The next buyer here
 //!
@@ -19,8 +19,8 @@
 //! buyer turned away × P(second)`, over the ages that the number has. When others sell fast, the last units are theirs alone; when
 //! their demand fades, the channel gets them back.
 //!
-//! What is kept and what comes out are whole numbers. Floating point is where a probability is: in `poisson`, [`reserve`] and
-//! [`weigh`].
+//! What is kept and what comes out are whole numbers. Floating point is where a probability is: in `poisson`, [`reserve()`] and
+//! [`weigh()`].
 
 mod age;
 mod fading;
