@@ -15,10 +15,10 @@ use tower::ServiceExt as _;
 
 use crate::aws::Aws;
 use crate::dice::{Dice, Kind};
+use crate::goods::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
 use crate::invocation::Invocation;
 use crate::lock;
 use crate::sabotage::Sabotage;
-use crate::seller::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
 use crate::trace::Trace;
 use crate::witness::Witness;
 

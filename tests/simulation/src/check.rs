@@ -12,10 +12,11 @@ use simulators::Event;
 
 use crate::aws::Aws;
 use crate::aws::queues::{QUEUES, dead};
+use crate::goods::{Good, OZON_SHELF, STORES, WILDBERRIES_SHELF};
 use crate::plan::Place;
-use crate::seller::{Good, OZON_SHELF, STORES, WILDBERRIES_SHELF};
+use crate::sold::Sold;
 use crate::witness;
-use crate::world::{POISON, Sold, World};
+use crate::world::{POISON, World};
 
 /// What doesn't hold; empty if all does.
 pub type Broken = Vec<String>;

@@ -13,7 +13,7 @@ use crate::aws::Aws;
 use crate::channels::Channels;
 use crate::check::{Broken, there_is};
 use crate::clock::SimulatedClock;
-use crate::seller::{Good, OZON, WILDBERRIES};
+use crate::goods::{Good, OZON, WILDBERRIES};
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(1);

@@ -8,7 +8,17 @@ use fastrand::Rng;
 
 use crate::dice::{self, Kind as Fault, Weather};
 use crate::sabotage::Sabotage;
-use crate::sources::Schedules;
+
+/// How often the schedules fire.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedules {
+    /// The newest orders.
+    pub newest: Duration,
+    /// All orders that changed.
+    pub changes: Duration,
+    /// Reconciliation.
+    pub reconcile: Duration,
+}
 
 /// Where something is sold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

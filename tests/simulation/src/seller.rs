@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use edin::import::{Importer, Taken};
-pub use edin::shop::goods::Good;
-use edin::shop::goods::{self, KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin::shop::goods::{self, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_channels::address::{self, Purpose};
 use edin_domain::{ChannelName, ConnectionId, Secret};
 use edin_platform::secrets::DIGEST_KEY;
@@ -18,15 +17,7 @@ use tempfile::TempDir;
 use crate::aws::Aws;
 use crate::channels::Channels;
 use crate::clock::SimulatedClock;
-
-/// The connection at Ozon: it sells from Almaty, then from Astana.
-pub const OZON: &str = "ozon-main";
-/// The connection at Wildberries: it sells from Almaty.
-pub const WILDBERRIES: &str = "wb-main";
-/// The connection at Kaspi: one store sells from Almaty, the other from Astana.
-pub const KASPI: &str = "kaspi-main";
-/// The bundle: one of the first good and two of the second.
-pub const SET: &str = "SET";
+use crate::goods::{Good, KASPI, OZON, SET};
 
 const API_KEY: &str = "0c7a7b4e-5d7e-4a41-9d2b-simulated001";
 const KASPI_TOKEN: &str = "simulated-kaspi-token";
@@ -174,10 +165,3 @@ fn with_settings(connections: String, settings: &[(&str, &str)]) -> String {
         text.replace(&id, &format!("{id}{more}\n"))
     })
 }
-
-/// The stores at Kaspi.
-pub const STORES: [&str; 2] = KASPI_STORES;
-/// The warehouse at Ozon.
-pub const OZON_SHELF: u64 = OZON_WAREHOUSE;
-/// The warehouse at Wildberries.
-pub const WILDBERRIES_SHELF: u64 = WB_WAREHOUSE;

@@ -16,6 +16,7 @@ use crate::clock::SimulatedClock;
 use crate::dice::{Dice, Kind};
 use crate::functions::Functions;
 use crate::invocation::{self, End, Run};
+use crate::plan::Schedules;
 use crate::sabotage::Sabotage;
 use crate::state::State;
 use crate::trace::Trace;
@@ -63,17 +64,6 @@ pub struct Sources {
     pub sabotage: Sabotage,
     /// What is under way.
     pub state: Rc<State>,
-}
-
-/// How often the schedules fire.
-#[derive(Debug, Clone, Copy)]
-pub struct Schedules {
-    /// The newest orders.
-    pub newest: Duration,
-    /// All orders that changed.
-    pub changes: Duration,
-    /// Reconciliation.
-    pub reconcile: Duration,
 }
 
 impl Sources {

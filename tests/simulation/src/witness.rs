@@ -11,9 +11,9 @@ use std::time::Duration;
 use edin_domain::Timestamp;
 use serde_json::Value;
 
+use crate::goods::{Good, OZON, WILDBERRIES};
 use crate::lock;
-use crate::seller::{Good, OZON, WILDBERRIES};
-use crate::world::Sold;
+use crate::sold::Sold;
 
 /// Push takes what it read within this time for what there is now, and reads again when it has written.
 const FRESH: Duration = edin_platform::readings::FRESH;

@@ -15,38 +15,11 @@ use simulators::{Sale, SoldOut};
 use crate::aws::Aws;
 use crate::channels::Channels;
 use crate::clock::SimulatedClock;
+use crate::goods::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
 use crate::plan::{Action, Place};
-use crate::seller::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
+use crate::sold::{Sold, Units};
 use crate::trace::Trace;
 use crate::witness::Witness;
-
-/// Units of one good in one order, as they really are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Units {
-    /// Bought.
-    pub ordered: u32,
-    /// Called off before they left.
-    pub cancelled: u32,
-    /// Gone.
-    pub shipped: u32,
-    /// Home again.
-    pub returned: u32,
-}
-
-/// An order as it really is.
-#[derive(Debug, Clone)]
-pub struct Sold {
-    /// Where it was bought.
-    pub connection: &'static str,
-    /// The channel's id of it.
-    pub id: String,
-    /// When it was bought.
-    pub at: Timestamp,
-    /// What was bought, by SKU.
-    pub lines: BTreeMap<String, Units>,
-    step: u8,
-    is_off: bool,
-}
 
 /// The world outside Edin.
 pub struct World {
@@ -257,43 +230,6 @@ enum Step {
     Cancel,
     CancelUnit,
     GiveBack,
-}
-
-impl Sold {
-    /// Whether its channel lists it among the newest orders: it isn't called off, and hasn't left.
-    #[must_use]
-    pub fn is_listed(&self) -> bool {
-        !self.is_off && self.step < 2
-    }
-
-    fn ship(&mut self) {
-        self.lines.values_mut().for_each(|line| line.shipped = line.ordered - line.cancelled);
-    }
-
-    fn cancel(&mut self) {
-        self.is_off = true;
-        self.lines.values_mut().for_each(|line| line.cancelled = line.ordered - line.shipped);
-    }
-
-    fn come_home(&mut self) {
-        self.lines.values_mut().for_each(|line| line.returned = line.shipped);
-    }
-
-    /// A good of which a unit was called off, and another is still wanted.
-    fn lacking(&mut self) -> Option<(String, &mut Units)> {
-        let line = self.lines.iter_mut().find(|(_, line)| line.cancelled > 0 && line.ordered > line.cancelled)?;
-        Some((line.0.clone(), line.1))
-    }
-
-    fn is_home(&self) -> bool {
-        self.lines.values().all(|line| line.returned == line.shipped)
-    }
-
-    /// A good of which more than one unit is still wanted.
-    fn spare(&mut self) -> Option<(String, &mut Units)> {
-        let line = self.lines.iter_mut().find(|(_, line)| line.ordered - line.cancelled > 1)?;
-        Some((line.0.clone(), line.1))
-    }
 }
 
 /// Packed at step 1, gone at step 2, delivered at step 3. What is cancelled once packed is on its way somewhere.

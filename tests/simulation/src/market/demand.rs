@@ -6,8 +6,8 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::dice::Weather;
+use crate::plan::Schedules;
 use crate::plan::{Action, Kind, Place, Plan};
-use crate::sources::Schedules;
 
 /// What a seller sells, and how fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

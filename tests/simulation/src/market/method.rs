@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use edin_domain::listing::{Adaptive, Buffer, Costs};
 
-use crate::seller::{KASPI, OZON, WILDBERRIES};
+use crate::goods::{KASPI, OZON, WILDBERRIES};
 
 /// How the channels are kept in step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

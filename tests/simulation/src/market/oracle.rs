@@ -6,7 +6,7 @@ use edin_store::Store;
 use serde_json::json;
 
 use super::demand::Rates;
-use crate::seller::{Good, KASPI, OZON, WILDBERRIES};
+use crate::goods::{Good, KASPI, OZON, WILDBERRIES};
 
 /// What was sold as of then never fades.
 const NEVER: i64 = 253_402_300_799_000;

@@ -6,7 +6,7 @@ use edin_domain::{Cause, ConnectionId, Sku};
 use edin_platform::messages::pushes;
 use poll::Reading;
 
-use crate::seller::{OZON, WILDBERRIES};
+use crate::goods::{OZON, WILDBERRIES};
 use crate::sources::Sources;
 
 /// Reads all orders, gives them a moment, tells all numbers; and again.

@@ -12,7 +12,7 @@ use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp};
 
 use super::super::method::Method;
 use super::Shop;
-use crate::seller::{KASPI, OZON, WILDBERRIES};
+use crate::goods::{KASPI, OZON, WILDBERRIES};
 
 pub(super) struct Good {
     /// Units that there really are.
