@@ -2,7 +2,7 @@
 //!
 //! A channel is a folder of files that look alike: `facts.rs` says what the channel is, `wire.rs` is its JSON or XML as it is,
 //! `map.rs` turns wire into domain and back and is pure; `hook.rs` receives its calls, `feed.rs` writes the list that it pulls,
-//! `client.rs` makes the calls. No folder names another one, and [`kit`], of which they are made, names none. Whoever uses channels
+//! `client.rs` makes the calls. No folder names another one, and `kit`, of which they are made, names none. Whoever uses channels
 //! finds them here by name.
 //!
 //! What is known of channels and what they tell is always there; the calls come with the feature `client`.

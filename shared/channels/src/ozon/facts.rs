@@ -77,10 +77,10 @@ pub(super) const STOCK_WRITES: Limit = Limit {
 };
 
 /// How often one good at one warehouse takes a new number: every 30 s, counted from Ozon's answer to the next call, and a tenth of a
-/// second by which the clocks of two instances may differ. Source: as of [`STOCK_WRITES`].
+/// second by which the clocks of two instances may differ. Source: as of `STOCK_WRITES`.
 pub const STOCK_INTERVAL: Duration = Duration::from_millis(30_100);
 
-/// Goods in one write of stock. Source: as of [`STOCK_WRITES`].
+/// Goods in one write of stock. Source: as of `STOCK_WRITES`.
 pub(super) const STOCK_ROWS: usize = 100;
 
 /// Postings on a page of `/v4/posting/fbs/list` and `/v4/posting/fbs/unfulfilled/list`.
