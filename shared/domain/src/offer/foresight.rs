@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::stock::Stock;
-use crate::buffer::{Adaptive, Costs};
+use crate::buffer::{Adaptive, Buffer, Costs};
 use crate::bundle;
-use crate::demand::{Age, Demand, Rate, Rates, Weighed, reserve, weigh};
+use crate::demand::{Age, Demand, Pace, Rate, Rates, Weighed, reserve, weigh};
 use crate::{ConnectionId, LocationId, Sku, Timestamp};
 
 /// Why a buffer should be what it should be.
@@ -40,9 +40,24 @@ pub struct Sight<'a> {
 }
 
 impl Stock {
-    /// What to hold back to keep a risk within that lag. At most as many units as are sellable.
+    /// What a buffer makes of demand; nothing if it is fixed. `measured` is how long it took lately until the channel took a number.
     #[must_use]
-    pub fn foresee(&self, of: Sight<'_>, adaptive: Adaptive, lag: Duration) -> Foresight {
+    pub fn foresight(
+        &self,
+        of: Sight<'_>,
+        buffer: Buffer,
+        pace: Pace,
+        measured: Option<Duration>,
+    ) -> Option<Foresight> {
+        match buffer {
+            Buffer::Fixed(_) => None,
+            Buffer::Adaptive(adaptive) => Some(self.foresee(of, adaptive, pace.lag(measured))),
+            Buffer::Weighed(costs) => Some(self.weigh(of, costs, pace.age(measured))),
+        }
+    }
+
+    /// What to hold back to keep a risk within that lag. At most as many units as are sellable.
+    fn foresee(&self, of: Sight<'_>, adaptive: Adaptive, lag: Duration) -> Foresight {
         let Sight { components, connection, locations, now } = of;
         let rate =
             |sku: &Sku| self.demand(sku).map(|demand| demand.elsewhere(connection, locations, now)).unwrap_or_default();
@@ -58,8 +73,7 @@ impl Stock {
     }
 
     /// What to hold back for the least cost, of a number that gets so old. Each component is weighed as if it were sold alone.
-    #[must_use]
-    pub fn weigh(&self, of: Sight<'_>, costs: Costs, age: Age) -> Foresight {
+    fn weigh(&self, of: Sight<'_>, costs: Costs, age: Age) -> Foresight {
         let weighed = of.components.iter().map(|(sku, units)| {
             let rates = self.rates(sku, of);
             let weighed = weigh(self.available(sku, of.locations), rates, age, costs);

@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::bundle::Product;
 use crate::connection::Connection;
 use crate::demand::Pace;
-use crate::listing::{Buffer, Listing, Offer};
+use crate::listing::{Listing, Offer};
 use crate::shown::{Acknowledged, Decision, Shown};
 use crate::stock::Tally;
 
@@ -64,12 +64,7 @@ pub fn due(
     let policy = connection.policy(listing);
     let sellable = stock.sellable(&components, locations);
     let sight = Sight { components: &components, connection: &connection.id, locations, now };
-    let measured = shown.lag_ms.map(Duration::from_millis);
-    let foresight = match policy.buffer {
-        Buffer::Fixed(_) => None,
-        Buffer::Adaptive(adaptive) => Some(stock.foresee(sight, adaptive, pace.lag(measured))),
-        Buffer::Weighed(costs) => Some(stock.weigh(sight, costs, pace.age(measured))),
-    };
+    let foresight = stock.foresight(sight, policy.buffer, pace, shown.lag_ms.map(Duration::from_millis));
     let wanted = foresight.map_or(0, |foresight| foresight.wanted);
     let offer = policy.offer(connection.standing(listing, product), sellable, wanted);
     let tally = stock.tally_on(&components, &listing.key);
@@ -90,10 +85,9 @@ mod tests {
     use crate::bundle::Kind;
     use crate::connection::Assortment;
     use crate::demand::Demand;
-    use crate::listing::{Adaptive, Costs, ListingKey, OwnPolicy, Policy, Rule, Standing};
+    use crate::listing::{Adaptive, Buffer, Costs, ListingKey, OwnPolicy, Policy, Rule, Standing};
     use crate::stock::{Change, Level, Place};
-    use crate::{Account, ChannelName};
-    use crate::{Cause, ConnectionId, Currency, LocationId, Sku, WarehouseId};
+    use crate::{Account, Cause, ChannelName, ConnectionId, Currency, LocationId, Sku, WarehouseId};
 
     const MINUTE: Duration = Duration::from_secs(60);
     const PACE: Pace = Pace { heard: MINUTE, interval: Some(Duration::ZERO), storefront: Duration::ZERO };

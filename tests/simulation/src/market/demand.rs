@@ -6,8 +6,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::dice::Weather;
-use crate::plan::Schedules;
-use crate::plan::{Action, Kind, Place, Plan};
+use crate::plan::{Action, Kind, Place, Plan, Schedules};
 
 /// What a seller sells, and how fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

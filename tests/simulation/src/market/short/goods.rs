@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edin_domain::demand::{Demand, Pace};
-use edin_domain::listing::{Buffer, Policy, Standing};
+use edin_domain::listing::{Policy, Standing};
 use edin_domain::offer::{Sight, Stock};
 use edin_domain::shown::Shown;
 use edin_domain::stock::{Change, Level, Place};
@@ -170,11 +170,8 @@ impl Good {
             Sight { components: &self.components, connection: &shelf.connection, locations: &self.locations, now };
         let measured = shelf.lags.lag_ms.map(Duration::from_millis);
         let buffer = method.buffer(shelf.connection.as_str());
-        let wanted = match buffer {
-            Buffer::Fixed(_) => 0,
-            Buffer::Adaptive(adaptive) => self.stock.foresee(sight, adaptive, shelf.pace.lag(measured)).wanted,
-            Buffer::Weighed(costs) => self.stock.weigh(sight, costs, shelf.pace.age(measured)).wanted,
-        };
+        let foresight = self.stock.foresight(sight, buffer, shelf.pace, measured);
+        let wanted = foresight.map_or(0, |foresight| foresight.wanted);
         let policy = Policy { buffer, ..Policy::default() };
         policy.offer(Standing::Selling, self.level.available, wanted).quantity
     }
