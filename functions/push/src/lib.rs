@@ -167,7 +167,7 @@ impl Push {
             tracing::warn!(connection = %connection.id, "its channel is told no stock; nothing is pushed");
             return Ok(());
         };
-        let reached = Reached { orders: channel.orders(), stock, interval: facts.stock.interval() };
+        let reached = Reached { orders: channel.orders(), stock, interval: facts.stock.interval().unwrap_or_default() };
         match self.write(&connection, &reached, &skus, sight).await? {
             Ok(()) => Ok(()),
             Err(error) => self.put_off(&connection, skus, &error).await,

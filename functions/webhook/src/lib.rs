@@ -6,11 +6,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use edin_channels::address::event_id;
-use edin_channels::facts::Facts;
 use edin_channels::hook::{Answer, Call, Hook, Kept, Kind, Networks, Verdict};
 use edin_channels::told::{Content, Inbound};
-use edin_channels::{channel_of, facts, hook};
-use edin_domain::{Cause, ConnectionId, Secret};
+use edin_channels::{channel_of, hook};
+use edin_domain::{Cause, ChannelName, ConnectionId, Secret};
 use edin_platform::{Clock, Message, Queue};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -33,7 +32,7 @@ pub struct Receiver {
 /// An address that exists.
 struct Address {
     connection: ConnectionId,
-    facts: &'static Facts,
+    channel: &'static ChannelName,
     hook: &'static dyn Hook,
 }
 
@@ -54,7 +53,7 @@ impl Receiver {
             source: source(&request),
             received_at: self.clock.now(),
         };
-        if let Err(forged) = address.hook.verify(&call, &self.networks.of(address.facts)) {
+        if let Err(forged) = address.hook.verify(&call, self.networks.of(address.channel)) {
             tracing::warn!(connection = %address.connection, reason = %forged, "a push is not genuine");
             return empty(403);
         }
@@ -70,8 +69,8 @@ impl Receiver {
         };
         let connection = ConnectionId::new(connection).ok()?;
         let channel = channel_of(&self.key, &connection, token)?;
-        let (facts, hook) = (facts(channel)?, hook(channel)?);
-        hook.calls_by(request.method()).then_some(Address { connection, facts, hook })
+        let hook = hook(channel)?;
+        hook.calls_by(request.method()).then_some(Address { connection, channel, hook })
     }
 
     /// Keeps what must be kept; then, and only then, says so.
@@ -94,7 +93,7 @@ impl Receiver {
         let inbound = Inbound {
             cause: cause.ok_or_else(|| anyhow::anyhow!("the connection's name is too long for an event id"))?,
             connection: address.connection.clone(),
-            channel: address.facts.name.clone(),
+            channel: address.channel.clone(),
             received_at: call.received_at,
             content: Content::Push(told),
         };

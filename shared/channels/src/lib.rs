@@ -17,14 +17,15 @@ pub use kit::client;
 use edin_domain::demand::Pace;
 use edin_domain::{Account, Article, ChannelName, Connection, ConnectionId, Secret, Timestamp};
 
-use facts::{BadAccount, Facts, Trust};
+use facts::{BadAccount, Facts, HookFact, Trust};
 use feed::Feed;
 use hook::{BadNetworks, Hook, Networks};
+use kit::folder::Folder as _;
 use read::{Reader, Reading};
 use tolerant::Unreadable;
 
-/// Makes a registry of the channels' folders. Each look-up is a function of its own, so that a program holds of each channel
-/// what it looks up and no more: the webhook, no map and no client.
+/// Makes a registry of the channels' folders, in which each look-up is a function of its own: the webhook holds no map and no
+/// client.
 macro_rules! channels {
     ($($channel:ident),+ $(,)?) => {
         $(pub mod $channel;)+
@@ -38,14 +39,14 @@ macro_rules! channels {
         #[must_use]
         pub fn hook(channel: &ChannelName) -> Option<&'static dyn Hook> {
             match channel.as_str() {
-                $(stringify!($channel) => $channel::hook(),)+
+                $(stringify!($channel) => $channel::Channel::hook(),)+
                 _ => None,
             }
         }
 
         fn reader(channel: &ChannelName) -> Option<&'static dyn Reader> {
             match channel.as_str() {
-                $(stringify!($channel) => $channel::reader(),)+
+                $(stringify!($channel) => $channel::Channel::reader(),)+
                 _ => None,
             }
         }
@@ -54,7 +55,7 @@ macro_rules! channels {
         #[must_use]
         pub fn feed(channel: &ChannelName) -> Option<&'static dyn Feed> {
             match channel.as_str() {
-                $(stringify!($channel) => $channel::feed(),)+
+                $(stringify!($channel) => $channel::Channel::feed(),)+
                 _ => None,
             }
         }
@@ -66,7 +67,7 @@ macro_rules! channels {
         #[cfg(feature = "client")]
         pub fn open(opening: &client::Opening<'_>) -> Result<Box<dyn client::Client>, client::CanNotOpen> {
             match opening.connection.channel().as_str() {
-                $(stringify!($channel) => $channel::open(opening),)+
+                $(stringify!($channel) => $channel::Channel::open(opening),)+
                 _ => Err(client::CanNotOpen::Account {
                     connection: opening.connection.id.to_string(),
                     error: BadAccount::UnknownChannel(opening.connection.channel().clone()),
@@ -113,15 +114,13 @@ pub fn channel_of(key: &Secret<String>, connection: &ConnectionId, token: &str) 
     address::channel_of(all().map(|facts| &facts.name), key, connection, token)
 }
 
-/// The networks that channels call from, where a deployment says otherwise than their documents:
-/// `ozon=195.34.21.0/24,185.73.192.0/22;other=10.0.0.0/8`. Of a channel that isn't named the documented ones stay.
+/// The networks that channels call from: those that they document, but for what a deployment says instead, as
+/// [`Networks::with`] reads it.
 ///
 /// # Errors
 /// [`BadNetworks`] names what can't be read, or a channel that doesn't call.
-pub fn networks(text: &str) -> Result<Networks, BadNetworks> {
-    let networks: Networks = text.parse()?;
-    let silent = networks.channels().find(|channel| hook(channel).is_none()).cloned();
-    silent.map_or(Ok(networks), |silent| Err(BadNetworks::Silent(silent)))
+pub fn networks(instead: &str) -> Result<Networks, BadNetworks> {
+    Networks::documented(all().filter(|facts| facts.hook != HookFact::Silent))?.with(instead)
 }
 
 /// Reads what was kept of a channel's call.
@@ -167,7 +166,7 @@ mod tests {
     fn a_channel_is_found_by_its_folders_name() {
         for facts in all() {
             assert!(std::ptr::eq(super::facts(&facts.name).unwrap(), facts));
-            assert_eq!(hook(&facts.name).is_some(), facts.hook != facts::HookFact::Silent, "{}", facts.name);
+            assert_eq!(hook(&facts.name).is_some(), facts.hook != HookFact::Silent, "{}", facts.name);
             assert_eq!(hook(&facts.name).is_some(), reader(&facts.name).is_some(), "{}", facts.name);
             assert_eq!(feed(&facts.name).is_some(), !facts.stock.is_told(), "{}", facts.name);
         }
@@ -218,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_push_is_never_of_a_channel_that_documents_none() {
-        for silent in all().filter(|facts| facts.hook == facts::HookFact::Silent) {
+        for silent in all().filter(|facts| facts.hook == HookFact::Silent) {
             assert!(read(&silent.name, "{}", Timestamp::from_millis(0)).is_err());
         }
     }

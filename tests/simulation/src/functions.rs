@@ -79,7 +79,7 @@ impl Functions {
         clock: SimulatedClock,
         way: Arc<Way>,
     ) -> anyhow::Result<Self> {
-        let networks = Networks::default().and("127.0.0.0/8".parse()?);
+        let networks = edin_channels::networks("")?.and("127.0.0.0/8".parse()?);
         Ok(Self {
             aws,
             secrets,

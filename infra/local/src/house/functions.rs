@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use edin_channels::hook::Networks;
 use edin_domain::Secret;
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
@@ -45,7 +44,7 @@ impl Maker<'_> {
         Ok(Receiver {
             inbox: self.engine.queue("webhook", "inbox"),
             key: self.key.clone(),
-            networks: Networks::default().and("127.0.0.0/8".parse()?),
+            networks: edin_channels::networks("")?.and("127.0.0.0/8".parse()?),
             clock: self.clock(),
         })
     }

@@ -1,4 +1,4 @@
-//! The calls.
+//! The calls. Kaspi pulls its stock, and can't be asked for it; what came back is among its orders.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ use super::facts::{ORDERS, Settings};
 use super::{map, wire};
 use crate::kit::told::{LeftOut, Orders};
 use crate::kit::client::{
-    self, Accept, CanNotOpen, ChannelError, Credential, Opening, ReadOrders, ReadReturns, ReadShelf, WriteStock,
+    self, Accept, CanNotOpen, ChannelError, Credential, Opening, ReadOrders,
 };
 use crate::kit::tolerant::{self, Spoilt};
 use crate::kit::client::line::{Answer, Call, Line, RetryHeader, brief, excerpt};
@@ -191,16 +191,6 @@ impl client::Client for Client {
         Some(self)
     }
 
-    /// Kaspi pulls its stock.
-    fn stock(&self) -> Option<&dyn WriteStock> {
-        None
-    }
-
-    /// Nor can it be asked for it.
-    fn shelf(&self) -> Option<&dyn ReadShelf> {
-        None
-    }
-
     fn acceptance(&self) -> Option<&dyn Accept> {
         self.accepts.then_some(self)
     }
@@ -237,11 +227,6 @@ impl ReadOrders for Client {
         }
         orders.told.iter_mut().for_each(|told| map::came_back_since(told, since));
         Ok(orders)
-    }
-
-    /// They are among the orders.
-    fn returns(&self) -> Option<&dyn ReadReturns> {
-        None
     }
 }
 

@@ -17,32 +17,18 @@ pub use feed::PriceList;
 #[cfg(feature = "client")]
 use crate::kit::client::{self as kit, CanNotOpen, Opening};
 use crate::kit::feed::Feed;
-use crate::kit::hook::Hook;
-use crate::kit::read::Reader;
+use crate::kit::folder::Folder;
 
-/// It calls for nothing but its price list.
-#[must_use]
-pub fn hook() -> Option<&'static dyn Hook> {
-    None
-}
+/// What this folder brings.
+pub(crate) struct Channel;
 
-/// It has no calls to be read.
-#[must_use]
-pub fn reader() -> Option<&'static dyn Reader> {
-    None
-}
+impl Folder for Channel {
+    fn feed() -> Option<&'static dyn Feed> {
+        Some(&PriceList)
+    }
 
-/// The price list.
-#[must_use]
-pub fn feed() -> Option<&'static dyn Feed> {
-    Some(&PriceList)
-}
-
-/// Opens a connection.
-///
-/// # Errors
-/// [`CanNotOpen`] says what is missing.
-#[cfg(feature = "client")]
-pub fn open(opening: &Opening<'_>) -> Result<Box<dyn kit::Client>, CanNotOpen> {
-    Ok(Box::new(Client::open(opening)?))
+    #[cfg(feature = "client")]
+    fn open(opening: &Opening<'_>) -> Result<Box<dyn kit::Client>, CanNotOpen> {
+        Ok(Box::new(Client::open(opening)?))
+    }
 }

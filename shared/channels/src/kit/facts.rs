@@ -153,12 +153,12 @@ impl StockFact {
         matches!(self, Self::Told { .. })
     }
 
-    /// How often one listing takes a new number; where there is no telling, whenever it is asked for.
+    /// How often one listing takes a new number; none where there is no telling.
     #[must_use]
-    pub const fn interval(self) -> Duration {
+    pub const fn interval(self) -> Option<Duration> {
         match self {
-            Self::Told { interval, .. } => interval,
-            Self::Pulled => Duration::ZERO,
+            Self::Told { interval, .. } => Some(interval),
+            Self::Pulled => None,
         }
     }
 
@@ -235,8 +235,7 @@ impl Facts {
     #[must_use]
     pub fn pace(&self, connection: &Connection) -> Pace {
         let set = connection.storefront_seconds.map(|seconds| Duration::from_secs(seconds.into()));
-        let interval = self.stock.is_told().then(|| self.stock.interval());
-        Pace { heard: HEARD, interval, storefront: set.unwrap_or(self.storefront) }
+        Pace { heard: HEARD, interval: self.stock.interval(), storefront: set.unwrap_or(self.storefront) }
     }
 
     /// The marks of the numbers by which its orders name goods.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::str::FromStr;
 
 use edin_domain::{ChannelName, Timestamp};
 use http::{HeaderMap, Method};
@@ -120,14 +119,9 @@ pub trait Hook: Send + Sync {
     fn unavailable(&self) -> Answer;
 }
 
-/// The networks that channels call from: those that they document, unless the deployment says otherwise.
+/// The networks that channels call from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Networks {
-    /// In place of the documented ones, by channel.
-    instead: BTreeMap<ChannelName, Vec<IpNet>>,
-    /// Beside them, for every channel.
-    also: Vec<IpNet>,
-}
+pub struct Networks(BTreeMap<ChannelName, Vec<IpNet>>);
 
 /// Networks that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -141,60 +135,93 @@ pub enum BadNetworks {
 }
 
 impl Networks {
-    /// The same, and calls of every channel are let in from here too.
-    #[must_use]
-    pub fn and(mut self, network: IpNet) -> Self {
-        self.also.push(network);
-        self
+    /// Those that channels document.
+    ///
+    /// # Errors
+    /// [`BadNetworks`] if one documents what is no network: a slip in its facts.
+    pub fn documented<'a>(channels: impl Iterator<Item = &'a Facts>) -> Result<Self, BadNetworks> {
+        let of = |facts: &Facts| {
+            let networks = facts.hook.networks();
+            networks
+                .iter()
+                .map(|text| network(text))
+                .collect::<Option<_>>()
+                .ok_or_else(|| unreadable(&networks.join(",")))
+        };
+        channels.map(|facts| Ok((facts.name.clone(), of(facts)?))).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The channels whose networks are said.
-    pub fn channels(&self) -> impl Iterator<Item = &ChannelName> {
-        self.instead.keys()
+    /// With what `text` says in place of what was known: `ozon=195.34.21.0/24,185.73.192.0/22;other=10.0.0.0/8`. Of a channel that it
+    /// doesn't name everything stays.
+    ///
+    /// # Errors
+    /// [`BadNetworks`] names what can't be read, or a channel that isn't among the known ones.
+    pub fn with(mut self, text: &str) -> Result<Self, BadNetworks> {
+        for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+            let (channel, networks) = named(part).ok_or_else(|| unreadable(part))?;
+            match self.0.get_mut(&channel) {
+                Some(known) => *known = networks,
+                None => return Err(BadNetworks::Silent(channel)),
+            }
+        }
+        Ok(self)
+    }
+
+    /// With calls of every channel let in from here too.
+    #[must_use]
+    pub fn and(mut self, network: IpNet) -> Self {
+        self.0.values_mut().for_each(|networks| networks.push(network));
+        self
     }
 
     /// Those of a channel.
     #[must_use]
-    pub fn of(&self, facts: &Facts) -> Vec<IpNet> {
-        let documented = || facts.hook.networks().iter().filter_map(|network| network.parse().ok()).collect();
-        let mut networks = self.instead.get(&facts.name).cloned().unwrap_or_else(documented);
-        networks.extend(&self.also);
-        networks
+    pub fn of(&self, channel: &ChannelName) -> &[IpNet] {
+        self.0.get(channel).map_or(&[], Vec::as_slice)
     }
 }
 
-impl FromStr for Networks {
-    type Err = BadNetworks;
+fn named(part: &str) -> Option<(ChannelName, Vec<IpNet>)> {
+    let (channel, networks) = part.split_once('=')?;
+    let networks: Option<Vec<IpNet>> = networks.split(',').map(network).collect();
+    Some((ChannelName::new(channel.trim()).ok()?, networks?))
+}
 
-    /// `ozon=195.34.21.0/24,185.73.192.0/22;other=10.0.0.0/8`. Of a channel that isn't named the documented ones stay.
-    fn from_str(text: &str) -> Result<Self, BadNetworks> {
-        let of_channel = |part: &str| {
-            let (channel, networks) = part.split_once('=')?;
-            let networks: Option<Vec<IpNet>> = networks.split(',').map(|text| text.trim().parse().ok()).collect();
-            Some((ChannelName::new(channel.trim()).ok()?, networks?))
-        };
-        let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
-        let instead = parts.map(|part| of_channel(part).ok_or_else(|| BadNetworks::Unreadable(part.to_owned())));
-        Ok(Self { instead: instead.collect::<Result<_, _>>()?, also: Vec::new() })
-    }
+fn network(text: &str) -> Option<IpNet> {
+    text.trim().parse().ok()
+}
+
+fn unreadable(text: &str) -> BadNetworks {
+    BadNetworks::Unreadable(text.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const OZON: ChannelName = ChannelName::of("ozon");
+    const VK: ChannelName = ChannelName::of("vk");
+
+    fn known() -> Networks {
+        let documented = ["10.0.0.0/8".parse().unwrap()];
+        Networks([OZON, VK].map(|channel| (channel, documented.to_vec())).into())
+    }
+
     #[test]
     fn networks_are_read_as_the_template_writes_them() {
-        let networks: Networks = "ozon=195.34.21.0/24, 185.73.192.0/22; vk=10.0.0.0/8;".parse().unwrap();
-        let of = |name| networks.instead[&ChannelName::of(name)].len();
-        assert_eq!((of("ozon"), of("vk")), (2, 1));
-        assert_eq!("".parse(), Ok(Networks::default()));
+        let of = |networks: &Networks| [OZON, VK].map(|channel| networks.of(&channel).len());
+        let networks = known().with("ozon=195.34.21.0/24, 185.73.192.0/22; vk=10.0.0.0/8;").unwrap();
+        assert_eq!(of(&networks), [2, 1]);
+        assert_eq!(of(&known().with("ozon=195.34.21.0/24,185.73.192.0/22").unwrap()), [2, 1], "the others stay");
+        assert_eq!(known().with(""), Ok(known()));
+        assert_eq!(of(&known().and("127.0.0.0/8".parse().unwrap())), [2, 2]);
     }
 
     #[test]
     fn a_network_that_can_not_be_read_is_named() {
         for bad in ["ozon", "ozon=", "ozon=195.34.21.0/24,", "ozon=everywhere", "Ozon=10.0.0.0/8"] {
-            assert_eq!(bad.parse::<Networks>(), Err(BadNetworks::Unreadable(bad.to_owned())));
+            assert_eq!(known().with(bad), Err(BadNetworks::Unreadable(bad.to_owned())));
         }
+        assert_eq!(known().with("of_tomorrow=10.0.0.0/8"), Err(BadNetworks::Silent(ChannelName::of("of_tomorrow"))));
     }
 }

@@ -6,6 +6,7 @@ pub mod address;
 pub mod client;
 pub mod facts;
 pub mod feed;
+pub(crate) mod folder;
 pub mod hook;
 pub mod read;
 pub mod sign;

@@ -1,5 +1,5 @@
 //! The calls. Every one is a POST with JSON, under `Client-Id` and `Api-Key`. Source: docs.ozon.ru/api/seller,
-//! 2026-10-01.
+//! 2026-10-01. Postings come accepted: what Ozon wants next, that they are packed, is for who packs them to say.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::facts::{
 use super::{map, returns, stock};
 use crate::kit::told::{LeftOut, Orders};
 use crate::kit::client::{
-    self, Accept, CanNotOpen, ChannelError, Credential, Opening, Outcome, ReadOrders, ReadReturns, ReadShelf, SeenRow, StockRow,
+    self, CanNotOpen, ChannelError, Credential, Opening, Outcome, ReadOrders, ReadReturns, ReadShelf, SeenRow, StockRow,
     WriteStock,
 };
 use crate::kit::tolerant::{Records, Spoilt};
@@ -188,11 +188,6 @@ impl client::Client for Client {
 
     fn shelf(&self) -> Option<&dyn ReadShelf> {
         Some(self)
-    }
-
-    /// Postings come accepted: what Ozon wants next, that they are packed, is for who packs them to say.
-    fn acceptance(&self) -> Option<&dyn Accept> {
-        None
     }
 
     async fn credential(&self, _now: Timestamp) -> Result<Credential, ChannelError> {

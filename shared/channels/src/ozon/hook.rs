@@ -69,10 +69,9 @@ mod tests {
 
     use super::super::FACTS;
     use super::*;
-    use crate::kit::hook::Networks;
 
     fn verify(source: Option<&str>) -> Result<(), Forged> {
-        Pushes.verify(&call("{}", source), &Networks::default().of(&FACTS))
+        Pushes.verify(&call("{}", source), crate::networks("").unwrap().of(&FACTS.name))
     }
 
     fn call<'a>(body: &'a str, source: Option<&str>) -> Call<'a> {

@@ -22,33 +22,24 @@ pub use facts::{FACTS, NAME, STOCK_INTERVAL};
 
 #[cfg(feature = "client")]
 use crate::kit::client::{self as kit, CanNotOpen, Opening};
-use crate::kit::feed::Feed;
+use crate::kit::folder::Folder;
 use crate::kit::hook::Hook;
 use crate::kit::read::Reader;
 
-/// How it calls us.
-#[must_use]
-pub fn hook() -> Option<&'static dyn Hook> {
-    Some(&hook::Pushes)
-}
+/// What this folder brings.
+pub(crate) struct Channel;
 
-/// How its calls are read.
-#[must_use]
-pub fn reader() -> Option<&'static dyn Reader> {
-    Some(&map::Pushes)
-}
+impl Folder for Channel {
+    fn hook() -> Option<&'static dyn Hook> {
+        Some(&hook::Pushes)
+    }
 
-/// It pulls no list.
-#[must_use]
-pub fn feed() -> Option<&'static dyn Feed> {
-    None
-}
+    fn reader() -> Option<&'static dyn Reader> {
+        Some(&map::Pushes)
+    }
 
-/// Opens a connection.
-///
-/// # Errors
-/// [`CanNotOpen`] says what is missing.
-#[cfg(feature = "client")]
-pub fn open(opening: &Opening<'_>) -> Result<Box<dyn kit::Client>, CanNotOpen> {
-    Ok(Box::new(Client::open(opening)?))
+    #[cfg(feature = "client")]
+    fn open(opening: &Opening<'_>) -> Result<Box<dyn kit::Client>, CanNotOpen> {
+        Ok(Box::new(Client::open(opening)?))
+    }
 }

@@ -1,4 +1,5 @@
-//! What Wildberries is asked for.
+//! What Wildberries is asked for. It wants no order accepted: one is taken on by putting it into a supply, which is the packer's
+//! work.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use super::stock::Write;
 use super::{answer, token, wire};
 use crate::kit::client::line::Answer;
 use crate::kit::client::{
-    self, Accept, ChannelError, Credential, Outcome, ReadOrders, ReadReturns, ReadShelf, SeenRow, StockRow, WriteStock,
+    self, ChannelError, Credential, Outcome, ReadOrders, ReadShelf, SeenRow, StockRow, WriteStock,
 };
 use crate::kit::told::Orders;
 
@@ -30,11 +31,6 @@ impl client::Client for Client {
 
     fn shelf(&self) -> Option<&dyn ReadShelf> {
         Some(self)
-    }
-
-    /// An assembly order is taken on by putting it into a supply, which is the packer's work.
-    fn acceptance(&self) -> Option<&dyn Accept> {
-        None
     }
 
     async fn credential(&self, now: Timestamp) -> Result<Credential, ChannelError> {
@@ -60,10 +56,6 @@ impl ReadOrders for Client {
         known.join(self.new_orders().await?);
         self.note_statuses(&mut known, now).await?;
         Ok(known.told())
-    }
-
-    fn returns(&self) -> Option<&dyn ReadReturns> {
-        None
     }
 }
 

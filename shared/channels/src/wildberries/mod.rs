@@ -33,33 +33,14 @@ pub use facts::{FACTS, NAME, ORDERS, STOCKS};
 
 #[cfg(feature = "client")]
 use crate::kit::client::{self as kit, CanNotOpen, Opening};
-use crate::kit::feed::Feed;
-use crate::kit::hook::Hook;
-use crate::kit::read::Reader;
+use crate::kit::folder::Folder;
 
-/// It calls nobody.
-#[must_use]
-pub fn hook() -> Option<&'static dyn Hook> {
-    None
-}
+/// What this folder brings.
+pub(crate) struct Channel;
 
-/// It has no calls to be read.
-#[must_use]
-pub fn reader() -> Option<&'static dyn Reader> {
-    None
-}
-
-/// It pulls no list.
-#[must_use]
-pub fn feed() -> Option<&'static dyn Feed> {
-    None
-}
-
-/// Opens a connection.
-///
-/// # Errors
-/// [`CanNotOpen`] says what is missing.
-#[cfg(feature = "client")]
-pub fn open(opening: &Opening<'_>) -> Result<Box<dyn kit::Client>, CanNotOpen> {
-    Ok(Box::new(Client::open(opening)?))
+impl Folder for Channel {
+    #[cfg(feature = "client")]
+    fn open(opening: &Opening<'_>) -> Result<Box<dyn kit::Client>, CanNotOpen> {
+        Ok(Box::new(Client::open(opening)?))
+    }
 }

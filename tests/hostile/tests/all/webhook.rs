@@ -5,7 +5,6 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use edin_channels::address::{Purpose, token};
-use edin_channels::hook::Networks;
 use edin_channels::kaspi;
 use edin_channels::ozon;
 use edin_channels::wildberries;
@@ -37,8 +36,12 @@ struct Door {
 impl Door {
     fn new() -> Self {
         let aws = Aws::default();
-        let receiver =
-            Receiver { inbox: aws.queue(), key: key(), networks: Networks::default(), clock: Arc::new(Still) };
+        let receiver = Receiver {
+            inbox: aws.queue(),
+            key: key(),
+            networks: edin_channels::networks("").unwrap(),
+            clock: Arc::new(Still),
+        };
         Self { receiver, aws, runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap() }
     }
 

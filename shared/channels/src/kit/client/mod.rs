@@ -24,16 +24,24 @@ pub use write::{Outcome, SeenRow, StockRow};
 #[async_trait]
 pub trait Client: Send + Sync {
     /// Its orders, if it can be asked for any.
-    fn orders(&self) -> Option<&dyn ReadOrders>;
+    fn orders(&self) -> Option<&dyn ReadOrders> {
+        None
+    }
 
     /// Its shelves, if it is told stock by a call.
-    fn stock(&self) -> Option<&dyn WriteStock>;
+    fn stock(&self) -> Option<&dyn WriteStock> {
+        None
+    }
 
     /// Its shelves, if it can be asked what it shows.
-    fn shelf(&self) -> Option<&dyn ReadShelf>;
+    fn shelf(&self) -> Option<&dyn ReadShelf> {
+        None
+    }
 
     /// Its orders, if it wants them accepted and the seller has us do so.
-    fn acceptance(&self) -> Option<&dyn Accept>;
+    fn acceptance(&self) -> Option<&dyn Accept> {
+        None
+    }
 
     /// How the credential stands.
     async fn credential(&self, now: Timestamp) -> Result<Credential, ChannelError>;
@@ -49,7 +57,9 @@ pub trait ReadOrders: Send + Sync {
     async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError>;
 
     /// The goods that came back, if the channel tells of them apart from its orders.
-    fn returns(&self) -> Option<&dyn ReadReturns>;
+    fn returns(&self) -> Option<&dyn ReadReturns> {
+        None
+    }
 }
 
 /// A channel that tells of goods that came back apart from its orders.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use edin::engine::Engine;
 use edin::secrets;
-use edin_channels::hook::Networks;
 use edin_domain::Secret;
 use edin_platform::channels::Channels;
 use edin_platform::news::Heard;
@@ -45,7 +44,7 @@ impl Functions<'_> {
 
     pub(super) async fn webhook(&self) -> anyhow::Result<webhook::Receiver> {
         let (inbox, key, clock) = (self.queue("inbox"), self.key().await?, Arc::clone(&self.clock));
-        Ok(webhook::Receiver { inbox, key, networks: Networks::default(), clock })
+        Ok(webhook::Receiver { inbox, key, networks: edin_channels::networks("")?, clock })
     }
 
     pub(super) async fn feed(&self) -> anyhow::Result<feed::Feed> {

@@ -13,8 +13,8 @@ use bench::orders::order;
 use clap::ValueEnum;
 use edin_channels::address::{Purpose, event_id, token};
 use edin_channels::feed::{Feed as _, List, Offer, StoreStock};
-use edin_channels::hook::{Call, Networks, Verdict};
-use edin_channels::{channel_of, facts, hook, kaspi, ozon};
+use edin_channels::hook::{Call, Verdict};
+use edin_channels::{channel_of, hook, kaspi, ozon};
 use edin_domain::listing::{Buffer, Policy, Standing};
 use edin_domain::{Account, Article, ConnectionId, Currency, Money, Secret, Timestamp, WarehouseId};
 use edin_platform::{Clock, Metrics};
@@ -64,7 +64,7 @@ pub(crate) fn run(piece: Piece) -> anyhow::Result<()> {
 fn verify_and_route() -> anyhow::Result<()> {
     let (key, connection) = (Secret::new("0".repeat(64)), ConnectionId::new("ozon-main")?);
     let token = token(&key, Purpose::Hook(&ozon::FACTS.name), &connection);
-    let (networks, headers) = (Networks::default(), HeaderMap::new());
+    let (networks, headers) = (edin_channels::networks("")?, HeaderMap::new());
     let body = br#"{"message_type":"TYPE_NEW_POSTING","seller_id":30000001,"warehouse_id":22142605386000,
         "posting_number":"0132112277-0101-1","products":[{"sku":500000001,"offer_id":"EDN-0001","quantity":2}],
         "in_process_at":"2026-11-22T10:00:00Z","shipment_date":"2026-11-23T09:00:00Z"}"#;
@@ -73,7 +73,7 @@ fn verify_and_route() -> anyhow::Result<()> {
     let kept = counted(|| {
         let channel = channel_of(&key, &connection, &token)?;
         let hook = hook(channel)?;
-        hook.verify(&call, &networks.of(facts(channel)?)).ok()?;
+        hook.verify(&call, networks.of(channel)).ok()?;
         event_id(&connection, call.body)?;
         Some(matches!(hook.judge(&call), Verdict::Keep(..)))
     });
