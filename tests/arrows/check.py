@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The crates that a crate may know. Functions may know all of `shared`, and none another function.
 SHARED = {"edin-domain": set(), "edin-channels": {"edin-domain"}, "edin-store": {"edin-domain"}}
 SHARED["edin-platform"] = {"edin-domain", "edin-channels", "edin-store"}
+SHARED["edin-trade"] = {"edin-domain", "edin-channels", "edin-store", "edin-platform"}
 
 # In the channels: no folder names another one, and the kit names none.
 KIT = "kit"

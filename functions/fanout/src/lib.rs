@@ -16,10 +16,10 @@ use edin_channels::{is_told, pace};
 use edin_domain::offer::due;
 use edin_domain::shown::Decision;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
-use edin_platform::messages::{Doubt, pushes, waits};
 use edin_platform::{Clock, Queue, QueueError, batch};
 use edin_store::partition::Sellable;
 use edin_store::{Store, StoreError};
+use edin_trade::messages::{Doubt, pushes, waits};
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 

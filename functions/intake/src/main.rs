@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use edin_platform::{Cloud, SystemClock, telemetry};
-use intake::{Guesses, Intake};
+use edin_trade::record::{Guesses, Recorder};
+use intake::Intake;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let cloud = Cloud::from_environment().await;
-    let intake = Intake {
+    let recorder = Recorder {
         store: cloud.store()?,
         metrics: cloud.metrics()?,
         clock: Arc::new(SystemClock),
         guesses: Guesses::default(),
     };
-    intake.store.reach().await;
+    let intake = Intake { recorder, poll: cloud.queue("EDIN_POLL_QUEUE")? };
+    intake.recorder.store.reach().await;
     run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(intake.handle(event.payload).await))).await
 }

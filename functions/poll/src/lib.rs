@@ -1,28 +1,32 @@
-//! A schedule: the orders of channels that don't call us, and those that a channel forgot to tell, into the inbox queue.
+//! The orders of channels that don't call us, and those that a channel forgot to tell, into the inbox queue.
 //!
-//! Two readings, each on its own schedule: the newest orders, often and cheaply; and every order that changed and all that came
-//! back, each from where the last such reading began, with an overlap. What the table knows already is left out. A reading that
-//! fails changes nothing: the next one reads the same again.
+//! Two schedules: the newest orders, often and cheaply; and every order that changed and all that came back, each from where the last
+//! such reading began, with an overlap. A schedule only sends a message for each connection into the poll queue; each is read by
+//! itself, so that a slow or huge account delays nobody else. Of orders that a channel hinted at the queue tells too. What the
+//! table knows already is left out. A reading that fails changes nothing: the next one reads the same again.
 
+mod accept;
+mod feeds;
 mod noted;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edin_channels::client::{Accept, ChannelError, Client};
-use edin_channels::told::{Orders, Told};
-use edin_domain::order::{Milestone, OrderKey, OrderState};
-use edin_domain::{Connection, ConnectionId, OrderId, Timestamp};
-use edin_platform::channels::{Channels, ConnectionError};
-use edin_platform::news::{Heard, compare, message};
-use edin_platform::{Clock, Metric, Metrics, Queue, batch};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use edin_channels::client::Client;
+use edin_channels::told::{LeftOut, Orders, Page, Told};
+use edin_domain::{Connection, OrderId, Timestamp};
+use edin_platform::{Clock, Message, Metrics, Queue, QueueError, batch};
 use edin_store::catalogue::Connections;
-use edin_store::status::Cursor;
 use edin_store::{Store, StoreError};
+use edin_trade::channels::{Channels, ConnectionError};
+use edin_trade::messages::{Read, ToRead};
+use edin_trade::news::{Heard, compare, message};
 use serde::{Deserialize, Serialize};
 
-pub use noted::Noted;
+pub use crate::feeds::Feed;
+use crate::feeds::Turn;
+pub use crate::noted::Noted;
 
 /// The function.
 pub struct Poll {
@@ -32,6 +36,8 @@ pub struct Poll {
     pub channels: Channels,
     /// Where orders go.
     pub inbox: Queue,
+    /// Where goes what is still to be read.
+    pub poll: Queue,
     /// What the table was found to know.
     pub heard: Heard,
     /// How readings were noted to go.
@@ -42,130 +48,143 @@ pub struct Poll {
     pub clock: Arc<dyn Clock>,
 }
 
-/// What the schedule says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Event {
-    /// Which connection; none reads all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connection: Option<ConnectionId>,
-    /// What to read.
-    pub read: Reading,
+/// What wakes the function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// A schedule.
+    Due(Due),
+    /// Messages of the poll queue.
+    Queue(SqsEvent),
+}
+
+/// What a schedule says: that all connections are to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Due {
+    /// What is to be read.
+    pub read: Read,
     /// Again and again within a minute, so many seconds apart: a schedule can't be shorter than a minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every_seconds: Option<u64>,
 }
 
-/// What to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reading {
-    /// The newest orders.
-    Newest,
-    /// Every order that changed.
-    Changes,
+/// Why a schedule could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// The connections can't be listed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue takes no messages.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A message that can't be written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
 }
 
-/// What a channel is asked for at one go. How each goes is noted by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Feed {
-    /// The newest orders.
-    Newest,
-    /// Every order that changed.
-    Changes,
-    /// Goods that came back.
-    Returns,
-}
-
-impl Feed {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Newest, Self::Changes, Self::Returns];
-
-    /// What the table calls it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::Changes => "changes",
-            Self::Returns => "returns",
-        }
-    }
-}
-
-/// How far a reading reaches back behind the beginning of the last one: clocks differ, and channels list late.
-const OVERLAP: Duration = Duration::from_secs(600);
-/// How far the first reading of a connection reaches back.
-const FIRST: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// The cursor of a connection's orders.
-pub const FEED: &str = "orders";
-/// The cursor of goods that came back.
-pub const RETURNS: &str = "returns";
 /// The shortest time between two events of a schedule.
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Poll {
-    /// Reads what the schedule says. Returns the connections that couldn't be read, with the reason.
+    /// Takes an event of either source. Returns the messages that come again.
     ///
     /// # Errors
-    /// [`StoreError`] if the connections can't be listed.
-    pub async fn handle(&self, event: Event) -> Result<Vec<(ConnectionId, String)>, StoreError> {
-        let Connections { known: mut connections, unreadable } = match event.connection {
-            Some(id) => Connections { known: self.store.connections_of([id]).await?, ..Connections::default() },
-            None => self.store.all_connections().await?,
-        };
-        connections.retain(|_, connection| !connection.is_over(self.clock.now()));
-        let every = event.every_seconds.filter(|every| *every > 0).map(Duration::from_secs);
-        let readings = connections.values().map(|connection| async move {
-            let failed = self.read_again(connection, event.read, every).await;
-            failed.map(|reason| (connection.id.clone(), reason))
-        });
-        let failed = futures::future::join_all(readings).await.into_iter().flatten();
-        Ok(unreadable.into_iter().chain(failed).collect())
-    }
-
-    /// Reads a connection once, or so often as fits into a minute. Returns why the last reading failed, if it did.
-    async fn read_again(&self, connection: &Connection, reading: Reading, every: Option<Duration>) -> Option<String> {
-        let end = self.clock.now().plus(MINUTE);
-        loop {
-            let began = self.clock.now();
-            let failed = batch::guarded(Box::pin(self.read(connection, reading))).await.err();
-            if let Some(reason) = &failed {
-                tracing::warn!(connection = %connection.id, %reason, "orders could not be read; the next reading begins at the same place");
-            }
-            if reading == Reading::Changes {
-                self.tell_age(&connection.id).await;
-            }
-            let now = self.clock.now();
-            let next = every.map(|every| began.plus(every).max(now)).filter(|next| *next < end);
-            let Some(next) = next else { return failed };
-            tokio::time::sleep(next.since(now)).await;
+    /// [`PollError`] if a schedule can't be kept.
+    pub async fn handle(&self, event: Event) -> Result<SqsBatchResponse, PollError> {
+        match event {
+            Event::Due(due) => self.ask_for_all(&due).await.map(|()| SqsBatchResponse::default()),
+            Event::Queue(event) => Ok(self.handle_queue(event).await),
         }
     }
 
-    /// How long ago a connection's orders and returns were both read to the end.
-    async fn tell_age(&self, connection: &ConnectionId) {
+    /// Sends a message for each connection, or one for each time within a minute.
+    ///
+    /// # Errors
+    /// [`PollError`].
+    pub async fn ask_for_all(&self, due: &Due) -> Result<(), PollError> {
         let now = self.clock.now();
-        let cursors = futures::try_join!(self.store.cursor(connection, FEED), self.store.cursor(connection, RETURNS));
-        let Ok((orders, returns)) = cursors else { return };
-        let read_at = |cursor: Option<Cursor>| cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
-        let age = now.since(read_at(orders).min(read_at(returns))).as_secs();
-        self.metrics.tell(Metric::ReadingAgeSeconds, Some(connection), i64::try_from(age).ok().as_slice(), now);
+        let Connections { known, unreadable } = self.store.all_connections().await?;
+        for (connection, reason) in unreadable {
+            tracing::error!(%connection, %reason, "a connection can not be read, and so can't its orders");
+        }
+        let selling = known.into_values().filter(|connection| !connection.is_over(now));
+        let times = times(due.every_seconds);
+        let messages = selling.flat_map(|connection| {
+            times.iter().map(move |(after, not_after)| {
+                let not_after = not_after.map(|not_after| now.plus(not_after));
+                let wanted = ToRead { connection: connection.id.clone(), read: due.read.clone(), not_after };
+                Message::json(&wanted).map(|message| message.after(*after))
+            })
+        });
+        Ok(self.poll.send(messages.collect::<Result<_, _>>()?).await?)
     }
 
-    async fn read(&self, connection: &Connection, reading: Reading) -> Result<(), ConnectionError> {
-        match reading {
-            Reading::Newest => self.read_newest(connection).await,
-            Reading::Changes => {
-                let orders = self.read_feed(connection, Feed::Changes, FEED).await;
-                let returns = self.read_feed(connection, Feed::Returns, RETURNS).await;
-                orders.and(returns)
-            }
+    /// Takes messages of the poll queue, each beside the others.
+    pub async fn handle_queue(&self, event: SqsEvent) -> SqsBatchResponse {
+        let readings = event.records.iter().map(|message| async {
+            let read = batch::guarded(Box::pin(self.read_message(message))).await;
+            let id = message.message_id.clone().unwrap_or_default();
+            read.err().map(|reason| {
+                tracing::error!(message = %id, %reason, "a message of the poll queue was not done, and comes again");
+                id
+            })
+        });
+        batch::again(futures::future::join_all(readings).await.into_iter().flatten())
+    }
+
+    async fn read_message(&self, message: &SqsMessage) -> Result<(), ConnectionError> {
+        let wanted: ToRead = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+        let now = self.clock.now();
+        if wanted.not_after.is_some_and(|not_after| not_after < now) {
+            tracing::warn!(connection = %wanted.connection, "a reading comes too late, and is left to the next one");
+            return Ok(());
         }
+        let connection = self.store.connection(&wanted.connection).await?;
+        let connection = connection.ok_or_else(|| ConnectionError::Unknown(wanted.connection.clone()))?;
+        match (self.read(&connection, &wanted.read).await, &wanted.read) {
+            (Ok(None), _) => Ok(()),
+            (Ok(Some(at)), _) => self.read_at(&connection, Read::Rest, at).await,
+            (Err(ConnectionError::Channel(error)), Read::Hinted(_)) => {
+                self.read_at(&connection, wanted.read, error.again_at(self.clock.now())).await
+            }
+            // What failed is noted, and the next message of the schedule reads the same.
+            (Err(ConnectionError::Channel(_) | ConnectionError::Open(_) | ConnectionError::Account(_)), _) => Ok(()),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn read_at(&self, connection: &Connection, read: Read, at: Timestamp) -> Result<(), ConnectionError> {
+        let wanted = ToRead { connection: connection.id.clone(), read, not_after: None };
+        let message = Message::json(&wanted)?.after(at.since(self.clock.now()));
+        Ok(self.poll.send(vec![message]).await?)
+    }
+
+    /// Reads of a connection what is wanted, as far as a turn goes. Returns when the rest is to be read, if there is any.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]: the next reading begins where this one did, or where it came to.
+    pub async fn read(&self, connection: &Connection, read: &Read) -> Result<Option<Timestamp>, ConnectionError> {
+        if connection.is_over(self.clock.now()) {
+            return Ok(None);
+        }
+        let done = match read {
+            Read::Newest => self.read_newest(connection).await.map(|()| None),
+            Read::Changes => self.read_feeds(connection, Turn::First).await,
+            Read::Rest => self.read_feeds(connection, Turn::Further).await,
+            Read::Hinted(orders) => self.read_hinted(connection, orders).await.map(|()| None),
+        };
+        if let Err(reason) = &done {
+            tracing::warn!(connection = %connection.id, %reason, "orders could not be read; the next reading begins at the same place");
+        }
+        done
     }
 
     async fn read_newest(&self, connection: &Connection) -> Result<(), ConnectionError> {
-        let now = self.clock.now();
-        let (channel, orders) = self.ask(connection, Feed::Newest, now, now).await?;
-        let waiting = to_accept(&orders);
+        let asked = self.ask_newest(connection).await;
+        self.note_or_warn(connection, Feed::Newest, asked.as_ref().map(|(_, page)| page)).await;
+        let (channel, Page { orders, .. }) = asked?;
+        let waiting = accept::waiting(&orders);
         self.take_in(connection, orders.told).await?;
         match channel.acceptance() {
             Some(acceptance) => self.accept(connection, acceptance, waiting).await,
@@ -173,52 +192,24 @@ impl Poll {
         }
     }
 
-    /// Reads what a feed tells since its last reading that came to its end. Only then does its cursor move.
-    async fn read_feed(&self, connection: &Connection, feed: Feed, name: &str) -> Result<(), ConnectionError> {
-        let now = self.clock.now();
-        let cursor = self.store.cursor(&connection.id, name).await?;
-        let since = cursor.map_or(now.minus(FIRST), |cursor| cursor.at);
-        let (_, orders) = self.ask(connection, feed, since.minus(OVERLAP), now).await?;
-        let states = orders.told.iter().flat_map(|told| &told.orders);
-        let placed = states.filter_map(|(_, state)| state.placed_at()).max();
-        self.take_in(connection, orders.told).await?;
-        let last_sale_at = placed.max(cursor.and_then(|cursor| cursor.last_sale_at));
-        Ok(self.store.put_cursor(&connection.id, name, Cursor { at: now, last_sale_at }).await?)
-    }
-
-    /// Asks the channel, and notes how that went.
-    async fn ask(
-        &self,
-        connection: &Connection,
-        feed: Feed,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Result<(Box<dyn Client>, Orders), ConnectionError> {
-        let asked = self.open_and_ask(connection, feed, since, now).await;
-        if let Err(error) = self.note(connection, feed, asked.as_ref().map(|(_, orders)| orders)).await {
-            tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
-        }
-        asked
-    }
-
-    async fn open_and_ask(
-        &self,
-        connection: &Connection,
-        feed: Feed,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Result<(Box<dyn Client>, Orders), ConnectionError> {
-        let channel = self.channels.open(connection).await?;
-        let orders = match (feed, channel.orders()) {
-            (_, None) => Orders::default(),
-            (Feed::Newest, Some(orders)) => self.channels.readings().read(&connection.id, orders, now).await?,
-            (Feed::Changes, Some(orders)) => orders.changed(since, now).await?,
-            (Feed::Returns, Some(orders)) => match orders.returns() {
-                Some(returns) => returns.returned(since, now).await?,
-                None => Orders::default(),
-            },
+    async fn ask_newest(&self, connection: &Connection) -> Result<(Box<dyn Client>, Page), ConnectionError> {
+        let (channel, now) = (self.channels.open(connection).await?, self.clock.now());
+        let orders = match channel.orders() {
+            Some(orders) => self.channels.readings().read(&connection.id, orders, now).await?,
+            None => Orders::default(),
         };
-        Ok((channel, orders))
+        Ok((channel, Page { orders, next: None }))
+    }
+
+    /// Asks for orders of which the channel told no more than that something is new.
+    async fn read_hinted(&self, connection: &Connection, ids: &[OrderId]) -> Result<(), ConnectionError> {
+        let channel = self.channels.open(connection).await?;
+        let Some(hinted) = channel.orders().and_then(|orders| orders.hinted()) else { return Ok(()) };
+        let Orders { told, left_out } = hinted.hinted(ids, self.clock.now()).await?;
+        for LeftOut { order, reason } in left_out {
+            tracing::error!(connection = %connection.id, order, reason, "an order that the channel hinted at can not be read; see the runbook");
+        }
+        self.take_in(connection, told).await
     }
 
     /// Hands news to intake.
@@ -231,45 +222,34 @@ impl Poll {
         let messages = compared.news.into_iter().map(|told| message(connection, told, now));
         Ok(self.inbox.send(messages.collect::<Result<_, _>>()?).await?)
     }
-
-    /// Accepts some of the orders that wait for it and are recorded; the next reading accepts more. Reading comes first: an
-    /// order that isn't read reserves nothing.
-    async fn accept(
-        &self,
-        connection: &Connection,
-        channel: &dyn Accept,
-        waiting: Vec<OrderId>,
-    ) -> Result<(), ConnectionError> {
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let keys = waiting.into_iter().map(|id| OrderKey::new(connection.id.clone(), id));
-        let known = self.store.orders(keys.collect::<Vec<_>>()).await?;
-        let recorded = known.into_values().filter(|order| order.unmapped().next().is_none()).map(|order| order.key.id);
-        for order in recorded.take(ACCEPTED_AT_ONCE) {
-            match channel.accept(&order).await {
-                Ok(()) => tracing::info!(connection = %connection.id, %order, "an order was accepted"),
-                // It was called off just now, or another reading was faster. The next reading tells what it is; the others go on.
-                Err(error @ ChannelError::Refused { .. }) => {
-                    tracing::warn!(connection = %connection.id, %order, %error, "an order was not accepted");
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
-    }
 }
 
-/// How many orders one reading accepts.
-const ACCEPTED_AT_ONCE: usize = 4;
-
-/// The orders that wait to be accepted. One that can't be read whole waits for a person.
-fn to_accept(orders: &Orders) -> Vec<OrderId> {
-    let left_out: BTreeSet<&str> = orders.left_out.iter().map(|left_out| left_out.order.as_str()).collect();
-    let waits = |state: &OrderState| {
-        state.has(Milestone::Paid) && !state.has(Milestone::Accepted) && !state.has(Milestone::Cancelled)
+/// When readings are to be made within a minute: each so much later, and not later than the next one. One that is made once has no
+/// end: no other one follows soon.
+fn times(every_seconds: Option<u64>) -> Vec<(Duration, Option<Duration>)> {
+    let Some(every) = every_seconds.filter(|every| *every > 0).map(Duration::from_secs) else {
+        return vec![(Duration::ZERO, None)];
     };
-    let all = orders.told.iter().flat_map(|told| &told.orders);
-    let waiting = all.filter(|(id, state)| waits(state) && !left_out.contains(id.as_str()));
-    waiting.map(|(id, _)| id.clone()).collect()
+    let times = std::iter::successors(Some(Duration::ZERO), |at| Some(*at + every));
+    times.take_while(|at| *at < MINUTE).map(|at| (at, Some(at + every))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_asks_so_often_as_fits_into_a_minute() {
+        let seconds = |every| times(every).into_iter().map(|(at, _)| at.as_secs()).collect::<Vec<_>>();
+        assert_eq!((seconds(None), seconds(Some(0)), seconds(Some(60))), (vec![0], vec![0], vec![0]));
+        assert_eq!((seconds(Some(15)), seconds(Some(25))), (vec![0, 15, 30, 45], vec![0, 25, 50]));
+    }
+
+    #[test]
+    fn a_schedule_and_a_queue_are_told_apart() {
+        let event = |json: &str| serde_json::from_str::<Event>(json).unwrap();
+        let due = Due { read: Read::Newest, every_seconds: Some(15) };
+        assert!(matches!(event(r#"{"read":"newest","every_seconds":15}"#), Event::Due(read) if read == due));
+        assert!(matches!(event(r#"{"Records":[]}"#), Event::Queue(_)));
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use edin_platform::channels::Channels;
-use edin_platform::news::Heard;
 use edin_platform::{Clock, Cloud, SystemClock, telemetry};
+use edin_trade::channels::Channels;
+use edin_trade::news::Heard;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use poll::Poll;
 
@@ -17,6 +17,7 @@ async fn main() -> Result<(), Error> {
         channels: Channels::new(store.clone(), cloud.secrets()?, Arc::clone(&clock)).yielding(),
         store,
         inbox: cloud.queue("EDIN_INBOX_QUEUE")?,
+        poll: cloud.queue("EDIN_POLL_QUEUE")?,
         heard: Heard::default(),
         noted: poll::Noted::default(),
         metrics: cloud.metrics()?,

@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use edin_channels::client::ChannelError;
-use edin_channels::told::{LeftOut, Orders};
+use edin_channels::told::{LeftOut, Orders, Page};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_platform::Metric;
-use edin_platform::channels::ConnectionError;
 use edin_store::StoreError;
 use edin_store::reading::{NAMED, ReadingState, Trouble};
+use edin_trade::channels::ConnectionError;
 
 use crate::{Feed, Poll};
 
@@ -58,16 +58,26 @@ impl Noted {
 }
 
 impl Poll {
-    /// Notes how a reading went.
-    ///
-    /// # Errors
-    /// [`StoreError`]: it is noted the next time.
-    pub(crate) async fn note(
+    /// Notes how a reading went, or a page of it. What can't be noted is noted the next time.
+    pub(crate) async fn note_or_warn(
         &self,
         connection: &Connection,
         feed: Feed,
-        read: Result<&Orders, &ConnectionError>,
+        read: Result<&Page, &ConnectionError>,
+    ) {
+        if let Err(error) = self.note(connection, feed, read).await {
+            tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
+        }
+    }
+
+    async fn note(
+        &self,
+        connection: &Connection,
+        feed: Feed,
+        read: Result<&Page, &ConnectionError>,
     ) -> Result<(), StoreError> {
+        let is_at_its_end = read.is_ok_and(|page| page.next.is_none());
+        let read = read.map(|page| &page.orders);
         let outcome = Outcome::of(read);
         if feed == Feed::Newest && self.noted.is(&connection.id, &outcome) {
             return Ok(());
@@ -86,6 +96,7 @@ impl Poll {
             Feed::Newest => self.noted.remember(&connection.id, outcome),
             // Told once, when the last feed of a reading was read.
             Feed::Changes => {}
+            Feed::Returns if !is_at_its_end => {}
             Feed::Returns => self.tell_unreadable(&connection.id, &after.joined(others), now),
         }
         Ok(())

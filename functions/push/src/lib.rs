@@ -23,11 +23,12 @@ use edin_channels::told::Told;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
-use edin_platform::channels::{Channels, ConnectionError};
-use edin_platform::messages::{Doubt, waits};
-use edin_platform::news::Heard;
-use edin_platform::{Clock, Message, Metric, Metrics, Queue, QueueError, batch, news};
+use edin_platform::{Clock, Message, Metric, Metrics, Queue, QueueError, batch};
 use edin_store::{Store, StoreError};
+use edin_trade::channels::{Channels, ConnectionError};
+use edin_trade::messages::{Doubt, waits};
+use edin_trade::news;
+use edin_trade::news::Heard;
 
 use crate::settle::settled;
 use crate::sight::{Row, Sight};
@@ -52,10 +53,6 @@ pub struct Push {
     pub clock: Arc<dyn Clock>,
 }
 
-/// A channel that is out of order is tried again after this.
-const OUT_OF_ORDER: Duration = Duration::from_secs(15);
-/// A channel that won't let us in, or refuses what we ask, is tried again after this: a person must act first.
-const FOR_A_PERSON: Duration = Duration::from_secs(600);
 /// Goods of an order that nobody knew are looked at again after this, when the order is in the table.
 const UNSEEN_ORDER: Duration = Duration::from_secs(2);
 
@@ -295,7 +292,7 @@ impl Push {
             }
             Err(error) => {
                 tracing::warn!(%warehouse, rows = rows.len(), %error, "stock could not be told");
-                let until = retry_at(&error, now);
+                let until = error.again_at(now);
                 later.extend(rows.iter().map(|row| (row.key.sku.clone(), until)));
                 Vec::new()
             }
@@ -367,7 +364,7 @@ impl Push {
     /// The channel can't be asked now: everything is looked at again later.
     async fn put_off(&self, connection: &Connection, skus: Skus, error: &ChannelError) -> Result<(), ConnectionError> {
         let now = self.clock.now();
-        let until = retry_at(error, now);
+        let until = error.again_at(now);
         if error.is_passing() {
             tracing::warn!(connection = %connection.id, %error, %until, "a push is put off");
         } else {
@@ -388,14 +385,6 @@ impl Push {
             Some((sku, cause, until))
         });
         Ok(self.deferred.send(waits(connection, later, self.clock.now())?).await?)
-    }
-}
-
-fn retry_at(error: &ChannelError, now: Timestamp) -> Timestamp {
-    match error {
-        ChannelError::Held { until, .. } => *until,
-        error if error.is_passing() => now.plus(OUT_OF_ORDER),
-        _ => now.plus(FOR_A_PERSON),
     }
 }
 

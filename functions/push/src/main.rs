@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use edin_platform::channels::Channels;
-use edin_platform::news::Heard;
 use edin_platform::{Clock, Cloud, SystemClock, telemetry};
+use edin_trade::channels::Channels;
+use edin_trade::news::Heard;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use push::Push;
 

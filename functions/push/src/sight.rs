@@ -9,9 +9,9 @@ use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::offer::{Due, due};
 use edin_domain::shown::{Decision, Shown};
 use edin_domain::{Cause, Connection, OrderId, Sku, Timestamp, WarehouseId};
-use edin_platform::news;
 use edin_store::partition::Sellable;
 use edin_store::{Store, StoreError};
+use edin_trade::news;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::Skus;

@@ -1,5 +1,7 @@
 //! A schedule: what each channel really shows, against the table; every difference named, kept, and repaired.
 //!
+//! The schedule only sends a message for each connection into the reconcile queue; each is reconciled by itself.
+//!
 //! A repair is a push: the push queue is told what proved wrong, and does the rest. What the table itself waits
 //! for is moved on too: orders whose articles were mapped meanwhile are handed to intake once more.
 
@@ -10,6 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use edin_channels::client::{Client, ReadShelf};
 use edin_channels::facts::Facts;
 use edin_channels::facts_of;
@@ -17,16 +20,16 @@ use edin_domain::drift::{Reason, UnseenOrders};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
-use edin_platform::channels::{Channels, ConnectionError};
-use edin_platform::messages::{disproofs, pushes};
-use edin_platform::news::Heard;
-use edin_platform::{Clock, Message, Metrics, Queue, batch, news};
+use edin_platform::{Clock, Message, Metrics, Queue, QueueError, batch};
 use edin_store::catalogue::Connections;
 use edin_store::drift::Finding;
 use edin_store::orders::Waiting;
 use edin_store::status::Status;
 use edin_store::{Store, StoreError};
-use futures::{StreamExt, stream};
+use edin_trade::channels::{Channels, ConnectionError};
+use edin_trade::messages::{ToReconcile, disproofs, pushes};
+use edin_trade::news;
+use edin_trade::news::Heard;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::{Compared, Listed, Shelf};
@@ -41,6 +44,8 @@ pub struct Reconcile {
     pub inbox: Queue,
     /// Where repairs are asked for.
     pub push: Queue,
+    /// Where goes which connections are to be reconciled.
+    pub reconcile: Queue,
     /// What the table was found to know.
     pub heard: Heard,
     /// Where figures go.
@@ -49,12 +54,47 @@ pub struct Reconcile {
     pub clock: Arc<dyn Clock>,
 }
 
-/// What the schedule says.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Event {
-    /// Which connection; none reconciles all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connection: Option<ConnectionId>,
+/// What wakes the function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// Messages of the reconcile queue.
+    Queue(SqsEvent),
+    /// Somebody wants to see what is found at one connection.
+    One(ToReconcile),
+    /// The schedule: all of them are to be reconciled.
+    Due(Due),
+}
+
+/// What the schedule says: nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Due {}
+
+/// What it comes to.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// The messages that come again.
+    Queue(SqsBatchResponse),
+    /// What was found.
+    One(Summary),
+    /// A message a connection was sent.
+    Due,
+}
+
+/// Why the function can't do what woke it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue takes no messages.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A message that can't be read or written.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
 }
 
 /// What was found at one connection.
@@ -76,48 +116,77 @@ pub struct Summary {
     pub problem: Option<String>,
 }
 
-/// So many connections are reconciled at the same time: the listings of each lie in memory.
-const AT_ONCE: usize = 4;
 /// A credential that stops working within this time wants a person.
 const EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 impl Reconcile {
-    /// Reconciles what the schedule says: a few connections at the same time, and first those that wait longest, so that none
-    /// waits for ever for what is left of a function's time.
+    /// Does what an event asks for.
     ///
     /// # Errors
-    /// [`StoreError`] if the connections can't be listed.
-    pub async fn handle(&self, event: Event) -> Result<Vec<Summary>, StoreError> {
-        let Connections { known: mut connections, unreadable } = self.connections(event.connection).await?;
-        connections.retain(|_, connection| !connection.is_over(self.clock.now()));
-        let unreadable = unreadable.into_iter().map(|(id, reason)| failed(&id, reason));
-        let mut looked_at = self.store.statuses(connections.keys().cloned()).await.unwrap_or_default();
-        let mut waiting: Vec<_> = connections.values().map(|one| (looked_at.remove(&one.id), one)).collect();
-        waiting.sort_by_key(|(before, _)| before.as_ref().map(|before| before.at));
-        let each = waiting.into_iter().map(|(_, connection)| async {
-            let facts = match facts_of(connection) {
-                Ok(facts) => facts,
-                Err(error) => return failed(&connection.id, error.to_string()),
-            };
-            let reconciled = batch::guarded(Box::pin(self.reconcile(connection, facts))).await;
-            reconciled.unwrap_or_else(|reason| failed(&connection.id, reason))
-        });
-        let reconciled = stream::iter(each.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
-        Ok(stream::iter(unreadable).chain(reconciled).collect().await)
+    /// [`ReconcileError`]; a connection that can't be reconciled is no error, its summary says why.
+    pub async fn handle(&self, event: Event) -> Result<Answer, ReconcileError> {
+        match event {
+            Event::Queue(event) => Ok(Answer::Queue(self.handle_queue(event).await)),
+            Event::One(wanted) => Ok(Answer::One(self.reconcile(&wanted.connection).await?)),
+            Event::Due(Due {}) => self.ask_for_all().await.map(|()| Answer::Due),
+        }
     }
 
-    /// One connection, or all of them.
-    async fn connections(&self, only: Option<ConnectionId>) -> Result<Connections, StoreError> {
-        let Some(only) = only else { return self.store.all_connections().await };
-        let known = self.store.connection(&only).await?.into_iter().map(|connection| (only.clone(), connection));
-        Ok(Connections { known: known.collect(), ..Connections::default() })
+    /// Sends a message for each connection: each is reconciled by itself, and a slow one delays nobody else.
+    ///
+    /// # Errors
+    /// [`ReconcileError`].
+    pub async fn ask_for_all(&self) -> Result<(), ReconcileError> {
+        let now = self.clock.now();
+        let Connections { known, unreadable } = self.store.all_connections().await?;
+        for (connection, reason) in unreadable {
+            failed(&connection, reason);
+        }
+        let selling = known.into_values().filter(|connection| !connection.is_over(now));
+        let messages = selling.map(|connection| Message::json(&ToReconcile { connection: connection.id }));
+        Ok(self.reconcile.send(messages.collect::<Result<_, _>>()?).await?)
+    }
+
+    /// Takes messages of the reconcile queue, each beside the others.
+    pub async fn handle_queue(&self, event: SqsEvent) -> SqsBatchResponse {
+        let reconciled = event.records.iter().map(|message| async {
+            let done = batch::guarded(Box::pin(self.handle_message(message))).await;
+            let id = message.message_id.clone().unwrap_or_default();
+            done.err().map(|reason| {
+                tracing::error!(message = %id, %reason, "a message of the reconcile queue was not done, and comes again");
+                id
+            })
+        });
+        batch::again(futures::future::join_all(reconciled).await.into_iter().flatten())
+    }
+
+    async fn handle_message(&self, message: &SqsMessage) -> Result<(), ReconcileError> {
+        let wanted: ToReconcile = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+        self.reconcile(&wanted.connection).await.map(drop)
+    }
+
+    /// Reconciles a connection. Why it couldn't be done, if so, is in the summary.
+    ///
+    /// # Errors
+    /// [`ReconcileError`] if the table can't be read or written.
+    pub async fn reconcile(&self, id: &ConnectionId) -> Result<Summary, ReconcileError> {
+        let Some(connection) = self.store.connection(id).await? else {
+            return Ok(failed(id, format!("there is no connection {id}")));
+        };
+        if connection.is_over(self.clock.now()) {
+            return Ok(Summary::empty(id));
+        }
+        match facts_of(&connection) {
+            Ok(facts) => Ok(self.hold_against(&connection, facts).await?),
+            Err(error) => Ok(failed(id, error.to_string())),
+        }
     }
 
     /// What the table says of a connection is noted even if the channel can't be asked.
-    async fn reconcile(&self, connection: &Connection, facts: &Facts) -> Result<Summary, StoreError> {
+    async fn hold_against(&self, connection: &Connection, facts: &Facts) -> Result<Summary, StoreError> {
         let listed = compare::listed(&self.store, connection, self.clock.now()).await?;
         let mut status = self.standing(connection, facts, &listed).await?;
-        // Noted at once: one that outlasts the function's time goes to the end of the line all the same.
+        // Noted at once: what the table says is known even of a channel that outlasts the function's time.
         self.store.put_status(&connection.id, &status).await?;
         let compared = batch::guarded(Box::pin(self.compare(connection, &listed, &mut status))).await;
         let mut summary = compared.unwrap_or_else(|reason| failed(&connection.id, reason));

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use edin_platform::channels::Channels;
-use edin_platform::news::Heard;
 use edin_platform::{Clock, Cloud, SystemClock, telemetry};
+use edin_trade::channels::Channels;
+use edin_trade::news::Heard;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use reconcile::Reconcile;
 
@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
         store,
         inbox: cloud.queue("EDIN_INBOX_QUEUE")?,
         push: cloud.queue("EDIN_PUSH_QUEUE")?,
+        reconcile: cloud.queue("EDIN_RECONCILE_QUEUE")?,
         heard: Heard::default(),
         metrics: cloud.metrics()?,
         clock,

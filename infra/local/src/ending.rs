@@ -8,9 +8,9 @@ use edin_channels::facts;
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::{Article, Cause, Connection, ConnectionId, Sku, Timestamp};
 use edin_platform::Queue;
-use edin_platform::messages::waits;
 use edin_store::catalogue::Batch;
 use edin_store::{Store, StoreError};
+use edin_trade::messages::waits;
 
 use crate::deployment::Deployment;
 use crate::output::say;

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use edin_domain::ConnectionId;
-use edin_platform::channels::Channels;
-use edin_platform::news::Heard;
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::drift::Finding;
-use reconcile::{Event, Reconcile, Summary};
+use edin_trade::channels::Channels;
+use edin_trade::messages::ToReconcile;
+use edin_trade::news::Heard;
+use reconcile::{Reconcile, Summary};
 
 use crate::deployment::{Deployment, Place};
 use crate::output::say;
@@ -20,7 +21,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Prints what was found: just now, or in the last day.
 pub(crate) async fn show(deployment: &Deployment, wanted: &settings::Reconcile) -> anyhow::Result<()> {
     if wanted.now {
-        let summaries = now(deployment, Event { connection: wanted.connection.clone() }).await?;
+        let summaries = now(deployment, wanted.connection.as_ref()).await?;
         summaries.iter().try_for_each(summary)?;
         let wrong = summaries.iter().filter(|one| one.problem.is_some() || !one.key_problems.is_empty()).count();
         ensure!(wrong == 0, "something is wrong at {wrong} of {} connections", summaries.len());
@@ -37,11 +38,24 @@ pub(crate) async fn show(deployment: &Deployment, wanted: &settings::Reconcile) 
 }
 
 /// A stack reconciles itself, with its own rights; this machine does it here.
-async fn now(deployment: &Deployment, event: Event) -> anyhow::Result<Vec<Summary>> {
-    match deployment.place() {
-        Place::Stack(stack) => stack.call(&stack.function("ReconcileFunction")?, &event).await,
-        Place::Machine(_) => Ok(here(deployment)?.handle(event).await?),
+async fn now(deployment: &Deployment, only: Option<&ConnectionId>) -> anyhow::Result<Vec<Summary>> {
+    let all = deployment.store.all_connections().await?;
+    let known = all.known.into_values().filter(|connection| !connection.is_over(SystemClock.now()));
+    let ids: Vec<ConnectionId> = match only {
+        Some(only) => vec![only.clone()],
+        None => known.map(|connection| connection.id).chain(all.unreadable.into_keys()).collect(),
+    };
+    let here = here(deployment)?;
+    let mut summaries = Vec::new();
+    for connection in ids {
+        summaries.push(match deployment.place() {
+            Place::Stack(stack) => {
+                stack.call(&stack.function("ReconcileFunction")?, &ToReconcile { connection }).await?
+            }
+            Place::Machine(_) => here.reconcile(&connection).await?,
+        });
     }
+    Ok(summaries)
 }
 
 fn here(deployment: &Deployment) -> anyhow::Result<Reconcile> {
@@ -51,6 +65,7 @@ fn here(deployment: &Deployment) -> anyhow::Result<Reconcile> {
         channels: Channels::new(deployment.store.clone(), deployment.secrets.clone(), Arc::clone(&clock)),
         inbox: deployment.queue("inbox")?,
         push: deployment.queue("push.fifo")?,
+        reconcile: deployment.queue("reconcile")?,
         heard: Heard::default(),
         metrics: Metrics::None,
         clock,

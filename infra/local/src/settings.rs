@@ -160,6 +160,10 @@ pub enum DeadLetters {
     Push,
     /// What was to be looked at again.
     Deferred,
+    /// What was to be read of the channels.
+    Poll,
+    /// Connections that were to be held against what their channels show.
+    Reconcile,
     /// Changes of the tables that were not worked up.
     Stream,
 }

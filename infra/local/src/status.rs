@@ -98,12 +98,20 @@ fn in_words(told: &[Told], letters: &BTreeMap<&'static str, u64>, now: Timestamp
         .try_for_each(|line| say(&line))
 }
 
+/// The dead-letter queues, by the name that `edin redrive` has for each.
+const DEAD: [(&str, &str); 6] = [
+    ("inbox", "inbox-dead"),
+    ("push", "push-dead.fifo"),
+    ("deferred", "deferred-dead"),
+    ("poll", "poll-dead"),
+    ("reconcile", "reconcile-dead"),
+    ("stream", "stream-dead"),
+];
+
 /// Messages that were given up, by the name that `edin redrive` has for their queue.
 async fn dead_letters(deployment: &Deployment) -> anyhow::Result<BTreeMap<&'static str, u64>> {
     let mut found = BTreeMap::new();
-    for (name, queue) in
-        [("inbox", "inbox-dead"), ("push", "push-dead.fifo"), ("deferred", "deferred-dead"), ("stream", "stream-dead")]
-    {
+    for (name, queue) in DEAD {
         let request = deployment.sqs.get_queue_attributes().queue_url(deployment.queue_url(queue)?);
         let answer = request.attribute_names(QueueAttributeName::ApproximateNumberOfMessages).send().await?;
         let attributes = answer.attributes.unwrap_or_default();
@@ -119,14 +127,14 @@ async fn standings(deployment: &Deployment) -> Result<Vec<Standing>, StoreError>
     let mut found = deployment.store.statuses(known.keys().cloned()).await?;
     let mut standings: Vec<_> = unreadable.into_iter().map(unread_connection).collect();
     for Connection { id, account, .. } in known.into_values() {
-        let cursor = deployment.store.cursor(&id, poll::FEED).await?;
+        let cursor = deployment.store.cursor(&id, Feed::Changes.cursor()).await?;
         let feeds = Feed::ALL.map(|feed| (id.clone(), feed.name()));
         let states = deployment.store.reading_states(feeds).await?.into_values();
         standings.push(Standing {
             reading: states.reduce(ReadingState::joined).unwrap_or_default(),
             channel: Some(account.channel().clone()),
             unreadable: None,
-            read_at: cursor.map(|cursor| cursor.at),
+            read_at: cursor.as_ref().map(|cursor| cursor.at),
             last_sale_at: cursor.and_then(|cursor| cursor.last_sale_at),
             shut_until: deployment.store.shut_until(&id, SystemClock.now()).await?,
             found: found.remove(&id),

@@ -1,22 +1,14 @@
-//! What every function needs: configuration, secrets, queues, the limiter, telemetry.
+//! What every function needs: configuration, secrets, queues, telemetry.
 
 pub mod batch;
 pub mod clock;
 pub mod cloud;
 pub mod digest;
-pub mod messages;
 pub mod metrics;
 pub mod queue;
 pub mod secrets;
 pub mod settings;
 pub mod telemetry;
-
-#[cfg(feature = "channels")]
-pub mod channels;
-#[cfg(feature = "store")]
-pub mod news;
-#[cfg(feature = "channels")]
-pub mod readings;
 
 pub use clock::{Clock, SystemClock};
 pub use cloud::Cloud;

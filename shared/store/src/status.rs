@@ -10,13 +10,29 @@ use crate::item::{key, read, write};
 use crate::{Store, StoreError, keys};
 
 /// How far a connection's orders were read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// Up to when.
     pub at: Timestamp,
     /// When the last order was made, of those that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sale_at: Option<Timestamp>,
+    /// A reading that began later and isn't at its end yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<UnderWay>,
+}
+
+/// A reading of several pages that isn't at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// When it began.
+    pub began: Timestamp,
+    /// Where its next page begins, in the channel's own words.
+    pub next: String,
+    /// Pages that it has read.
+    pub pages: u32,
+    /// When it is to go on.
+    pub go_on_at: Timestamp,
 }
 
 /// How a connection is, as the last reconciliation found it.

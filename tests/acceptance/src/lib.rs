@@ -21,7 +21,7 @@ use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::{ChannelName, ConnectionId, Timestamp};
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::Store;
-use poll::Reading;
+use edin_trade::messages::Read;
 use simulators::{Kaspi, Ozon, Wildberries, kaspi, ozon, wildberries};
 use tempfile::TempDir;
 
@@ -133,7 +133,7 @@ impl World {
     /// # Errors
     /// If one of them can't be read.
     pub async fn poll(&self) -> anyhow::Result<()> {
-        self.read(Reading::Newest).await
+        self.read(Read::Newest).await
     }
 
     /// Reads all orders that changed, at all channels. Takes a few seconds: Kaspi is asked for every tab.
@@ -141,7 +141,7 @@ impl World {
     /// # Errors
     /// If one of them can't be read.
     pub async fn changes(&self) -> anyhow::Result<()> {
-        self.read(Reading::Changes).await
+        self.read(Read::Changes).await
     }
 
     /// Waits until nothing is under way.
@@ -179,9 +179,9 @@ impl World {
     }
 
     /// A channel whose limit lets nothing pass just now is read again, as its schedule would.
-    async fn read(&self, what: Reading) -> anyhow::Result<()> {
+    async fn read(&self, what: Read) -> anyhow::Result<()> {
         wait::until("connections that the limiter holds", SOON, Vec::new(), async || {
-            let failed = self.house.poll(what).await?;
+            let failed = self.house.poll(what.clone()).await?;
             let is_held = |reason: &str| reason.contains("nothing passes before");
             ensure!(failed.iter().all(|(_, reason)| is_held(reason)), "orders could not be read: {failed:?}");
             Ok(failed)

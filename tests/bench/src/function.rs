@@ -27,6 +27,8 @@ pub fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
         ("EDIN_INBOX_QUEUE", queue("inbox")),
         ("EDIN_PUSH_QUEUE", queue("push.fifo")),
         ("EDIN_DEFERRED_QUEUE", queue("deferred")),
+        ("EDIN_POLL_QUEUE", queue("poll")),
+        ("EDIN_RECONCILE_QUEUE", queue("reconcile")),
         ("EDIN_PUSH_DEAD_QUEUE", queue("push-dead.fifo")),
     ];
     let constants = [

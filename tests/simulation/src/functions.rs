@@ -7,9 +7,10 @@ use std::sync::Arc;
 use edin_channels::client::line::Lines;
 use edin_channels::hook::Networks;
 use edin_domain::{Secret, Timestamp};
-use edin_platform::channels::Channels;
-use edin_platform::news::Heard;
 use edin_platform::{Clock, Metrics, Secrets};
+use edin_trade::channels::Channels;
+use edin_trade::news::Heard;
+use edin_trade::record::{Guesses, Recorder};
 use fanout::Fanout;
 use feed::Feed;
 use intake::Intake;
@@ -37,11 +38,11 @@ pub struct Functions {
     pub fanout: Pool<Fanout>,
     /// One a connection is awake at a time.
     pub push: Pool<Push>,
-    /// Of both schedules.
+    /// Of both schedules and their queue.
     pub poll: Pool<Poll>,
     /// Of the stream.
     pub project: Pool<Project>,
-    /// Of its schedule.
+    /// Of its schedule and its queue.
     pub reconcile: Pool<Reconcile>,
 }
 
@@ -133,10 +134,13 @@ impl Functions {
     #[must_use]
     pub fn make_intake(&self) -> Intake {
         Intake {
-            store: self.aws.store(),
-            metrics: Metrics::None,
-            clock: self.clock(),
-            guesses: intake::Guesses::default(),
+            recorder: Recorder {
+                store: self.aws.store(),
+                metrics: Metrics::None,
+                clock: self.clock(),
+                guesses: Guesses::default(),
+            },
+            poll: self.aws.queue("poll"),
         }
     }
 
@@ -173,6 +177,7 @@ impl Functions {
             store: self.aws.store(),
             channels: self.channels().yielding(),
             inbox: self.aws.queue("inbox"),
+            poll: self.aws.queue("poll"),
             heard: Heard::default(),
             noted: poll::Noted::default(),
             metrics: Metrics::None,
@@ -188,6 +193,7 @@ impl Functions {
             channels: self.channels().yielding(),
             inbox: self.aws.queue("inbox"),
             push: self.aws.queue("push.fifo"),
+            reconcile: self.aws.queue("reconcile"),
             heard: Heard::default(),
             metrics: Metrics::None,
             clock: self.clock(),

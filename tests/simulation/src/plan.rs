@@ -285,7 +285,7 @@ fn action(rng: &mut Rng) -> Action {
         82..88 => Action::GiveBack(rng.usize(0..1_000)),
         88..92 => Action::Edit(place(rng), rng.usize(0..=GOODS), rng.u32(0..9)),
         92..97 => Action::Count(rng.usize(0..GOODS), rng.i64(-2..6)),
-        _ => Action::Poison(rng.choice(["inbox", "push.fifo", "deferred"]).unwrap_or("inbox")),
+        _ => Action::Poison(rng.choice(["inbox", "push.fifo", "deferred", "poll", "reconcile"]).unwrap_or("inbox")),
     }
 }
 

@@ -8,7 +8,8 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use edin_platform::Clock as _;
 use edin_store::stream::text;
-use poll::Reading;
+use edin_trade::messages::Read;
+use poll::Due;
 use tokio::task::spawn_local;
 
 use crate::aws::Aws;
@@ -21,15 +22,14 @@ use crate::sabotage::Sabotage;
 use crate::state::State;
 use crate::trace::Trace;
 
-/// The template's limits: how long a function lives, and how long a message is hidden while it does.
-const INTAKE: Lives = Lives { function: "intake", at_most: Duration::from_secs(30), hidden: Duration::from_secs(180) };
-const PUSH: Lives = Lives { function: "push", at_most: Duration::from_secs(120), hidden: Duration::from_secs(240) };
-const DEFERRED: Lives =
-    Lives { function: "fanout", at_most: Duration::from_secs(30), hidden: Duration::from_secs(180) };
+/// The template's limits: how long a function lives, how long a message is hidden while it does, and how many it takes at once.
+const INTAKE: Lives = Lives { function: "intake", gathers: 40, ..Lives::of(30, 180) };
+const PUSH: Lives = Lives { function: "push", gathers: 40, ..Lives::of(120, 240) };
+const DEFERRED: Lives = Lives { function: "fanout", gathers: 200, ..Lives::of(30, 180) };
+const POLL: Lives = Lives { function: "poll", batch: 1, ..Lives::of(90, 540) };
+const RECONCILE: Lives = Lives { function: "reconcile", batch: 1, ..Lives::of(900, 5_400) };
 const FANOUT: Duration = Duration::from_secs(30);
 const PROJECT: Duration = Duration::from_secs(60);
-const POLL: Duration = Duration::from_secs(90);
-const RECONCILE: Duration = Duration::from_secs(900);
 /// How often records of the stream are delivered that aren't done.
 const DELIVERIES: u32 = 6;
 /// SQS's largest batch, and the stream's.
@@ -39,12 +39,24 @@ const RECORDS: u64 = 100;
 const SELDOM: Duration = Duration::from_secs(60);
 /// How many intakes run at once.
 const INTAKES: usize = 3;
+/// How many readings, and how many reconciliations.
+const POLLS: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Lives {
     function: &'static str,
     at_most: Duration,
     hidden: Duration,
+    batch: u64,
+    /// For up to so many milliseconds messages are gathered before it is woken.
+    gathers: u64,
+}
+
+impl Lives {
+    const fn of(seconds: u64, hidden: u64) -> Self {
+        let (at_most, hidden) = (Duration::from_secs(seconds), Duration::from_secs(hidden));
+        Self { function: "", at_most, hidden, batch: MESSAGES, gathers: 20 }
+    }
 }
 
 /// What every source needs.
@@ -77,6 +89,8 @@ impl Sources {
         spawn_local(self.clone().inbox());
         spawn_local(self.clone().push());
         spawn_local(self.clone().deferred());
+        spawn_local(self.clone().poll());
+        spawn_local(self.clone().reconcile());
     }
 
     fn start_stream(&self, fans_out: bool) {
@@ -92,13 +106,13 @@ impl Sources {
     pub fn start(&self, schedules: Schedules) {
         self.start_queues();
         self.start_stream(self.sabotage != Sabotage::NeverFannedOut);
-        for (reading, every) in [(Reading::Newest, schedules.newest), (Reading::Changes, schedules.changes)] {
+        for (read, every) in [(Read::Newest, schedules.newest), (Read::Changes, schedules.changes)] {
             if self.sabotage != Sabotage::NeverPolled {
-                spawn_local(self.clone().poll(reading, every));
+                spawn_local(self.clone().read_on_schedule(read, every));
             }
         }
         if self.sabotage != Sabotage::NeverReconciled {
-            spawn_local(self.clone().reconcile(schedules.reconcile));
+            spawn_local(self.clone().reconcile_on_schedule(schedules.reconcile));
         }
     }
 
@@ -119,50 +133,65 @@ impl Sources {
     }
 
     async fn inbox(self) {
-        loop {
-            let waiting = self.aws.queues.visible("inbox", self.clock.now());
-            if waiting.is_empty() || self.state.running("intake") >= INTAKES {
-                self.wait_for("inbox").await;
-                continue;
-            }
-            self.pause("inbox", 5, 40).await;
-            let batch = self.some_of(self.aws.queues.visible("inbox", self.clock.now()), "inbox batch");
-            let source = self.clone();
-            let run = self.state.enter("intake");
-            spawn_local(async move {
-                source
-                    .deliver("inbox", INTAKE, batch, async |functions, event| {
-                        let intake = functions.intake.take(|| functions.make_intake());
-                        let answer = Box::pin(intake.handle(event)).await;
-                        functions.intake.put_back(intake);
-                        answer
-                    })
-                    .await;
-                drop(run);
-            });
-        }
+        self.queue("inbox", INTAKE, INTAKES, async |functions, event| {
+            let intake = functions.intake.take(|| functions.make_intake());
+            let answer = Box::pin(intake.handle(event)).await;
+            functions.intake.put_back(intake);
+            answer
+        })
+        .await;
     }
 
     async fn deferred(self) {
+        self.queue("deferred", DEFERRED, 2, async |functions, event| {
+            let fanout = functions.fanout.take(|| functions.make_fanout());
+            let answer = Box::pin(fanout.handle_deferred(event)).await;
+            functions.fanout.put_back(fanout);
+            answer
+        })
+        .await;
+    }
+
+    async fn poll(self) {
+        self.queue("poll", POLL, POLLS, async |functions, event| {
+            let poll = functions.poll.take(|| functions.make_poll());
+            let answer = Box::pin(poll.handle_queue(event)).await;
+            functions.poll.put_back(poll);
+            answer
+        })
+        .await;
+    }
+
+    async fn reconcile(self) {
+        self.queue("reconcile", RECONCILE, POLLS, async |functions, event| {
+            let reconcile = functions.reconcile.take(|| functions.make_reconcile());
+            let answer = Box::pin(reconcile.handle_queue(event)).await;
+            functions.reconcile.put_back(reconcile);
+            answer
+        })
+        .await;
+    }
+
+    /// Wakes a function with messages of a standard queue, so many of it at once.
+    async fn queue(
+        self,
+        name: &'static str,
+        lives: Lives,
+        at_once: usize,
+        work: impl AsyncFn(&Functions, SqsEvent) -> SqsBatchResponse + Copy + 'static,
+    ) {
         loop {
-            let waiting = self.aws.queues.visible("deferred", self.clock.now());
-            if waiting.is_empty() || self.state.running("deferred") >= 2 {
-                self.wait_for("deferred").await;
+            let waiting = self.aws.queues.visible(name, self.clock.now());
+            if waiting.is_empty() || self.state.running(name) >= at_once {
+                self.wait_for(name).await;
                 continue;
             }
-            self.pause("deferred", 5, 200).await;
-            let batch = self.some_of(self.aws.queues.visible("deferred", self.clock.now()), "deferred batch");
+            self.pause(name, 5, lives.gathers).await;
+            let batch = self.some_of(self.aws.queues.visible(name, self.clock.now()), lives);
             let source = self.clone();
-            let run = self.state.enter("deferred");
+            let run = self.state.enter(name);
             spawn_local(async move {
-                source
-                    .deliver("deferred", DEFERRED, batch, async |functions, event| {
-                        let fanout = functions.fanout.take(|| functions.make_fanout());
-                        let answer = Box::pin(fanout.handle_deferred(event)).await;
-                        functions.fanout.put_back(fanout);
-                        answer
-                    })
-                    .await;
+                source.deliver(name, lives, batch, work).await;
                 drop(run);
             });
         }
@@ -201,9 +230,9 @@ impl Sources {
     }
 
     /// Some messages of a standard queue, in any order.
-    fn some_of(&self, mut waiting: Vec<u64>, site: &str) -> Vec<u64> {
+    fn some_of(&self, mut waiting: Vec<u64>, lives: Lives) -> Vec<u64> {
         let mut batch = Vec::new();
-        for _ in 0..self.up_to(MESSAGES, site) {
+        for _ in 0..self.up_to(lives.batch, lives.function) {
             if waiting.is_empty() {
                 break;
             }
@@ -377,58 +406,54 @@ impl Sources {
         }
     }
 
-    async fn poll(self, reading: Reading, every: Duration) {
-        let name = if reading == Reading::Newest { "newest" } else { "changes" };
+    /// Has orders read at their times.
+    async fn read_on_schedule(self, read: Read, every: Duration) {
+        let name = if read == Read::Newest { "newest" } else { "changes" };
+        let due = Due { read, every_seconds: None };
         loop {
             tokio::time::sleep(if self.dice.is_calm() { every.max(SELDOM) } else { every }).await;
             for _ in 0..self.times(name) {
-                let source = self.clone();
-                let run = self.state.enter("poll");
-                spawn_local(async move {
-                    let functions = &source.functions;
+                self.wake("poll", POLL, async |functions| {
                     let poll = functions.poll.take(|| functions.make_poll());
-                    let event = poll::Event { connection: None, read: reading, every_seconds: None };
-                    let run_of =
-                        invocation::run("poll", POLL, (0, source.clock.now()), Box::pin(poll.handle(event))).await;
-                    match run_of.end {
-                        End::Answered(failed) => {
-                            source.trace.note("poll", format_args!("{name}: {failed:?}"));
-                            functions.poll.put_back(Rc::clone(&poll));
-                        }
-                        End::Died | End::TimedOut => source.trace.note("poll", format_args!("{name} ended early")),
-                    }
-                    drop(run);
-                });
+                    let asked = Box::pin(poll.ask_for_all(&due)).await;
+                    functions.poll.put_back(poll);
+                    asked.map_err(|error| error.to_string())
+                })
+                .await;
             }
         }
     }
 
-    async fn reconcile(self, every: Duration) {
+    async fn reconcile_on_schedule(self, every: Duration) {
         loop {
             tokio::time::sleep(every).await;
             for _ in 0..self.times("reconcile") {
-                self.clone().reconcile_now().await;
+                self.wake("reconcile", RECONCILE, async |functions| {
+                    let reconcile = functions.reconcile.take(|| functions.make_reconcile());
+                    let asked = Box::pin(reconcile.ask_for_all()).await;
+                    functions.reconcile.put_back(reconcile);
+                    asked.map_err(|error| error.to_string())
+                })
+                .await;
             }
         }
     }
 
-    /// Reconciles once.
-    pub async fn reconcile_now(self) {
-        let run = self.state.enter("reconcile");
-        let functions = &self.functions;
-        let reconcile = functions.reconcile.take(|| functions.make_reconcile());
-        let event = reconcile::Event::default();
-        let run_of =
-            invocation::run("reconcile", RECONCILE, (0, self.clock.now()), Box::pin(reconcile.handle(event))).await;
-        if let End::Answered(summaries) = run_of.end {
-            for summary in summaries.into_iter().flatten() {
-                let reasons: Vec<_> = summary.findings.iter().map(|finding| &finding.drift).collect();
-                let problem = summary.problem.unwrap_or_default();
-                self.trace.note("reconcile", format_args!("{} {reasons:?} {problem}", summary.connection));
-            }
-            functions.reconcile.put_back(Rc::clone(&reconcile));
+    /// Runs a function as its schedule does: what fails is left to the next time.
+    async fn wake(
+        &self,
+        function: &'static str,
+        lives: Lives,
+        work: impl AsyncFnOnce(&Functions) -> Result<(), String>,
+    ) {
+        let run = self.state.enter(function);
+        let woken = invocation::run(function, lives.at_most, (0, self.clock.now()), work(&self.functions)).await;
+        match woken.end {
+            End::Answered(done) => self.trace.note(function, format_args!("its schedule: {done:?}")),
+            End::Died | End::TimedOut => self.trace.note(function, "its schedule ended early"),
         }
         drop(run);
+        self.aws.written.notify_waiters();
     }
 
     /// How often a schedule fires this time.

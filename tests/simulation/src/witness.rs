@@ -16,7 +16,7 @@ use crate::lock;
 use crate::sold::Sold;
 
 /// Push takes what it read within this time for what there is now, and reads again when it has written.
-const FRESH: Duration = edin_platform::readings::FRESH;
+const FRESH: Duration = edin_trade::readings::FRESH;
 /// Push reads orders this far back; older ones are polling's business.
 const RECENT: Duration = Duration::from_secs(590);
 

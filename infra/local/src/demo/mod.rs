@@ -12,7 +12,7 @@ use edin_domain::order::OrderKey;
 use edin_domain::{ConnectionId, OrderId, Timestamp};
 use edin_platform::{Clock, SystemClock};
 use edin_store::Store;
-use poll::Reading;
+use edin_trade::messages::Read;
 
 use crate::house::House;
 use crate::meter;
@@ -116,7 +116,7 @@ async fn until_recorded(house: &House, sales: &Sales, bar: &indicatif::ProgressB
 /// Reads all orders once more, lets Kaspi pull, reconciles until nothing is under way, and once more. Returns the units by
 /// which the channels differ in the end.
 async fn reconcile(house: &House, shop: &Shop) -> anyhow::Result<u64> {
-    house.poll(Reading::Changes).await?;
+    house.poll(Read::Changes).await?;
     house.settle(PATIENCE).await?;
     house.reconcile().await?;
     house.settle(PATIENCE).await?;

@@ -112,12 +112,16 @@ impl Deployment {
 }
 
 /// The queues, by the names that they have on this machine, and the output of the template that tells each one's address.
-const QUEUES: [(&str, &str); 7] = [
+const QUEUES: [(&str, &str); 11] = [
     ("inbox", "InboxQueue"),
     ("push.fifo", "PushQueue"),
     ("deferred", "DeferredQueue"),
+    ("poll", "PollQueue"),
+    ("reconcile", "ReconcileQueue"),
     ("inbox-dead", "InboxDeadQueue"),
     ("push-dead.fifo", "PushDeadQueue"),
     ("deferred-dead", "DeferredDeadQueue"),
+    ("poll-dead", "PollDeadQueue"),
+    ("reconcile-dead", "ReconcileDeadQueue"),
     ("stream-dead", "StreamDeadQueue"),
 ];

@@ -22,7 +22,7 @@ use crate::meter::Meter;
 /// The tables' file in the state folder.
 pub const FILE: &str = "edin.db";
 /// The queues, by what they are called here and in the template.
-pub const QUEUES: [&str; 4] = ["inbox", "push.fifo", "deferred", "stream-dead"];
+pub const QUEUES: [&str; 6] = ["inbox", "push.fifo", "deferred", "poll", "reconcile", "stream-dead"];
 
 /// The engines. Stop when dropped.
 pub struct Engine {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use edin_domain::Secret;
-use edin_platform::channels::Channels;
-use edin_platform::news::Heard;
-use edin_platform::readings::Readings;
 use edin_platform::{Clock, Metrics, Secrets};
+use edin_trade::channels::Channels;
+use edin_trade::news::Heard;
+use edin_trade::readings::Readings;
+use edin_trade::record::{Guesses, Recorder};
 use fanout::Fanout;
 use feed::Feed;
 use intake::Intake;
@@ -56,10 +57,13 @@ impl Maker<'_> {
 
     pub(super) fn intake(&self) -> Intake {
         Intake {
-            store: self.engine.store("intake"),
-            metrics: self.metrics.clone(),
-            clock: self.clock(),
-            guesses: intake::Guesses::default(),
+            recorder: Recorder {
+                store: self.engine.store("intake"),
+                metrics: self.metrics.clone(),
+                clock: self.clock(),
+                guesses: Guesses::default(),
+            },
+            poll: self.engine.queue("intake", "poll"),
         }
     }
 
@@ -90,6 +94,7 @@ impl Maker<'_> {
             store: self.engine.store("poll"),
             channels: self.channels("poll").yielding(),
             inbox: self.engine.queue("poll", "inbox"),
+            poll: self.engine.queue("poll", "poll"),
             heard: Heard::default(),
             noted: poll::Noted::default(),
             metrics: self.metrics.clone(),
@@ -103,6 +108,7 @@ impl Maker<'_> {
             channels: self.channels("reconcile").yielding(),
             inbox: self.engine.queue("reconcile", "inbox"),
             push: self.engine.queue("reconcile", "push.fifo"),
+            reconcile: self.engine.queue("reconcile", "reconcile"),
             heard: Heard::default(),
             metrics: self.metrics.clone(),
             clock: self.clock(),

@@ -17,11 +17,13 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use edin_channels::address::{Purpose, path};
 use edin_channels::{feed, hook};
 use edin_domain::{ChannelName, ConnectionId, Secret};
-use edin_platform::readings::Readings;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Metrics, Queue, Secrets, SystemClock};
 use edin_store::Store;
-use poll::{Poll, Reading};
+use edin_store::catalogue::Connections;
+use edin_trade::messages::Read;
+use edin_trade::readings::Readings;
+use poll::Poll;
 use reconcile::{Reconcile, Summary};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -37,6 +39,7 @@ use crate::stream::{Progress, Reader};
 pub use schedules::Schedules;
 
 use functions::Maker;
+use schedules::read_to_the_end;
 
 /// How the house is set up.
 #[derive(Debug, Clone)]
@@ -167,12 +170,18 @@ impl House {
         format!("{}{}", self.url(), path(&self.key, Purpose::Feed, connection))
     }
 
-    /// Reads orders now.
+    /// Reads orders now, to the end. Returns the connections that couldn't be read, with the reason.
     ///
     /// # Errors
     /// If the connections can't be listed.
-    pub async fn poll(&self, read: Reading) -> anyhow::Result<Vec<(ConnectionId, String)>> {
-        Ok(self.poll.handle(poll::Event { connection: None, read, every_seconds: None }).await?)
+    pub async fn poll(&self, read: Read) -> anyhow::Result<Vec<(ConnectionId, String)>> {
+        let Connections { known, unreadable } = self.store().all_connections().await?;
+        let readings = known.values().map(|connection| async {
+            let failed = read_to_the_end(&self.poll, connection, &read).await.err();
+            failed.map(|error| (connection.id.clone(), error.to_string()))
+        });
+        let failed = futures::future::join_all(readings).await.into_iter().flatten();
+        Ok(unreadable.into_iter().chain(failed).collect())
     }
 
     /// Reconciles now.
@@ -180,7 +189,9 @@ impl House {
     /// # Errors
     /// If the connections can't be listed.
     pub async fn reconcile(&self) -> anyhow::Result<Vec<Summary>> {
-        Ok(self.reconcile.handle(reconcile::Event::default()).await?)
+        let connections = self.store().connections().await?;
+        let reconciled = connections.keys().map(|id| self.reconcile.reconcile(id));
+        Ok(futures::future::try_join_all(reconciled).await?)
     }
 
     /// Waits until nothing is under way: queues empty, stream read.
@@ -204,7 +215,7 @@ impl House {
         if self.pushes.load(Ordering::Relaxed) > 0 {
             return Ok(false);
         }
-        for queue in ["inbox", "push.fifo", "deferred"] {
+        for queue in ["inbox", "push.fifo", "deferred", "poll", "reconcile"] {
             if self.waiting(queue).await? > 0 {
                 return Ok(false);
             }

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use edin_domain::ConnectionId;
-use poll::{Poll, Reading};
+use edin_domain::{Connection, ConnectionId};
+use edin_platform::batch;
+use edin_trade::channels::ConnectionError;
+use edin_trade::messages::Read;
+use poll::Poll;
 use reconcile::Reconcile;
 use tokio::task::JoinSet;
 
@@ -29,16 +32,16 @@ impl Default for Schedules {
 
 /// Polls and reconciles as the schedules say.
 pub(super) fn spawn(tasks: &mut JoinSet<()>, schedules: Schedules, poll: &Arc<Poll>, reconcile: &Arc<Reconcile>) {
-    for (every, read) in [(schedules.newest, Reading::Newest), (schedules.changes, Reading::Changes)] {
+    for (every, read) in [(schedules.newest, Read::Newest), (schedules.changes, Read::Changes)] {
         let (poll, busy) = (Arc::clone(poll), Arc::new(Mutex::new(BTreeSet::new())));
         tasks.spawn(each(every, async move || match poll.store.connections().await {
-            Ok(connections) => connections.into_keys().for_each(|id| poll_alone(&poll, &busy, id, read)),
+            Ok(connections) => connections.into_values().for_each(|one| poll_alone(&poll, &busy, one, read.clone())),
             Err(error) => tracing::warn!(%error, "polling failed"),
         }));
     }
     let reconcile = Arc::clone(reconcile);
     tasks.spawn(each(schedules.reconcile, async move || {
-        if let Err(error) = reconcile.handle(reconcile::Event::default()).await {
+        if let Err(error) = reconcile.ask_for_all().await {
             tracing::warn!(%error, "reconciliation failed");
         }
     }));
@@ -46,22 +49,33 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, schedules: Schedules, poll: &Arc<Po
 
 /// Reads one connection beside the others, unless it is being read: a slow channel keeps nobody waiting. What a push has just
 /// read isn't read again.
-fn poll_alone(poll: &Arc<Poll>, busy: &Arc<Mutex<BTreeSet<ConnectionId>>>, id: ConnectionId, read: Reading) {
-    let is_fresh = poll.channels.readings().fresh(&id, poll.clock.now()).is_some();
-    if read == Reading::Newest && is_fresh {
+fn poll_alone(poll: &Arc<Poll>, busy: &Arc<Mutex<BTreeSet<ConnectionId>>>, connection: Connection, read: Read) {
+    let is_fresh = poll.channels.readings().fresh(&connection.id, poll.clock.now()).is_some();
+    if read == Read::Newest && is_fresh {
         return;
     }
-    if !busy.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone()) {
+    if !busy.lock().unwrap_or_else(PoisonError::into_inner).insert(connection.id.clone()) {
         return;
     }
     let (poll, busy) = (Arc::clone(poll), Arc::clone(busy));
     tokio::spawn(async move {
-        let event = poll::Event { connection: Some(id.clone()), read, every_seconds: None };
-        if let Err(error) = poll.handle(event).await {
-            tracing::warn!(connection = %id, %error, "polling failed");
+        // What fails is noted and logged by the function itself.
+        let reading = batch::guarded(Box::pin(read_to_the_end(&poll, &connection, &read)));
+        if let Err(reason) = reading.await {
+            tracing::debug!(connection = %connection.id, %reason, "a reading failed");
         }
-        busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection.id);
     });
+}
+
+/// Reads what is wanted turn by turn, as messages of the poll queue would have it read.
+pub(super) async fn read_to_the_end(poll: &Poll, connection: &Connection, read: &Read) -> Result<(), ConnectionError> {
+    let mut rest = Box::pin(poll.read(connection, read)).await?;
+    while let Some(at) = rest {
+        tokio::time::sleep(at.since(poll.clock.now())).await;
+        rest = Box::pin(poll.read(connection, &Read::Rest)).await?;
+    }
+    Ok(())
 }
 
 async fn each(every: Duration, work: impl AsyncFn()) {

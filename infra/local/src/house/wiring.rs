@@ -9,8 +9,10 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use edin_platform::{Message, Queue};
 use fanout::Fanout;
 use intake::Intake;
+use poll::Poll;
 use project::Project;
 use push::Push;
+use reconcile::Reconcile;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
@@ -37,6 +39,10 @@ impl Maker<'_> {
             let (source, fanout) = (self.source("deferred"), self.fanout());
             tasks.spawn(async move { source.run(fanout).await });
         }
+        let (source, poll) = (self.source("poll"), self.poll());
+        tasks.spawn(async move { source.run(poll).await });
+        let (source, reconcile) = (self.source("reconcile"), self.reconcile());
+        tasks.spawn(async move { source.run(reconcile).await });
         in_hand
     }
 
@@ -66,6 +72,18 @@ impl Function for Intake {
 impl Function for Push {
     async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         Box::pin(Self::handle(self, event)).await
+    }
+}
+
+impl Function for Poll {
+    async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        Box::pin(self.handle_queue(event)).await
+    }
+}
+
+impl Function for Reconcile {
+    async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        Box::pin(self.handle_queue(event)).await
     }
 }
 

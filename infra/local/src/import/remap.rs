@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use edin_domain::order::OrderKey;
 use edin_domain::{Article, Connection, ConnectionId, OrderId, Timestamp};
-use edin_platform::{Message, Queue, news};
+use edin_platform::{Message, Queue};
 use edin_store::{Store, StoreError};
+use edin_trade::news;
 
 use super::error::{At, Problem};
 use super::report::Report;

@@ -5,8 +5,8 @@ use edin_domain::order::{Effect, LineState, Order, OrderKey};
 use edin_domain::shown::{Acknowledged, Shown};
 use edin_domain::stock::{Entry, Place, Tally, Terms};
 use edin_domain::{Article, Cause, LineId, OrderId, Sku};
-use edin_platform::messages::Doubt;
 use edin_store::commit::{OrderChange, Stamp, Unit};
+use edin_trade::messages::Doubt;
 use serde::de::DeserializeOwned;
 
 use super::*;

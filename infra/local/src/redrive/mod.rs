@@ -123,6 +123,8 @@ impl<'a> Lane<'a> {
             DeadLetters::Inbox => ("inbox-dead", Home::Queue(deployment.queue_url("inbox")?)),
             DeadLetters::Push => ("push-dead.fifo", Home::Queue(deployment.queue_url("push.fifo")?)),
             DeadLetters::Deferred => ("deferred-dead", Home::Queue(deployment.queue_url("deferred")?)),
+            DeadLetters::Poll => ("poll-dead", Home::Queue(deployment.queue_url("poll")?)),
+            DeadLetters::Reconcile => ("reconcile-dead", Home::Queue(deployment.queue_url("reconcile")?)),
             DeadLetters::Stream => ("stream-dead", Home::Stream(deployment)),
         };
         Ok(Self { sqs: &deployment.sqs, from: deployment.queue_url(from)?, to })

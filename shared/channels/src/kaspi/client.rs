@@ -8,14 +8,15 @@ use async_trait::async_trait;
 use edin_domain::{OrderId, Secret, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::map::Basket;
-use super::search::{self, Entries, LOOK_BACK, PAGE_SIZE, Parameters, STATES, Search, Window, segment};
+use super::search::{self, Entries, PAGE_SIZE, Parameters, Search, Window, segment};
 use super::facts::{ORDERS, Settings};
 use super::{map, wire};
-use crate::kit::told::{LeftOut, Orders};
+use crate::kit::told::{Cursor, LeftOut, Orders, Page};
 use crate::kit::client::{
-    self, Accept, CanNotOpen, ChannelError, Credential, Opening, ReadOrders,
+    self, Accept, CanNotOpen, ChannelError, Credential, Opening, Period, ReadOrders,
 };
 use crate::kit::tolerant::{self, Spoilt};
 use crate::kit::client::line::{Answer, Call, Line, RetryHeader, brief, excerpt};
@@ -69,21 +70,33 @@ impl Client {
     async fn told(&self, search: Search<'_>, read_at: Timestamp) -> Result<Orders, ChannelError> {
         let mut orders = Orders::default();
         for number in 0..MOST_PAGES {
-            let wire::Orders { data, included, meta } = self.page(search, number, PAGE_SIZE).await?;
-            let is_last = search::is_last(&meta, number, data.len());
-            let (found, spoilt) = data.sorted();
-            orders.left_out.extend(spoilt.into_iter().map(LeftOut::from));
-            // One that can't be read is asked for with its order.
-            let included = by_id(included.sorted().0);
-            for order in &found {
-                let basket = self.basket(order, &included).await?;
-                orders.add(&order.attributes.code.0, map::order(order, basket, read_at));
-            }
+            let (more, is_last) = self.told_on(search, number, read_at).await?;
+            orders.extend(more);
             if is_last {
                 return Ok(orders);
             }
         }
         Err(endless(SEARCH, MOST_PAGES))
+    }
+
+    /// What a page of a search tells, and whether it is the last one.
+    async fn told_on(
+        &self,
+        search: Search<'_>,
+        number: usize,
+        read_at: Timestamp,
+    ) -> Result<(Orders, bool), ChannelError> {
+        let wire::Orders { data, included, meta } = self.page(search, number, PAGE_SIZE).await?;
+        let is_last = search::is_last(&meta, number, data.len());
+        let (found, spoilt) = data.sorted();
+        let mut orders = Orders { left_out: spoilt.into_iter().map(LeftOut::from).collect(), ..Orders::default() };
+        // One that can't be read is asked for with its order.
+        let included = by_id(included.sorted().0);
+        for order in &found {
+            let basket = self.basket(order, &included).await?;
+            orders.add(&order.attributes.code.0, map::order(order, basket, read_at));
+        }
+        Ok((orders, is_last))
     }
 
     /// A page of orders: with their entries, unless Kaspi refuses to include them.
@@ -215,18 +228,21 @@ impl ReadOrders for Client {
         self.told(Search::Since(now.minus(NEWEST)), now).await
     }
 
-    /// Every order that may still change. Kaspi can't be asked what changed since a time, so `since` narrows nothing: an
+    /// Every order that may still change. Kaspi can't be asked what changed since a time, so when the period
+    /// begins narrows nothing: an
     /// order of six weeks ago may have been returned this minute. Nor does it tell when goods came back: what the last reading
     /// hadn't found to be back came back since.
-    async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        let mut orders = Orders::default();
-        for state in STATES {
-            for window in search::windows(now.minus(LOOK_BACK), now) {
-                orders.extend(self.told(Search::In(state, window), now).await?);
-            }
-        }
-        orders.told.iter_mut().for_each(|told| map::came_back_since(told, since));
-        Ok(orders)
+    async fn changed(&self, period: Period, now: Timestamp, from: Option<&Cursor>) -> Result<Page, ChannelError> {
+        let Place { search, page } = Cursor::place(from);
+        let mut searches = search::all(period.until).skip(search);
+        let Some((state, window)) = searches.next() else { return Ok(Page::default()) };
+        let (mut orders, is_last) = self.told_on(Search::In(state, window), page, now).await?;
+        orders.told.iter_mut().for_each(|told| map::came_back_since(told, period.since));
+        let next = match is_last {
+            true => searches.next().map(|_| Place { search: search + 1, page: 0 }),
+            false => Some(Place { search, page: page + 1 }),
+        };
+        client::page(SEARCH, orders, next)
     }
 }
 
@@ -242,6 +258,13 @@ impl Accept for Client {
         self.send(CHANGE, request).await?;
         Ok(())
     }
+}
+
+/// Where a reading of what may have changed stands: at which of its searches, and on which page of that.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Place {
+    search: usize,
+    page: usize,
 }
 
 fn by_id(included: Vec<wire::Entry>) -> HashMap<String, wire::Entry> {

@@ -13,11 +13,11 @@ pub(super) const PAGE_SIZE: usize = 100;
 const WINDOW: Duration = Duration::from_hours(14 * 24);
 
 /// How old an order may be that still changes: a pre-order takes up to 30 days, its return 14 more.
-pub(super) const LOOK_BACK: Duration = Duration::from_hours(45 * 24);
+const LOOK_BACK: Duration = Duration::from_hours(45 * 24);
 
 /// The tabs of the cabinet, in the order in which an order passes through them: one that moves on while they are read is met
 /// again further on. A search that names no tab leaves the archive out (observed).
-pub(super) const STATES: [&str; 6] = ["SIGN_REQUIRED", "NEW", "PICKUP", "DELIVERY", "KASPI_DELIVERY", "ARCHIVE"];
+const STATES: [&str; 6] = ["SIGN_REQUIRED", "NEW", "PICKUP", "DELIVERY", "KASPI_DELIVERY", "ARCHIVE"];
 
 /// A span of creation dates, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,13 @@ pub(super) fn windows(from: Timestamp, to: Timestamp) -> Vec<Window> {
         .take_while(|start| *start <= to)
         .map(|start| Window { from: start, to: ends_before_next(start).min(to) })
         .collect()
+}
+
+/// The searches that find every order that may still change at a time, in the order in which they are made: tab by tab, and of each
+/// span by span.
+pub(super) fn all(until: Timestamp) -> impl Iterator<Item = (&'static str, Window)> {
+    let windows = windows(until.minus(LOOK_BACK), until);
+    STATES.into_iter().flat_map(move |state| windows.clone().into_iter().map(move |window| (state, window)))
 }
 
 /// A search for orders.

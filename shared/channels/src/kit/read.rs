@@ -1,6 +1,6 @@
 //! What a channel's call turns out to tell.
 
-use edin_domain::{Account, Timestamp};
+use edin_domain::{Account, OrderId, Timestamp};
 
 use super::told::{LeftOut, Told};
 use super::tolerant::Unreadable;
@@ -10,6 +10,8 @@ use super::tolerant::Unreadable;
 pub enum Reading {
     /// It tells of orders; parts of it may have been left out.
     Orders(Told, Vec<LeftOut>),
+    /// Something is new of these orders, and it doesn't say what, or not all of it: they are to be asked for.
+    Again(Vec<OrderId>),
     /// It is documented, and nothing that Edin acts on. Says what it is.
     Nothing(&'static str),
     /// Its type is not documented: acknowledged and kept for a person. Names the type.

@@ -3,6 +3,7 @@
 use edin_domain::customer::Contact;
 use edin_domain::order::OrderState;
 use edin_domain::{Cause, ChannelName, ConnectionId, OrderId, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::tolerant::{Spoilt, Unreadable, first};
@@ -59,6 +60,49 @@ pub struct Orders {
     pub told: Vec<Told>,
     /// What couldn't be.
     pub left_out: Vec<LeftOut>,
+}
+
+/// A page of what a reading comes to: so much as one call of it tells, or a few.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// What it tells.
+    pub orders: Orders,
+    /// Where the next page begins; none if this is the last.
+    pub next: Option<Cursor>,
+}
+
+/// Where a page begins, in its channel's own words: whoever reads page by page keeps it from one to the next, and across
+/// functions' lives.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// A place that a channel's client writes down for itself.
+    ///
+    /// # Errors
+    /// If it can't be written as JSON: a bug.
+    pub fn of(place: &impl Serialize) -> Result<Self, serde_json::Error> {
+        serde_json::to_string(place).map(Self)
+    }
+
+    /// What was kept of a cursor.
+    #[must_use]
+    pub fn kept(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// What to keep of it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What was written down; the beginning where it is none of this client's, such as that of an earlier release.
+    #[must_use]
+    pub fn place<T: DeserializeOwned + Default>(cursor: Option<&Self>) -> T {
+        cursor.and_then(|Self(place)| serde_json::from_str(place).ok()).unwrap_or_default()
+    }
 }
 
 /// An order, or a part of one, that couldn't be read: its goods are not reserved, and a person must look.

@@ -1,24 +1,24 @@
 //! The calls. Every one is a POST with JSON, under `Client-Id` and `Api-Key`. Source: docs.ozon.ru/api/seller,
 //! 2026-10-01. Postings come accepted: what Ozon wants next, that they are packed, is for who packs them to say.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use edin_domain::{ConnectionId, Secret, Timestamp, WarehouseId};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 mod ask;
 mod page;
 
 use super::wire::{self, Posting, Return};
 use super::facts::{
-    EVERY_CALL, RETURNS_A_PAGE, RETURNS_POSTINGS, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, Settings,
+    EVERY_CALL, RETURNS_POSTINGS, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, Settings,
 };
 use super::{map, returns, stock};
-use crate::kit::told::{LeftOut, Orders};
+use crate::kit::told::{Cursor, LeftOut, Orders, Page};
 use crate::kit::client::{
-    self, CanNotOpen, ChannelError, Credential, Opening, Outcome, ReadOrders, ReadReturns, ReadShelf, SeenRow, StockRow,
+    self, CanNotOpen, ChannelError, Credential, Opening, Outcome, Period, ReadOrders, ReadReturns, ReadShelf, SeenRow, StockRow,
     WriteStock,
 };
 use crate::kit::tolerant::{Records, Spoilt};
@@ -86,37 +86,22 @@ impl Client {
         self.ask(GET, &json!({"posting_number": posting_number})).await
     }
 
-    /// What came back since `since`, by posting: all of it, not only what is new.
-    ///
-    /// # Errors
-    /// [`ChannelError`] as of any call.
-    async fn all_returns(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        let window = json!({"time_from": since.to_string(), "time_to": now.plus(AHEAD).to_string()});
-        let (changed, mut spoilt) = self.returns_where(json!({"visual_status_change_moment": window})).await?;
+    /// What came back by posting, of the postings on a page of what changed: all of it, not only what is new.
+    async fn all_returns(&self, (changed, spoilt): (Vec<Return>, Vec<Spoilt>)) -> Result<Orders, ChannelError> {
         let received = changed.iter().filter(|of| returns::is_received(of));
-        let postings: Vec<_> =
-            received.map(|of| of.posting_number.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        let mut all = Vec::new();
+        let mut postings: Vec<_> = received.map(|of| of.posting_number.clone()).collect();
+        postings.sort_unstable();
+        postings.dedup();
+        let (mut all, mut spoilt) = (Vec::new(), spoilt);
         for some in postings.chunks(RETURNS_POSTINGS) {
-            let (good, bad) = self.returns_where(json!({"posting_numbers": some})).await?;
+            let filter = json!({"posting_numbers": some});
+            let (good, bad) = self.all::<wire::Returns>(RETURNS, |last| page::returns(&filter, last)).await?;
             all.extend(good);
             spoilt.extend(bad);
         }
         let mut orders = returns::returns(&all);
         orders.left_out.extend(spoilt.into_iter().map(returns::spoilt_return));
         Ok(orders)
-    }
-
-    async fn postings(&self, call: Call<'static>, filter: serde_json::Value) -> Result<Listed, ChannelError> {
-        self.all::<wire::Postings>(call, |cursor| page::postings(&filter, cursor)).await
-    }
-
-    async fn returns_where(&self, filter: serde_json::Value) -> Result<(Vec<Return>, Vec<Spoilt>), ChannelError> {
-        self.all::<wire::Returns>(
-            RETURNS,
-            |last| json!({"filter": filter, "limit": RETURNS_A_PAGE, "last_id": last.parse::<i64>().unwrap_or(0)}),
-        )
-        .await
     }
 
     /// What the postings tell; those of which the list left out what is `lacking` are read one by one.
@@ -171,6 +156,35 @@ impl Client {
     }
 }
 
+/// Which list is being read, and where its page begins.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Place {
+    list: List,
+    at: String,
+}
+
+/// The lists of what may have changed, in the order in which they are read.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum List {
+    /// Those whose status changed.
+    #[default]
+    Changed,
+    /// Those that aren't fulfilled.
+    Unfulfilled,
+}
+
+fn changed_within(period: Period) -> Value {
+    let (oldest, until) = (period.until.minus(OLDEST), period.until.plus(AHEAD).to_string());
+    let window = json!({"from": period.since.max(oldest).to_string(), "to": until});
+    json!({"since": oldest.to_string(), "to": until, "last_changed_status_date": window})
+}
+
+fn unfulfilled(now: Timestamp) -> Value {
+    let (cutoff_from, cutoff_to) = due(now);
+    json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to})
+}
+
 /// When postings have to be assembled, wherever they are between [`OLDEST`] and [`FARTHEST`].
 fn due(now: Timestamp) -> (String, String) {
     (now.minus(OLDEST).to_string(), now.plus(FARTHEST).to_string())
@@ -205,26 +219,28 @@ impl ReadOrders for Client {
         let (cutoff_from, cutoff_to) = due(now);
         let newest = json!({"from": now.minus(NEWEST).to_string(), "to": now.plus(AHEAD).to_string()});
         let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to, "last_changed_status_date": newest});
-        let postings = self.postings(UNFULFILLED, filter).await?;
+        let postings = self.all::<wire::Postings>(UNFULFILLED, |from| page::postings(&filter, from)).await?;
         self.told(postings, map::lacks_products, now).await
     }
 
-    /// What changed since `since`, and whatever isn't fulfilled yet: if a part of a posting is cancelled, its status stays as it
-    /// is, and so does the date of its last change.
-    async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        let (cutoff_from, cutoff_to) = due(now);
-        let filter = json!({"cutoff_from": cutoff_from, "cutoff_to": cutoff_to});
-        let open = self.postings(UNFULFILLED, filter).await?;
-        let oldest = now.minus(OLDEST);
-        let (since, until) = (since.max(oldest), now.plus(AHEAD).to_string());
-        let window = json!({"from": since.to_string(), "to": until});
-        let filter = json!({"since": oldest.to_string(), "to": until, "last_changed_status_date": window});
-        let changed = self.postings(LIST, filter).await?;
-        let unchanged = (map::unchanged(open.0, &changed.0), open.1);
-        let lacking = |posting: &Posting| map::lacks_products(posting) || map::lacks_phone(posting);
-        let mut orders = self.told(changed, lacking, now).await?;
-        orders.extend(self.told(unchanged, map::lacks_products, now).await?);
-        Ok(orders)
+    /// What changed since `since`, and then whatever isn't fulfilled yet: if a part of a posting is cancelled, its status stays as
+    /// it is, and so does the date of its last change.
+    async fn changed(&self, period: Period, now: Timestamp, from: Option<&Cursor>) -> Result<Page, ChannelError> {
+        let Place { list, at } = Cursor::place(from);
+        let (call, filter, lacking): (_, _, fn(&Posting) -> bool) = match list {
+            List::Changed => (LIST, changed_within(period), |posting| {
+                map::lacks_products(posting) || map::lacks_phone(posting)
+            }),
+            List::Unfulfilled => (UNFULFILLED, unfulfilled(period.until), map::lacks_products),
+        };
+        let (postings, next) = self.page::<wire::Postings>(call, &page::postings(&filter, &at), &at).await?;
+        let orders = self.told(postings, lacking, now).await?;
+        let next = match (next, list) {
+            (Some(at), list) => Some(Place { list, at }),
+            (None, List::Changed) => Some(Place { list: List::Unfulfilled, at: String::new() }),
+            (None, List::Unfulfilled) => None,
+        };
+        client::page(call.name, orders, next)
     }
 
     fn returns(&self) -> Option<&dyn ReadReturns> {
@@ -234,8 +250,12 @@ impl ReadOrders for Client {
 
 #[async_trait]
 impl ReadReturns for Client {
-    async fn returned(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        self.all_returns(since.max(now.minus(OLDEST)), now).await
+    async fn returned(&self, period: Period, _now: Timestamp, from: Option<&Cursor>) -> Result<Page, ChannelError> {
+        let since = period.since.max(period.until.minus(OLDEST));
+        let window = json!({"time_from": since.to_string(), "time_to": period.until.plus(AHEAD).to_string()});
+        let (filter, at) = (json!({"visual_status_change_moment": window}), Cursor::place::<String>(from));
+        let (changed, next) = self.page::<wire::Returns>(RETURNS, &page::returns(&filter, &at), &at).await?;
+        client::page(RETURNS.name, self.all_returns(changed).await?, next)
     }
 }
 

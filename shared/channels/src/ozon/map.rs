@@ -1,6 +1,6 @@
 //! Ozon's wire to the domain. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use edin_domain::customer::Contact;
 use edin_domain::order::{LineState, Milestone, OrderState};
@@ -237,13 +237,6 @@ fn one_line(address: &wire::Address) -> String {
 
 fn told(text: &str) -> Option<Personal<String>> {
     (!text.trim().is_empty()).then(|| Personal::new(text.trim().to_owned()))
-}
-
-/// The postings of `open` that `changed`, which was read later, doesn't tell of.
-#[must_use]
-pub fn unchanged(open: Vec<wire::Posting>, changed: &[wire::Posting]) -> Vec<wire::Posting> {
-    let told: BTreeSet<_> = changed.iter().map(|posting| posting.posting_number.as_str()).collect();
-    open.into_iter().filter(|posting| !told.contains(posting.posting_number.as_str())).collect()
 }
 
 /// Whether a list left out the goods of a posting that should have some, so that `/v3/posting/fbs/get` must be asked.

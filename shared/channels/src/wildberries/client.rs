@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use edin_domain::{Article, Timestamp, WarehouseId};
 use reqwest::Method;
+use serde::{Deserialize, Serialize};
 
 use super::calls::{Client, call};
 use super::facts::{BATCH, CHRT_ID, STOCKS};
-use super::orders::{self, Known};
+use super::orders;
 use super::row::{self, Row};
 use super::stock::Write;
 use super::{answer, token, wire};
 use crate::kit::client::line::Answer;
 use crate::kit::client::{
-    self, ChannelError, Credential, Outcome, ReadOrders, ReadShelf, SeenRow, StockRow, WriteStock,
+    self, ChannelError, Credential, Outcome, Period, ReadOrders, ReadShelf, SeenRow, StockRow, WriteStock,
 };
-use crate::kit::told::Orders;
+use crate::kit::told::{Cursor, Orders, Page};
 
 #[async_trait]
 impl client::Client for Client {
@@ -38,6 +39,14 @@ impl client::Client for Client {
     }
 }
 
+/// Where a reading of what may have changed stands: in which of its months, and behind which mark. Behind the last month come those
+/// in status `new`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Place {
+    month: usize,
+    mark: i64,
+}
+
 #[async_trait]
 impl ReadOrders for Client {
     /// Whatever was created within the last minutes, in one call. Not those in status `new`: somebody may have confirmed an
@@ -46,16 +55,20 @@ impl ReadOrders for Client {
         Ok(self.orders_just_created(now).await?.told())
     }
 
-    /// All of the last thirty days or more, since the changes of an old order can't be asked for: what was ordered,
-    /// joined with how each order stands now.
-    async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError> {
-        let mut known = Known::default();
-        for period in orders::periods(since, now) {
-            known.join(self.orders_created(period).await?);
-        }
-        known.join(self.new_orders().await?);
+    /// All of the last thirty days or more, month by month, since the changes of an old order can't be asked for, and at last those
+    /// in status `new`: what was ordered, joined with how each order stands now.
+    async fn changed(&self, period: Period, now: Timestamp, from: Option<&Cursor>) -> Result<Page, ChannelError> {
+        let Place { month, mark } = Cursor::place(from);
+        let (mut known, next) = match orders::periods(period.since, period.until).get(month) {
+            Some(created) => {
+                let (known, next) = self.orders_created(*created, mark).await?;
+                let next = next.map_or(Place { month: month + 1, mark: 0 }, |mark| Place { month, mark });
+                (known, Some(next))
+            }
+            None => (self.new_orders().await?, None),
+        };
         self.note_statuses(&mut known, now).await?;
-        Ok(known.told())
+        client::page(orders::ORDERS_CALL, known.told(), next)
     }
 }
 

@@ -21,12 +21,12 @@ pub(super) struct Known {
     left_out: Vec<LeftOut>,
 }
 
-const ORDERS_CALL: &str = "GET /api/v3/orders";
+pub(super) const ORDERS_CALL: &str = "GET /api/v3/orders";
 const MOST_PAGES: usize = 1_000;
 
 /// From when to when orders were created, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Period {
+pub(super) struct Created {
     from: i64,
     to: i64,
 }
@@ -41,36 +41,35 @@ impl Client {
     /// The orders that were created within the last minutes. A page that isn't full is taken for the last: if it isn't, the
     /// rest is found among the changes.
     pub(super) async fn orders_just_created(&self, now: Timestamp) -> Result<Known, ChannelError> {
-        self.orders_until(newest(now), |page| page.orders.len() < BATCH).await
-    }
-
-    pub(super) async fn orders_created(&self, period: Period) -> Result<Known, ChannelError> {
-        self.orders_until(period, |_| false).await
-    }
-
-    /// The orders of a period, page by page until there is none, or one is the last for sure.
-    async fn orders_until(
-        &self,
-        period: Period,
-        is_last: impl Fn(&wire::Orders) -> bool + Send,
-    ) -> Result<Known, ChannelError> {
-        let (mut known, mut next) = (Known::default(), 0);
+        let (mut known, mut mark) = (Known::default(), 0);
         for _ in 0..MOST_PAGES {
-            let page = self.page(period, next).await?;
-            let (following, is_last) = (following(next, &page), is_last(&page));
-            known.join(read(page.orders));
-            match following {
-                _ if is_last => return Ok(known),
-                Following::Page(following) => next = following,
-                Following::End => return Ok(known),
-                Following::Stuck => break,
+            let (more, next) = self.orders_created(newest(now), mark).await?;
+            let is_last = more.orders.len() + more.left_out.len() < BATCH;
+            known.join(more);
+            match next.filter(|_| !is_last) {
+                Some(next) => mark = next,
+                None => return Ok(known),
             }
         }
-        let reason = format!("the mark of the next page does not move on from {next}");
+        let reason = format!("there are more than {MOST_PAGES} pages");
         Err(ChannelError::Unreadable { call: ORDERS_CALL, reason })
     }
 
-    async fn page(&self, Period { from, to }: Period, next: i64) -> Result<wire::Orders, ChannelError> {
+    /// The orders of a page, and the mark of the next one if there is any.
+    pub(super) async fn orders_created(&self, created: Created, mark: i64) -> Result<(Known, Option<i64>), ChannelError> {
+        let page = self.page(created, mark).await?;
+        let next = match following(mark, &page) {
+            Following::Page(next) => Some(next),
+            Following::End => None,
+            Following::Stuck => {
+                let reason = format!("the mark of the next page does not move on from {mark}");
+                return Err(ChannelError::Unreadable { call: ORDERS_CALL, reason });
+            }
+        };
+        Ok((read(page.orders), next))
+    }
+
+    async fn page(&self, Created { from, to }: Created, next: i64) -> Result<wire::Orders, ChannelError> {
         let path = format!("/api/v3/orders?limit={BATCH}&next={next}&dateFrom={from}&dateTo={to}");
         self.ask(call(ORDERS_CALL, &ORDERS), self.line.request(Method::GET, &path)).await
     }
@@ -150,17 +149,17 @@ impl Known {
 const NEWEST: Duration = Duration::from_secs(900);
 
 /// The period of the newest orders.
-fn newest(now: Timestamp) -> Period {
-    Period { from: seconds(now.minus(NEWEST)), to: seconds(now.plus(Duration::from_secs(1))) }
+fn newest(now: Timestamp) -> Created {
+    Created { from: seconds(now.minus(NEWEST)), to: seconds(now.plus(Duration::from_secs(1))) }
 }
 
 /// The periods to ask for: the last thirty days, and before them what was missed since `since`, as far back as one may.
-pub(super) fn periods(since: Timestamp, now: Timestamp) -> Vec<Period> {
+pub(super) fn periods(since: Timestamp, now: Timestamp) -> Vec<Created> {
     let earliest = since.min(now.minus(PERIOD)).max(now.minus(HISTORY));
     let starts = std::iter::successors(Some(now.plus(Duration::from_secs(1))), |end| Some(end.minus(PERIOD)));
     starts
         .take_while(|end| *end > earliest.plus(Duration::from_secs(1)))
-        .map(|end| Period { from: seconds(end.minus(PERIOD).max(earliest)), to: seconds(end) })
+        .map(|end| Created { from: seconds(end.minus(PERIOD).max(earliest)), to: seconds(end) })
         .collect()
 }
 
@@ -231,7 +230,7 @@ mod tests {
     #[test]
     fn a_month_is_asked_for_however_short_the_time_since() {
         let periods = periods(NOW.minus(DAY), NOW);
-        assert_eq!(periods, [Period { from: 1_795_341_601 - 30 * 86_400, to: 1_795_341_601 }]);
+        assert_eq!(periods, [Created { from: 1_795_341_601 - 30 * 86_400, to: 1_795_341_601 }]);
     }
 
     #[test]

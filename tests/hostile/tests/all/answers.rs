@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edin_channels::client::line::{Carrier, Lines};
-use edin_channels::client::{ChannelError, Client, Outcome, StockRow};
+use edin_channels::client::{ChannelError, Client, Outcome, Period, StockRow};
 use edin_channels::facts::Facts;
+use edin_channels::told::{Cursor, Page};
 use edin_channels::{kaspi, ozon, wildberries};
 use edin_domain::{Article, OrderId, Timestamp, WarehouseId};
 use hostile::input;
@@ -78,18 +79,29 @@ fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap().block_on(future)
 }
 
+/// Reads some pages, as far as there are any.
+async fn to_the_end(read: impl AsyncFn(Option<&Cursor>) -> Result<Page, ChannelError>) {
+    let mut next = None;
+    for _ in 0..50 {
+        next = checked(read(next.as_ref()).await).and_then(|page| page.next);
+        if next.is_none() {
+            return;
+        }
+    }
+}
+
 /// Makes every call once.
 async fn use_all(channel: &'static Facts, answers: Vec<(u16, HeaderMap, Vec<u8>)>) {
     let (script, gate) = (Scripted::answering(answers), Arc::new(OpenGate::default()));
     let carrier: Arc<dyn Carrier> = script.clone();
     let client = client(channel, BASE, KEY, gate.clone(), &Lines::over(carrier));
     let warehouse = WarehouseId::new("31").unwrap();
-    let an_hour_ago = NOW.minus(Duration::from_hours(1));
+    let last_hour = Period { since: NOW.minus(Duration::from_hours(1)), until: NOW };
     if let Some(orders) = client.orders() {
         checked(orders.newest(NOW).await);
-        checked(orders.changed(an_hour_ago, NOW).await);
+        to_the_end(async |from| orders.changed(last_hour, NOW, from).await).await;
         if let Some(returns) = orders.returns() {
-            checked(returns.returned(an_hour_ago, NOW).await);
+            to_the_end(async |from| returns.returned(last_hour, NOW, from).await).await;
         }
     }
     if let Some(stock) = client.stock()

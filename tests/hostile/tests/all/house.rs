@@ -8,6 +8,7 @@ use edin::import::{Importer, Report, Taken};
 use edin_domain::Timestamp;
 use edin_platform::Metrics;
 use edin_store::Store;
+use edin_trade::record::{Guesses, Recorder};
 use hostile::wires::NOW;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -81,10 +82,13 @@ impl House {
             .collect();
         let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
         let intake = ::intake::Intake {
-            store: self.store(),
-            metrics: Metrics::Kept(std::sync::Arc::default()),
-            clock: std::sync::Arc::new(Still),
-            guesses: intake::Guesses::default(),
+            recorder: Recorder {
+                store: self.store(),
+                metrics: Metrics::Kept(std::sync::Arc::default()),
+                clock: std::sync::Arc::new(Still),
+                guesses: Guesses::default(),
+            },
+            poll: self.engine.queue("test", "poll"),
         };
         let answer = self.runtime.block_on(intake.handle(event));
         let mut failed: Vec<usize> =

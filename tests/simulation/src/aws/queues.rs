@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::lock;
 
 /// The queues that functions read.
-pub const QUEUES: [&str; 3] = ["inbox", "push.fifo", "deferred"];
+pub const QUEUES: [&str; 5] = ["inbox", "push.fifo", "deferred", "poll", "reconcile"];
 /// How often a message is delivered before it goes to its dead-letter queue.
 const DELIVERIES: u32 = 5;
 /// How long a FIFO queue remembers what it was sent.

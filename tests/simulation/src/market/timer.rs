@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use edin_domain::{Cause, ConnectionId, Sku};
-use edin_platform::messages::pushes;
-use poll::Reading;
+use edin_trade::messages::{Read, pushes};
 
 use crate::goods::{OZON, WILDBERRIES};
 use crate::sources::Sources;
@@ -13,9 +12,8 @@ use crate::sources::Sources;
 pub(super) async fn run(sources: Sources, every: Duration, skus: Vec<String>) {
     for round in 0_u32.. {
         let began = tokio::time::Instant::now();
-        let poll = sources.functions.make_poll();
-        for read in [Reading::Newest, Reading::Changes] {
-            let _ = poll.handle(poll::Event { connection: None, read, every_seconds: None }).await;
+        if let Err(error) = read_all(&sources).await {
+            sources.trace.note("timer", error);
         }
         tokio::time::sleep(Duration::from_secs(5)).await;
         if let Err(error) = tell_all(&sources, &skus, round).await {
@@ -23,6 +21,17 @@ pub(super) async fn run(sources: Sources, every: Duration, skus: Vec<String>) {
         }
         tokio::time::sleep_until(began + every).await;
     }
+}
+
+async fn read_all(sources: &Sources) -> anyhow::Result<()> {
+    let poll = sources.functions.make_poll();
+    let connections = poll.store.connections().await?;
+    for read in [Read::Newest, Read::Changes] {
+        let readings = connections.values().map(|connection| poll.read(connection, &read));
+        // One that fails is read again the next time.
+        drop(futures::future::join_all(readings).await);
+    }
+    Ok(())
 }
 
 async fn tell_all(sources: &Sources, skus: &[String], round: u32) -> anyhow::Result<()> {

@@ -1,5 +1,7 @@
 //! What goes wrong with calls, and what it takes to make one.
 
+use std::time::Duration;
+
 use edin_domain::Timestamp;
 
 use crate::kit::facts::BadAccount;
@@ -76,12 +78,27 @@ impl ChannelError {
         }
     }
 
+    /// When the same is worth trying again.
+    #[must_use]
+    pub fn again_at(&self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Held { until, .. } => *until,
+            error if error.is_passing() => now.plus(OUT_OF_ORDER),
+            _ => now.plus(FOR_A_PERSON),
+        }
+    }
+
     /// Whether the same call may succeed later without anybody's doing.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         matches!(self, Self::Held { .. } | Self::OutOfOrder { .. } | Self::NoAnswer { .. })
     }
 }
+
+/// A channel that is out of order is tried again after this.
+const OUT_OF_ORDER: Duration = Duration::from_secs(15);
+/// A channel that won't let us in, or refuses what we ask, is tried again after this: a person must act first.
+const FOR_A_PERSON: Duration = Duration::from_secs(600);
 
 /// A connection that lacks what it takes to call its channel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

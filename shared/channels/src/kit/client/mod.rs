@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use edin_domain::{Connection, OrderId, Secret, Timestamp, WarehouseId};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::kit::facts::settings;
-use crate::kit::told::Orders;
+use crate::kit::told::{Cursor, Orders, Page};
 
 mod error;
 mod gate;
@@ -53,8 +54,14 @@ pub trait ReadOrders: Send + Sync {
     /// The newest orders, in as few calls as it takes: what is read before and after a write of stock.
     async fn newest(&self, now: Timestamp) -> Result<Orders, ChannelError>;
 
-    /// Every order that changed since `since`; where the channel can't tell, every order that may have.
-    async fn changed(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError>;
+    /// A page of every order that changed within `period`; where the channel can't tell, of every order that may have. The first
+    /// page is read without a cursor. An order may be on two pages.
+    async fn changed(&self, period: Period, now: Timestamp, from: Option<&Cursor>) -> Result<Page, ChannelError>;
+
+    /// Its orders by their ids, if its calls only hint at what is new.
+    fn hinted(&self) -> Option<&dyn ReadHinted> {
+        None
+    }
 
     /// The goods that came back, if the channel tells of them apart from its orders.
     fn returns(&self) -> Option<&dyn ReadReturns> {
@@ -62,11 +69,27 @@ pub trait ReadOrders: Send + Sync {
     }
 }
 
+/// What a reading covers, the same for all its pages: how long each takes moves none of its ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// From when on.
+    pub since: Timestamp,
+    /// When the reading began.
+    pub until: Timestamp,
+}
+
 /// A channel that tells of goods that came back apart from its orders.
 #[async_trait]
 pub trait ReadReturns: Send + Sync {
-    /// Those that came back since `since`, by order: all of an order, not only what is new.
-    async fn returned(&self, since: Timestamp, now: Timestamp) -> Result<Orders, ChannelError>;
+    /// A page of those that came back within `period`, by order: all of an order, not only what is new.
+    async fn returned(&self, period: Period, now: Timestamp, from: Option<&Cursor>) -> Result<Page, ChannelError>;
+}
+
+/// A channel whose calls only hint at what is new of an order.
+#[async_trait]
+pub trait ReadHinted: Send + Sync {
+    /// These orders, as they are now. One that the channel doesn't know any more is among those left out.
+    async fn hinted(&self, orders: &[OrderId], now: Timestamp) -> Result<Orders, ChannelError>;
 }
 
 /// A channel that is told stock by a call.
@@ -95,6 +118,15 @@ pub trait ReadShelf: Send + Sync {
 pub trait Accept: Send + Sync {
     /// Accepts an order that waits for it; any other is left as it is.
     async fn accept(&self, order: &OrderId) -> Result<(), ChannelError>;
+}
+
+/// A page of what `call` tells. Where the next one begins, if there is one, is written down in the client's own words.
+///
+/// # Errors
+/// [`ChannelError::Unreadable`] if that can't be written down: a bug.
+pub fn page(call: &'static str, orders: Orders, next: Option<impl Serialize>) -> Result<Page, ChannelError> {
+    let unwritten = |error: serde_json::Error| ChannelError::Unreadable { call, reason: error.to_string() };
+    Ok(Page { orders, next: next.map(|next| Cursor::of(&next)).transpose().map_err(unwritten)? })
 }
 
 /// How a credential stands.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Client;
 use crate::kit::client::ChannelError;
-use super::super::facts::POSTINGS_A_PAGE;
+use super::super::facts::{POSTINGS_A_PAGE, RETURNS_A_PAGE};
 use super::super::wire;
 use crate::kit::tolerant::{Records, Spoilt};
 use crate::kit::client::line::Call;
@@ -52,11 +52,37 @@ pub(super) fn postings(filter: &Value, cursor: &str) -> Value {
     json!({"filter": filter, "limit": POSTINGS_A_PAGE, "cursor": cursor, "sort_dir": "ASC", "with": with})
 }
 
+/// A request for a page of returns. The first is at the empty place, which Ozon calls 0.
+pub(super) fn returns(filter: &Value, last: &str) -> Value {
+    json!({"filter": filter, "limit": RETURNS_A_PAGE, "last_id": last.parse::<i64>().unwrap_or(0)})
+}
+
+/// What of a list can be read, and what can't.
+pub(super) type Rows<P> = (Vec<<P as Page>::Row>, Vec<Spoilt>);
+
 /// Half a million postings, five million goods: no shop has so many in what is asked for.
 const MOST_PAGES: usize = 5_000;
 
 impl Client {
-    /// All pages of a list: what can be read, and what can't. `request` asks for the page that begins at the given place; the first is at the empty one.
+    /// The page of a list that begins `at` a place, and where the next one begins if there is one.
+    ///
+    /// # Errors
+    /// [`ChannelError::Unreadable`] if it says that the next one begins there too.
+    pub(super) async fn page<P: Page>(
+        &self,
+        call: Call<'static>,
+        request: &Value,
+        at: &str,
+    ) -> Result<(Rows<P>, Option<String>), ChannelError> {
+        let page: P = self.ask(call, request).await?;
+        let (rows, next) = page.turn();
+        match next {
+            Some(next) if next == at => Err(again(call, &next)),
+            next => Ok((rows.sorted(), next)),
+        }
+    }
+
+    /// All pages of a list. `request` asks for the page that begins at the given place; the first is at the empty one.
     ///
     /// # Errors
     /// [`ChannelError::Unreadable`] if a page says that the next one begins where one began before, or if there is no end:
@@ -65,25 +91,25 @@ impl Client {
         &self,
         call: Call<'static>,
         request: impl Fn(&str) -> Value + Send + Sync,
-    ) -> Result<(Vec<P::Row>, Vec<Spoilt>), ChannelError> {
-        let (mut rows, mut spoilt, mut place) = (Vec::new(), Vec::new(), String::new());
-        let mut places = BTreeSet::from([place.clone()]);
+    ) -> Result<Rows<P>, ChannelError> {
+        let (mut rows, mut spoilt, mut at) = (Vec::new(), Vec::new(), String::new());
+        let mut places = BTreeSet::from([at.clone()]);
         for _ in 0..MOST_PAGES {
-            let page: P = self.ask(call, &request(&place)).await?;
-            let (more, next) = page.turn();
-            let (good, bad) = more.sorted();
+            let ((good, bad), next) = self.page::<P>(call, &request(&at), &at).await?;
             rows.extend(good);
             spoilt.extend(bad);
             match next {
                 None => return Ok((rows, spoilt)),
-                Some(next) if places.insert(next.clone()) => place = next,
-                Some(next) => {
-                    let reason = format!("there are more pages, but the next one begins at {next:?} again");
-                    return Err(ChannelError::Unreadable { call: call.name, reason });
-                }
+                Some(next) if places.insert(next.clone()) => at = next,
+                Some(next) => return Err(again(call, &next)),
             }
         }
         let reason = format!("there are more than {MOST_PAGES} pages");
         Err(ChannelError::Unreadable { call: call.name, reason })
     }
+}
+
+fn again(call: Call<'static>, next: &str) -> ChannelError {
+    let reason = format!("there are more pages, but the next one begins at {next:?} again");
+    ChannelError::Unreadable { call: call.name, reason }
 }

@@ -269,16 +269,6 @@ fn a_partial_cancel_frees_what_the_list_no_longer_has() {
 }
 
 #[test]
-fn a_posting_of_two_lists_is_told_once_as_it_was_read_last() {
-    let open = vec![listed("1-0001-1", "awaiting_packaging", 3, ""), listed("1-0002-1", "awaiting_packaging", 2, "")];
-    let changed = [listed("1-0001-1", "delivering", 3, "")];
-    let numbers =
-        |postings: &[wire::Posting]| postings.iter().map(|posting| posting.posting_number.clone()).collect::<Vec<_>>();
-    assert_eq!(numbers(&unchanged(open.clone(), &changed)), ["1-0002-1"]);
-    assert_eq!(numbers(&unchanged(open, &[])), ["1-0001-1", "1-0002-1"]);
-}
-
-#[test]
 fn a_split_moves_the_reservation() {
     let before = posting(&listed("1-0001-1", "awaiting_packaging", 3, ""), now()).unwrap();
     let after = posting(&listed("1-0001-1", "cancelled_from_split_pending", 3, ""), now()).unwrap();

@@ -14,7 +14,7 @@ use simulators::{Server, now};
 
 use super::recorder::{Exchange, Recorder};
 use super::sample::{Gaps, departures};
-use super::{Problem, assert_met, assert_none, client, published};
+use super::{Problem, assert_met, assert_none, changed, client, published};
 
 /// `guide.kaspi.kz/partner/ru/shop/api/orders/q3201`, 2025-12.
 const PARAMETERS: [&str; 9] = [
@@ -188,9 +188,7 @@ async fn trade() -> Vec<Exchange> {
     let recorder = Recorder::before(kaspi.url()).await;
     let trusted = client(account(), TOKEN, &recorder);
     assert!(!trusted.orders().unwrap().newest(now()).await.unwrap().told.is_empty());
-    assert!(
-        !trusted.orders().unwrap().changed(now().minus(Duration::from_secs(60)), now()).await.unwrap().told.is_empty()
-    );
+    assert!(!changed(trusted.as_ref(), now().minus(Duration::from_secs(60)), now()).await.is_empty());
     trusted.acceptance().unwrap().accept(&waiting).await.unwrap();
     assert!(trusted.credential(now()).await.unwrap().problems.is_empty());
     assert_eq!(client(account(), "another", &recorder).credential(now()).await.unwrap().problems.len(), 1);

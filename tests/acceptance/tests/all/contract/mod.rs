@@ -24,13 +24,28 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use edin_channels::client::line::Lines;
-use edin_channels::client::{CanNotOpen, Client, Credentials, Gate, Held, Opening, StockRow};
+use edin_channels::client::{CanNotOpen, Client, Credentials, Gate, Held, Opening, Period, StockRow};
+use edin_channels::told::Told;
 use edin_domain::connection::Assortment;
 use edin_domain::limiter::Limit;
 use edin_domain::listing::Policy;
 use edin_domain::{Account, Article, Connection, ConnectionId, Currency, Secret, Timestamp};
 
 use recorder::{Exchange, Recorder};
+
+/// Whatever changed since a time, page by page to the end.
+async fn changed(client: &dyn Client, since: Timestamp, now: Timestamp) -> Vec<Told> {
+    let (orders, period) = (client.orders().unwrap(), Period { since, until: now });
+    let (mut told, mut next) = (Vec::new(), None);
+    loop {
+        let page = orders.changed(period, now, next.as_ref()).await.unwrap();
+        told.extend(page.orders.told);
+        next = page.next;
+        if next.is_none() {
+            return told;
+        }
+    }
+}
 
 /// A place where an exchange departs from what is published.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

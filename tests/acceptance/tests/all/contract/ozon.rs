@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use edin_channels::client::Outcome;
+use edin_channels::client::Period;
 use edin_channels::ozon;
 use edin_domain::{Account, WarehouseId};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use simulators::ozon::{Ozon, Product, Settings};
 use super::interface::{Amendment, Interface, Publication};
 use super::recorder::{Exchange, Recorder};
 use super::schema::Reading;
-use super::{assert_met, assert_none, client, opened, row};
+use super::{assert_met, assert_none, changed, client, opened, row};
 
 const PUBLICATION: Publication = Publication {
     files: &["ozon/seller-swagger-2026-04-30-en.json"],
@@ -80,7 +81,7 @@ async fn what_is_left_of_a_partly_cancelled_posting_is_told_once_though_its_stat
     let posting = ozon.buy("TEA", WAREHOUSE, 3).await.unwrap().order;
     let since = now().plus(Duration::from_secs(1));
     ozon.cancel_units(&posting, "TEA", 2).await;
-    let told = client(account(), KEY, &recorder).orders().unwrap().changed(since, since).await.unwrap().told;
+    let told = changed(client(account(), KEY, &recorder).as_ref(), since, since).await;
     let kept = |state: &edin_domain::order::OrderState| state.lines.values().map(|line| line.kept).collect::<Vec<_>>();
     let kept: Vec<_> =
         told.iter().flat_map(|told| &told.orders).map(|(id, state)| (id.as_str(), kept(state))).collect();
@@ -140,8 +141,9 @@ async fn trade() -> Vec<Exchange> {
     ozon.advance(&disputed, "arbitration").await;
 
     assert!(!client.orders().unwrap().newest(now()).await.unwrap().told.is_empty());
-    assert!(!client.orders().unwrap().changed(began, now()).await.unwrap().told.is_empty());
-    client.orders().unwrap().returns().unwrap().returned(began, now()).await.unwrap();
+    assert!(!changed(client.as_ref(), began, now()).await.is_empty());
+    let period = Period { since: began, until: now() };
+    client.orders().unwrap().returns().unwrap().returned(period, now(), None).await.unwrap();
     one_posting(&recorder, &delivered).await.unwrap();
     ozon.faults(|faults| _ = faults.refuse.insert("POT".to_owned(), "PRODUCT_IS_ARCHIVED".to_owned()));
     let rows = [

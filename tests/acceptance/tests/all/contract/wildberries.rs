@@ -13,7 +13,7 @@ use simulators::wildberries::{CONTENT, Card, MARKETPLACE, Settings, Wildberries,
 use super::interface::{Amendment, Interface, Publication};
 use super::recorder::{Exchange, Recorder};
 use super::schema::Reading;
-use super::{assert_met, assert_none, client, opened, row};
+use super::{assert_met, assert_none, changed, client, opened, row};
 
 const PUBLICATION: Publication = Publication {
     files: &["wildberries/01-general.yaml", "wildberries/02-items.yaml", "wildberries/03-orders-fbs.yaml"],
@@ -120,9 +120,7 @@ async fn trade() -> Vec<Exchange> {
     shop.buy_at_zero(CAP, WAREHOUSE).unwrap();
 
     assert!(!client.orders().unwrap().newest(now()).await.unwrap().told.is_empty());
-    assert!(
-        !client.orders().unwrap().changed(now().minus(Duration::from_secs(60)), now()).await.unwrap().told.is_empty()
-    );
+    assert!(!changed(client.as_ref(), now().minus(Duration::from_secs(60)), now()).await.is_empty());
     let rows = [row("chrt_id", "7001", 7), row("chrt_id", "7002", 0)];
     assert_eq!(
         client.stock().unwrap().write(&warehouse(WAREHOUSE), &rows).await.unwrap(),

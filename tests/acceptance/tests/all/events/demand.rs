@@ -112,9 +112,7 @@ async fn what_was_held_back_is_on_sale_again_when_demand_has_faded_and_that_is_n
     assert_eq!(town.told(LAMP).await?, 4);
     town.pass(Duration::from_hours(12));
     assert_eq!(town.shown(LAMP), Some(4), "nothing has woken anybody");
-    let event = serde_json::from_value(json!({ "connection": WB }))?;
-    let summaries = town.functions().reconcile().handle(event).await?;
-    let [summary] = summaries.as_slice() else { panic!("one connection, not {summaries:?}") };
+    let summary = town.functions().reconcile().reconcile(&ConnectionId::new(WB)?).await?;
     assert_eq!((summary.drift_units, summary.findings.as_slice(), &summary.problem), (0, [].as_slice(), &None));
     let status = town.stage.store().statuses([ConnectionId::new(WB)?]).await?.remove(WB).expect("it was reconciled");
     assert_eq!((status.due, status.due_since), (1, Some(status.at)), "no alarm that somebody waits");

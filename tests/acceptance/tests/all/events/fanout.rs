@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use acceptance::{OZON, PEN, POT, RUG, SET, TEA, WB};
-use edin_platform::messages::Doubt;
+use edin_trade::messages::Doubt;
 use fanout::Fanout;
 use serde_json::{Value, json};
 

@@ -10,6 +10,7 @@ use edin_domain::shown::Shown;
 use edin_domain::{ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::{Clock, Metric, SystemClock};
 use edin_store::status::Status;
+use edin_trade::messages::Read;
 
 use super::functions::Functions;
 use super::stage::told;
@@ -152,13 +153,17 @@ async fn polling_tells_how_old_its_last_reading_is_and_notes_the_last_sale() -> 
         assert!(ages.last().is_some_and(|age| (0..30).contains(age)), "{connection}: {ages:?}");
     }
     let placed_at = world.until_recorded(WB, &order).await?.state.placed_at();
-    let cursor = world.store().cursor(&ConnectionId::new(WB)?, poll::FEED).await?.expect("its orders were read");
+    let cursor = world
+        .store()
+        .cursor(&ConnectionId::new(WB)?, poll::Feed::Changes.cursor())
+        .await?
+        .expect("its orders were read");
     assert!(placed_at.is_some() && cursor.last_sale_at == placed_at, "{cursor:?}, sold at {placed_at:?}");
     world.wildberries.faults(|faults| faults.down = true);
     let (engine, state, metrics) = (world.house.engine(), world.house.state(), world.metrics.clone());
     let tomorrow = Functions { engine, state, metrics, clock: Arc::new(Later(Duration::from_secs(24 * 3_600))) };
-    let failed = tomorrow.poll().handle(serde_json::from_str(r#"{"read":"changes","connection":"wb-main"}"#)?).await?;
-    assert_eq!(failed.len(), 1);
+    let connection = world.store().connection(&ConnectionId::new(WB)?).await?.expect("it is in the catalogue");
+    assert!(tomorrow.poll().read(&connection, &Read::Changes).await.is_err());
     let ages = figures(&world, opening, Metric::ReadingAgeSeconds, Some(WB));
     assert!(ages.last().is_some_and(|age| *age >= 24 * 3_600), "{ages:?}");
     world.check_books().await

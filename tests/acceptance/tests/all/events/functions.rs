@@ -6,11 +6,12 @@ use std::sync::Arc;
 use edin::engine::Engine;
 use edin::secrets;
 use edin_domain::Secret;
-use edin_platform::channels::Channels;
-use edin_platform::news::Heard;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Clock, Metrics, Queue, Secrets};
 use edin_store::Store;
+use edin_trade::channels::Channels;
+use edin_trade::news::Heard;
+use edin_trade::record::{Guesses, Recorder};
 
 /// What they are made of.
 pub(super) struct Functions<'a> {
@@ -54,10 +55,13 @@ impl Functions<'_> {
 
     pub(super) fn intake(&self) -> intake::Intake {
         intake::Intake {
-            store: self.store(),
-            metrics: self.metrics.clone(),
-            clock: Arc::clone(&self.clock),
-            guesses: intake::Guesses::default(),
+            recorder: Recorder {
+                store: self.store(),
+                metrics: self.metrics.clone(),
+                clock: Arc::clone(&self.clock),
+                guesses: Guesses::default(),
+            },
+            poll: self.queue("poll"),
         }
     }
 
@@ -89,6 +93,7 @@ impl Functions<'_> {
             store: self.store(),
             channels: self.channels().yielding(),
             inbox: self.queue("inbox"),
+            poll: self.queue("poll"),
             heard: Heard::default(),
             noted: poll::Noted::default(),
             metrics: self.metrics.clone(),
@@ -102,6 +107,7 @@ impl Functions<'_> {
             channels: self.channels().yielding(),
             inbox: self.queue("inbox"),
             push: self.queue("push.fifo"),
+            reconcile: self.queue("reconcile"),
             heard: Heard::default(),
             metrics: self.metrics.clone(),
             clock: Arc::clone(&self.clock),

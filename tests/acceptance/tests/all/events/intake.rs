@@ -92,7 +92,8 @@ async fn a_batch_delivered_to_two_instances_at_once_counts_once() -> anyhow::Res
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_table_out_of_reach_has_every_message_come_again() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
-    let intake = Intake { store: store_out_of_reach(), ..stage.functions().intake() };
+    let mut intake = stage.functions().intake();
+    intake.recorder.store = store_out_of_reach();
     let messages = [message(1, &new_posting("1-1", PEN, 3)), message(2, &new_posting("1-2", POT, 1))];
     assert_eq!(taken(&intake, &messages).await?, ids(&[&messages[0], &messages[1]]));
     Ok(())
@@ -108,7 +109,8 @@ async fn a_sale_that_is_heard_of_late_casts_doubt_on_what_its_channel_was_told_m
     let placed_at = Timestamp::parse("2026-11-22T10:00:00Z").expect("a time");
     for (minutes, sku, late) in [(1, PEN, 0), (60, POT, 2)] {
         let clock = Arc::new(At(placed_at.plus(Duration::from_mins(minutes))));
-        let intake = Intake { clock, ..stage.functions().intake() };
+        let mut intake = stage.functions().intake();
+        intake.recorder.clock = clock;
         taken(&intake, &[message(1, &new_posting(&format!("1-{minutes}"), sku, 2))]).await?;
         let levels = stage.store().partition(&Sku::new(sku)?).await?.levels;
         let own: Vec<Tally> = levels.into_iter().flat_map(|level| level.own.into_values()).collect();
@@ -178,7 +180,8 @@ async fn the_channels_own_number_is_believed_before_the_sellers_name() -> anyhow
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_article_was_is_read_along_and_what_it_is_now_counts() -> anyhow::Result<()> {
     let stage = Stage::open().await?;
-    let intake = Intake { store: stage.engine.store("intake"), ..stage.functions().intake() };
+    let mut intake = stage.functions().intake();
+    intake.recorder.store = stage.engine.store("intake");
     let calls = async |id, number| {
         let before = stage.engine.meter().counts();
         taken(&intake, &[message(id, &new_posting(number, PEN, 1))]).await?;

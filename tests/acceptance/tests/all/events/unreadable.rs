@@ -11,7 +11,7 @@ use edin_channels::ozon;
 use edin_domain::{ConnectionId, Timestamp};
 use edin_platform::{Clock, Metric, SystemClock};
 use edin_store::reading::ReadingState;
-use poll::Reading;
+use edin_trade::messages::Read;
 use reqwest::Request;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -33,14 +33,16 @@ async fn a_connection_of_a_newer_release_keeps_nobody_from_working_and_is_named(
         .await?;
     assert_eq!(stage.store().connections().await?.len(), 4, "it is known by its name");
     let (poll, reconcile) = (stage.functions().poll(), stage.functions().reconcile());
-    let failed = poll.handle(serde_json::from_str(r#"{"read":"newest"}"#)?).await?;
-    let reason = failed.iter().find(|(id, _)| id.as_str() == "tomorrow").map(|(_, reason)| reason.as_str());
-    assert!(reason.is_some_and(|reason| reason.contains("marketplace_of_tomorrow")), "{failed:?}");
-    assert_eq!(failed.len(), 4, "the others were read as well, though nobody answers: {failed:?}");
-    let summaries = reconcile.handle(reconcile::Event::default()).await?;
-    assert_eq!(summaries.len(), 4);
-    let of_tomorrow = summaries.iter().find(|summary| summary.connection.as_str() == "tomorrow");
-    assert!(of_tomorrow.is_some_and(|summary| summary.problem.is_some()));
+    poll.ask_for_all(&poll::Due { read: Read::Newest, every_seconds: None }).await?;
+    reconcile.ask_for_all().await?;
+    for queue in ["poll", "reconcile"] {
+        assert_eq!(stage.waiting(queue).await?, 4, "{queue}: each of them is looked at by itself");
+    }
+    let of_tomorrow = ConnectionId::new("tomorrow")?;
+    let connection = stage.store().connection(&of_tomorrow).await?.expect("it is known");
+    let error = poll.read(&connection, &Read::Newest).await.unwrap_err().to_string();
+    assert!(error.contains("marketplace_of_tomorrow"), "{error}");
+    assert!(reconcile.reconcile(&of_tomorrow).await?.problem.is_some());
     let messages = [
         message(1, &pushed(ozon::NAME, "tomorrow", &posting("1-1", PEN, 3))),
         message(2, &pushed(ozon::NAME, acceptance::OZON, &posting("1-2", POT, 1))),
@@ -122,33 +124,33 @@ async fn an_order_that_can_not_be_read_is_noted_until_it_can_and_so_is_why_nothi
     let mut poll = Functions { clock: hours.clone(), ..stage.functions() }.poll();
     let carrier: Arc<dyn Carrier> = shelf.clone();
     poll.channels = poll.channels.over(Arc::new(Lines::over(carrier)));
+    let connection = stage.store().connection(&ConnectionId::new(WB)?).await?.expect("it is in the catalogue");
     let read = async |reading| {
         hours.0.fetch_add(1, Ordering::Relaxed);
-        let event = poll::Event { connection: Some(ConnectionId::new(WB)?), read: reading, every_seconds: None };
-        anyhow::Ok(poll.handle(event).await?)
+        poll.read(&connection, reading).await
     };
     let state = async || {
         let feeds = poll::Feed::ALL.map(|feed| (ConnectionId::new(WB).unwrap(), feed.name()));
         let states = stage.store().reading_states(feeds).await?.into_values();
         anyhow::Ok(states.reduce(ReadingState::joined).unwrap_or_default())
     };
-    for reading in [Reading::Newest, Reading::Changes, Reading::Newest] {
-        assert_eq!(read(reading).await?, []);
+    for reading in [&Read::Newest, &Read::Changes, &Read::Newest] {
+        assert_eq!(read(reading).await?, None);
         let found = state().await?;
         assert_eq!(found.left_out.keys().collect::<Vec<_>>(), ["502"], "{reading:?}");
         assert!(found.left_out["502"].reason.contains("chrtId"), "{found:?}");
     }
     assert_eq!(stage.drain("inbox").await?.len(), 3, "the other order, at each reading: there is no intake");
     *shelf.0.lock().unwrap() = Mood::Denying;
-    for reading in [Reading::Newest, Reading::Changes] {
-        assert_eq!(read(reading).await?.len(), 1);
+    for reading in [&Read::Newest, &Read::Changes] {
+        assert!(read(reading).await.is_err());
     }
     let found = state().await?;
     assert!(found.failing.is_some_and(|failing| failing.reason.contains("401")));
     assert_eq!(found.left_out.len(), 1, "and what was known of orders still is");
     *shelf.0.lock().unwrap() = Mood::Mended;
-    for reading in [Reading::Newest, Reading::Changes] {
-        assert_eq!(read(reading).await?, []);
+    for reading in [&Read::Newest, &Read::Changes] {
+        assert_eq!(read(reading).await?, None);
     }
     assert_eq!(state().await?, ReadingState::default());
     let counts: Vec<i64> = told(&stage.metrics)

@@ -11,6 +11,7 @@ use edin::meter::since;
 use edin::shop::goods;
 use edin_channels::told::Inbound;
 use edin_platform::{Clock, Metrics, SystemClock};
+use edin_trade::record::{Guesses, Recorder};
 use intake::Intake;
 use tempfile::TempDir;
 
@@ -42,10 +43,13 @@ impl Bench {
             ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
         }
         let intake = Intake {
-            store: engine.store("intake"),
-            metrics: Metrics::None,
-            clock: Arc::new(SystemClock),
-            guesses: intake::Guesses::default(),
+            recorder: Recorder {
+                store: engine.store("intake"),
+                metrics: Metrics::None,
+                clock: Arc::new(SystemClock),
+                guesses: Guesses::default(),
+            },
+            poll: engine.queue("intake", "poll"),
         };
         Ok(Self { engine, intake, _state: state })
     }

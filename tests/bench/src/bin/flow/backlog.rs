@@ -13,6 +13,7 @@ use bench::{figure, now, round};
 use edin::engine::{Engine, tables};
 use edin::sources::{Function, Source};
 use edin_platform::{Clock, Message, Metrics, Queue, SystemClock};
+use edin_trade::record::{Guesses, Recorder};
 use intake::Intake;
 use serde::Serialize;
 use serde_json::Value;
@@ -57,8 +58,10 @@ pub(crate) async fn work_off(flow: &Flow, shape: &'static str, goods: u64) -> an
     for _ in 0..flow.instances {
         let source = Source { client: engine.sqs_client("source"), url: engine.queue_url("inbox") };
         let (store, metrics) = (engine.store("intake"), Metrics::None);
-        let intake =
-            Instance(Intake { store, metrics, clock: Arc::new(SystemClock), guesses: intake::Guesses::default() });
+        let intake = Instance(Intake {
+            recorder: Recorder { store, metrics, clock: Arc::new(SystemClock), guesses: Guesses::default() },
+            poll: engine.queue("intake", "poll"),
+        });
         tasks.spawn(async move { source.run(intake).await });
     }
     until_empty(&engine).await?;

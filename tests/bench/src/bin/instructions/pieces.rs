@@ -11,14 +11,16 @@ use aws_smithy_types::body::SdkBody;
 use axum::http::{HeaderMap, Method};
 use bench::orders::order;
 use clap::ValueEnum;
+use edin::engine::{remote_sqs, url_of};
 use edin_channels::address::{Purpose, event_id, token};
 use edin_channels::feed::{Feed as _, List, Offer, StoreStock};
 use edin_channels::hook::{Call, Verdict};
 use edin_channels::{channel_of, hook, kaspi, ozon};
 use edin_domain::listing::{Buffer, Policy, Standing};
 use edin_domain::{Account, Article, ConnectionId, Currency, Money, Secret, Timestamp, WarehouseId};
-use edin_platform::{Clock, Metrics};
+use edin_platform::{Clock, Metrics, Queue};
 use edin_store::{Store, Tables};
+use edin_trade::record::{Guesses, Recorder};
 use intake::Intake;
 
 /// A piece.
@@ -121,6 +123,9 @@ impl Clock for Standstill {
     }
 }
 
+/// Nobody listens there.
+const NOWHERE: &str = "http://aws.invalid";
+
 fn merge_and_pack() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let connector = SharedHttpConnector::new(Canned);
@@ -128,13 +133,15 @@ fn merge_and_pack() -> anyhow::Result<()> {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
         .credentials_provider(Credentials::new("bench", "bench", None, None, "bench"))
-        .endpoint_url("http://dynamodb.invalid")
+        .endpoint_url(NOWHERE)
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build();
     let tables = Tables { stock: "edin-stock-table".to_owned(), customers: "edin-customers".to_owned() };
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(configuration), tables);
-    let intake =
-        Intake { store, metrics: Metrics::None, clock: Arc::new(Standstill), guesses: intake::Guesses::default() };
+    let intake = Intake {
+        recorder: Recorder { store, metrics: Metrics::None, clock: Arc::new(Standstill), guesses: Guesses::default() },
+        poll: Queue::new(remote_sqs(NOWHERE), url_of(NOWHERE, "poll")),
+    };
     let event = |first: u64| {
         let mut event = SqsEvent::default();
         event.records = (first..first + 10).map(message).collect::<anyhow::Result<_>>()?;

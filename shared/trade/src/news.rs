@@ -10,7 +10,7 @@ use edin_domain::order::{Order, OrderKey, OrderState};
 use edin_domain::{Cause, Connection, ConnectionId, OrderId, Sku, Timestamp};
 use edin_store::{Store, StoreError};
 
-use crate::{Message, digest_of};
+use edin_platform::{Message, digest_of};
 
 /// What was told, sorted by whether it is new.
 #[derive(Debug, Default)]

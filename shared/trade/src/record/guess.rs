@@ -16,7 +16,7 @@ pub struct Guesses(Mutex<BTreeMap<(ConnectionId, Article), Wanted>>);
 
 impl Guesses {
     /// What these articles wanted the last time.
-    pub(crate) fn of<'a>(&self, articles: impl IntoIterator<Item = &'a (ConnectionId, Article)>) -> Wanted {
+    pub(super) fn of<'a>(&self, articles: impl IntoIterator<Item = &'a (ConnectionId, Article)>) -> Wanted {
         let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut wanted = Wanted::default();
         articles.into_iter().filter_map(|article| remembered.get(article)).for_each(|one| wanted.extend(one));
@@ -24,7 +24,7 @@ impl Guesses {
     }
 
     /// Remembers what articles wanted.
-    pub(crate) fn note(&self, wanted: impl IntoIterator<Item = ((ConnectionId, Article), Wanted)>) {
+    pub(super) fn note(&self, wanted: impl IntoIterator<Item = ((ConnectionId, Article), Wanted)>) {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.extend(wanted);
         if remembered.len() > MOST {

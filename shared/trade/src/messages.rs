@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use edin_domain::{Cause, ConnectionId, Sku, Timestamp};
+use edin_domain::{Cause, ConnectionId, OrderId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Message, digest_of};
+use edin_platform::{Message, digest_of};
 
 /// In the push queue and the deferred queue: these SKUs may show a wrong number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,39 @@ pub struct Doubt {
     /// What was noted of them up to this time proved wrong: it is dropped first. Only who writes to the channel may do that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disproved: Option<Timestamp>,
+}
+
+/// In the poll queue: what is to be read of a connection's orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToRead {
+    /// Of which connection.
+    pub connection: ConnectionId,
+    /// What.
+    pub read: Read,
+    /// Later than this it isn't worth it: the next message of the same schedule is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Timestamp>,
+}
+
+/// What is to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Read {
+    /// The newest orders.
+    Newest,
+    /// Every order that changed, and what came back.
+    Changes,
+    /// What is left of a reading of these that is under way.
+    Rest,
+    /// These orders, of which the channel hinted that something is new.
+    Hinted(Vec<OrderId>),
+}
+
+/// In the reconcile queue: which connection is to be held against what its channel shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToReconcile {
+    /// Which.
+    pub connection: ConnectionId,
 }
 
 /// So many SKUs go into one message: it is worked on within a function's time.

@@ -11,7 +11,7 @@ use edin_domain::order::Order;
 const BESIDES_LINES: usize = 2;
 
 /// What becomes of `before` if only so many of the lines that change by `after` are recorded as touch `most` items; one at least.
-pub(crate) fn of(before: &Order, after: &Order, most: usize) -> Order {
+pub(super) fn of(before: &Order, after: &Order, most: usize) -> Order {
     let mut portion = after.clone();
     let mut room = most.saturating_sub(BESIDES_LINES);
     let mut is_first = true;

@@ -6,39 +6,38 @@ use edin_domain::customer::Contact;
 use edin_domain::order::{Effect, Order, OrderKey, OrderState, effect};
 use edin_domain::stock::Terms;
 use edin_domain::{Article, Cause, Timestamp};
-use edin_platform::news;
 use edin_store::StoreError;
 use edin_store::commit::{MOST, OrderChange, Unit};
 use edin_store::together::Known;
 
-use crate::Intake;
-use crate::portion;
-use crate::read::{self, Work};
-use crate::resolve::{Catalogue, Resolved, Resolver};
+use super::resolve::{Catalogue, Resolved, Resolver};
+use super::work::{self, Work};
+use super::{Recorder, portion};
+use crate::news;
 
 /// What shall be committed of a work.
-pub(crate) struct Planned {
+pub(super) struct Planned {
     /// The changes; none where the table knows all of it already.
-    pub(crate) unit: Unit,
+    pub(super) unit: Unit,
     /// Whether that is all of it. If not, the rest is planned once this is committed.
-    pub(crate) is_all: bool,
+    pub(super) is_all: bool,
 }
 
 /// One plan a work, in their order. What is known was read for the first attempt; for a later one it is read anew, since another
 /// writer was there.
-pub(crate) async fn units(
-    Intake { store, guesses, clock, .. }: &Intake,
+pub(super) async fn units(
+    Recorder { store, guesses, clock, .. }: &Recorder,
     works: &[Work],
     known: &mut Known,
     attempt: u32,
 ) -> Result<Vec<Planned>, StoreError> {
     if attempt > 1 {
-        let Known { orders, mappings, guessed, .. } = read::known(store, works, guesses).await?;
+        let Known { orders, mappings, guessed, .. } = work::known(store, works, guesses).await?;
         (known.orders, known.mappings, known.guessed) = (orders, mappings, guessed);
     }
     let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known.orders)).collect();
     let orders: Vec<&Order> = drafts.iter().flatten().map(|draft| &draft.after).collect();
-    let catalogue = Catalogue::read(store, &orders, known, &read::articles(works), guesses).await?;
+    let catalogue = Catalogue::read(store, &orders, known, &work::articles(works), guesses).await?;
     let (mut resolver, now) = (Resolver::new(catalogue, &known.connections, attempt), clock.now());
     Ok(drafts.into_iter().map(|drafts| planned(drafts, &mut resolver, now)).collect())
 }

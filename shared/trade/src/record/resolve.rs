@@ -11,11 +11,11 @@ use edin_domain::{Article, Connection, ConnectionId, LineId, LocationId, Sku, Wa
 use edin_store::together::{Goods, Known, Wanted};
 use edin_store::{Store, StoreError};
 
-use crate::guess::Guesses;
+use super::guess::Guesses;
 
 /// What the table says about the articles at hand.
 #[derive(Debug, Default)]
-pub(crate) struct Catalogue {
+pub(super) struct Catalogue {
     mappings: BTreeMap<(ConnectionId, Article), Sku>,
     products: BTreeMap<Sku, Product>,
     stock: Stock,
@@ -24,7 +24,7 @@ pub(crate) struct Catalogue {
 impl Catalogue {
     /// Reads what the unmapped lines of `orders` may need besides what is `known` of the articles that were `looked_up`;
     /// nothing if there are none.
-    pub(crate) async fn read(
+    pub(super) async fn read(
         store: &Store,
         orders: &[&Order],
         known: &Known,
@@ -122,7 +122,7 @@ const fn taken(counted: Counted) -> u32 {
 }
 
 /// Maps lines one after another, minding what the earlier ones take.
-pub(crate) struct Resolver<'a> {
+pub(super) struct Resolver<'a> {
     catalogue: Catalogue,
     connections: &'a BTreeMap<ConnectionId, Connection>,
     taken: BTreeMap<Place, i64>,
@@ -134,7 +134,7 @@ const PATIENCE: u32 = 4;
 
 /// Why a line takes nothing yet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Waits {
+pub(super) enum Waits {
     #[error("none of its articles is mapped")]
     NotMapped,
     #[error("it is mapped to {0}, which is not in the catalogue, or of nothing")]
@@ -151,27 +151,27 @@ pub(crate) enum Waits {
 
 /// What was found of an order's lines.
 #[derive(Debug, Default)]
-pub(crate) struct Resolved {
+pub(super) struct Resolved {
     /// The places that were chosen among several for having enough.
-    pub(crate) chosen: BTreeSet<Place>,
+    pub(super) chosen: BTreeSet<Place>,
     waits: BTreeMap<LineId, Waits>,
 }
 
 impl Resolved {
     /// Why a line of this article waits, in words for a person.
-    pub(crate) fn reason(&self, order: &Order, article: &Article) -> String {
+    pub(super) fn reason(&self, order: &Order, article: &Article) -> String {
         let line = order.unmapped().find(|(_, articles)| articles.contains(article));
         line.and_then(|(id, _)| self.waits.get(id)).map_or_else(String::new, ToString::to_string)
     }
 }
 
 impl<'a> Resolver<'a> {
-    pub(crate) fn new(catalogue: Catalogue, connections: &'a BTreeMap<ConnectionId, Connection>, attempt: u32) -> Self {
+    pub(super) fn new(catalogue: Catalogue, connections: &'a BTreeMap<ConnectionId, Connection>, attempt: u32) -> Self {
         Self { catalogue, connections, taken: BTreeMap::new(), attempt }
     }
 
     /// Maps what can be mapped of an order that was `before`.
-    pub(crate) fn resolve(&mut self, before: &Order, order: &mut Order) -> Resolved {
+    pub(super) fn resolve(&mut self, before: &Order, order: &mut Order) -> Resolved {
         let mut resolved = Resolved::default();
         let Some(connection) = self.connections.get(&order.key.connection) else { return resolved };
         let unmapped: Vec<_> = order.unmapped().map(|(id, _)| id.clone()).collect();

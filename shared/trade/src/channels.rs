@@ -13,7 +13,7 @@ use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_store::{Store, StoreError};
 
 use crate::readings::Readings;
-use crate::{Clock, QueueError, SecretError, Secrets};
+use edin_platform::{Clock, QueueError, SecretError, Secrets};
 
 /// Opens connections. Cheap to clone; keeps HTTP connections open from one event to the next.
 #[derive(Clone)]
