@@ -334,13 +334,16 @@ def why_and_status(world: World) -> None:
     except Failed as failed:
         raise Failed(f"{failed}; it found {found[-1]}") from failed
     world.aws.client("lambda").invoke(FunctionName=world.outputs["PollFunction"], Payload=b'{"read":"changes"}')
-    standings = {line["connection"]: line for line in world.edin.lines("status", "--json") if "connection" in line}
     for connection in (OZON, WILDBERRIES):
-        standing = standings[connection]
-        missing = [name for name in ("read_at", "last_sale_at") if name not in standing]
-        missing += [name for name in ("acknowledged_at", "key_expires_at") if name not in standing["found"]]
-        if missing:
-            raise Failed(f"the status of {connection} lacks {missing}: {standing}")
+        until(f"the status of {connection} is whole", lambda: is_whole(world, connection), 90, every=2)
+
+
+def is_whole(world: World, connection: str) -> bool:
+    """Whether the status of a connection says all that there is to say of it."""
+    standings = {line["connection"]: line for line in world.edin.lines("status", "--json") if "connection" in line}
+    standing = standings[connection]
+    found = standing.get("found", {})
+    return {"read_at", "last_sale_at"} <= standing.keys() and {"acknowledged_at", "key_expires_at"} <= found.keys()
 
 
 def no_drift(world: World, found: list[str]) -> bool:
@@ -373,10 +376,15 @@ def metrics(world: World) -> None:
         "reconcile": {"UnacknowledgedSeconds", "DriftUnits", "CredentialDaysLeft"},
     }  # fmt: skip
     for function, names in wanted.items():
-        told = [json.loads(line) for line in world.logs(function) if '"_aws"' in line]
-        seen = {metric["Name"] for line in told for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
-        if not names <= seen or any(line["Stack"] != world.stack for line in told):
-            raise Failed(f"{function} told {seen}, not {names}")
+        until(f"{function} tells {names}", lambda: names <= told_by(world, function), 60, every=2)
+
+
+def told_by(world: World, function: str) -> set[str]:
+    """The metrics that a function told."""
+    told = [json.loads(line) for line in world.logs(function) if '"_aws"' in line]
+    if any(line["Stack"] != world.stack for line in told):
+        raise Failed(f"{function} told metrics of another stack")
+    return {metric["Name"] for line in told for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
 
 
 def kept_limits(world: World) -> None:
