@@ -21,6 +21,7 @@ from typing import Any
 
 import check_template
 import rights
+import sizes
 from lag import measure
 from local_aws import LocalAws
 from scenarios import SCENARIOS, World
@@ -100,6 +101,15 @@ def hold_rights(template: Template) -> None:
         raise Failed("\n".join(found))
 
 
+def hold_sizes(note: bool) -> None:
+    """No function grew by much; or what they are is noted."""
+    if note:
+        sizes.note(BUILD)
+    found = sizes.problems(BUILD)
+    if found:
+        raise Failed("\n".join(found))
+
+
 def command() -> Path:
     """The `edin` command."""
     tool("cargo", "build", "--quiet", "--locked", "-p", "edin")
@@ -139,6 +149,7 @@ def main() -> int:
     parser.add_argument("--lag", type=int, metavar="N", help="measure N sales from post to acknowledgement")
     parser.add_argument("--only", metavar="PATTERN", help="go only through scenarios whose sentence matches this")
     parser.add_argument("--built", action="store_true", help="take the functions as they were built last")
+    parser.add_argument("--note-sizes", action="store_true", help="note the functions' sizes as they are now")
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="edin-deploy-"))
     began = time.monotonic()
@@ -150,6 +161,7 @@ def main() -> int:
         if not wanted.built:
             step("sam build", build)
         step("each role allows just what its function's code can do", lambda: hold_rights(template))
+        step("no function grew by more than a tenth", lambda: hold_sizes(wanted.note_sizes))
         edin = step("cargo build -p edin", command)
         with LocalAws() as aws, Channels(edin, folder) as channels:
             drive(open_world(aws, edin, channels), wanted.lag, wanted.only or "")

@@ -9,27 +9,31 @@
 //! between casts doubt on what was written, and doubt is pushed again. What must wait goes through the deferred
 //! queue, so that nothing blocks and nothing is lost.
 
+mod asked;
+mod lane;
+mod orders;
 mod settle;
 mod sight;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use edin_channels::client::{ChannelError, Outcome, ReadOrders, WriteStock};
+use edin_channels::client::{ChannelError, ReadOrders, WriteStock};
 use edin_channels::facts_of;
-use edin_channels::told::Told;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::{Decision, Shown};
-use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
-use edin_platform::{Clock, Message, Metric, Metrics, Queue, QueueError, batch};
+use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
+use edin_platform::{Clock, Message, Metrics, Queue, QueueError, batch};
 use edin_store::{Store, StoreError};
 use edin_trade::channels::{Channels, ConnectionError};
-use edin_trade::messages::{Doubt, waits};
-use edin_trade::news;
+use edin_trade::messages::waits;
 use edin_trade::news::Heard;
 
+use crate::asked::{Asked, Batch};
+use crate::lane::Written;
+use crate::orders::Heed;
 use crate::settle::settled;
 use crate::sight::{Row, Sight};
 
@@ -58,18 +62,6 @@ const UNSEEN_ORDER: Duration = Duration::from_secs(2);
 
 type Skus = BTreeMap<Sku, Cause>;
 
-/// What a batch asks of a connection.
-#[derive(Debug, Default)]
-struct Asked {
-    messages: Vec<String>,
-    skus: Skus,
-    /// Those of the SKUs that were asked for before. What came of it isn't known: the channel may have been told a number, and
-    /// nobody was left to note it.
-    again: Skus,
-    /// Those of which everything that was noted up to a time proved wrong.
-    disproved: BTreeMap<Sku, Timestamp>,
-}
-
 /// What of a channel takes part in a write.
 struct Reached<'a> {
     /// Where it is asked for orders; none if it can't be.
@@ -80,40 +72,12 @@ struct Reached<'a> {
     interval: Duration,
 }
 
-/// What orders mean for the numbers that are about to be told.
-#[derive(Debug)]
-struct Heed {
-    /// The goods that are taken by orders unknown to the table: nothing is told of them yet.
-    unseen: BTreeSet<Sku>,
-    /// Whether the table knows orders that weren't heard of before: it may have learned of them since it was looked at.
-    learned: bool,
-}
-
 impl Push {
     /// Takes a batch of the push queue. What can't be read is set aside at once: it would hold up its connection, delivery
     /// after delivery, and can't be mended by waiting. What fails otherwise comes again with all that its connection has here,
     /// so that a group keeps its order.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let mut asked: BTreeMap<ConnectionId, Asked> = BTreeMap::new();
-        let mut unreadable = Vec::new();
-        let mut all = Vec::new();
-        for message in event.records {
-            let id = message.message_id.clone().unwrap_or_default();
-            all.push(id.clone());
-            let is_again = batch::deliveries(&message) > 1;
-            match serde_json::from_str::<Doubt>(message.body.as_deref().unwrap_or_default()) {
-                Ok(Doubt { connection: Some(connection), skus, disproved, .. }) => {
-                    let asked = asked.entry(connection).or_default();
-                    asked.messages.push(id);
-                    asked.again.extend(skus.iter().filter(|_| is_again).cloned());
-                    let wrong = skus.iter().filter_map(|(sku, _)| Some((sku.clone(), disproved?)));
-                    asked.disproved.extend(wrong);
-                    asked.skus.extend(skus);
-                }
-                Ok(_) => unreadable.push((message, "it names no connection".to_owned())),
-                Err(error) => unreadable.push((message, error.to_string())),
-            }
-        }
+        let Batch { asked, unreadable, all } = Batch::of(event.records);
         if let Err(error) = self.set_aside(unreadable).await {
             tracing::error!(%error, "messages could not be set aside; all of the batch comes again");
             return batch::again(all);
@@ -216,7 +180,14 @@ impl Push {
         let mut shown = Vec::new();
         for (warehouse, rows) in sight::by_warehouse(due) {
             for chunk in rows.chunks(channel.stock.rows().max(1)) {
-                shown.extend(self.write_chunk(channel, &warehouse, chunk, &mut later).await);
+                let stock: Vec<_> = chunk.iter().map(Row::stock).collect();
+                let (answer, now) = (channel.stock.write(&warehouse, &stock).await, self.clock.now());
+                match self.written(&warehouse, chunk, answer, now) {
+                    Written::Told(outcomes) => shown.extend(
+                        chunk.iter().zip(outcomes).map(|(row, outcome)| settled(row, outcome, channel.interval, now)),
+                    ),
+                    Written::NotYet(wait) => later.extend(wait),
+                }
             }
         }
         if !shown.is_empty() {
@@ -229,17 +200,6 @@ impl Push {
         later.extend(self.moved_meanwhile(connection, skus, &told).await?);
         self.defer(&connection.id, skus, later).await?;
         Ok(Ok(()))
-    }
-
-    /// The newest orders as they were read within the last second, or as they are read now. A sale that is made in between is
-    /// found by the reading after the write.
-    async fn orders_before(&self, connection: &Connection, channel: &Reached<'_>) -> Result<Vec<Told>, ChannelError> {
-        let now = self.clock.now();
-        match (self.channels.readings().fresh(&connection.id, now), channel.orders) {
-            (Some(orders), _) => Ok(orders),
-            (None, Some(orders)) => Ok(self.channels.readings().read(&connection.id, orders, now).await?.told),
-            (None, None) => Ok(Vec::new()),
-        }
     }
 
     /// What is due of the rows that were, as the table is by now: an order that it learned of since they were looked at is in the
@@ -256,88 +216,6 @@ impl Push {
         let Sight { due, waits } = Sight::of(sight::rows(&self.store, connection, &skus, self.clock.now()).await?);
         later.extend(waits);
         Ok(due)
-    }
-
-    /// Hands orders that the table doesn't know to intake.
-    async fn take_in(&self, connection: &Connection, orders: Vec<Told>) -> Result<Heed, ConnectionError> {
-        let news::Compared { news: unknown, known } =
-            news::compare(&self.store, &self.heard, &connection.id, orders).await?;
-        let learned = !known.is_empty();
-        if unknown.is_empty() {
-            return Ok(Heed { unseen: BTreeSet::new(), learned });
-        }
-        let unseen = news::goods(&self.store, &connection.id, &unknown, &known).await?;
-        tracing::info!(connection = %connection.id, orders = unknown.len(), "orders that nobody had told of");
-        let now = self.clock.now();
-        let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
-        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
-        Ok(Heed { unseen, learned })
-    }
-
-    async fn write_chunk(
-        &self,
-        channel: &Reached<'_>,
-        warehouse: &WarehouseId,
-        rows: &[Row],
-        later: &mut Vec<(Sku, Timestamp)>,
-    ) -> Vec<settle::Settled> {
-        let stock: Vec<_> = rows.iter().map(Row::stock).collect();
-        let written = channel.stock.write(warehouse, &stock).await;
-        let now = self.clock.now();
-        match written {
-            Ok(outcomes) => {
-                log(warehouse, rows, &outcomes);
-                self.tell(rows, &outcomes, now);
-                rows.iter().zip(outcomes).map(|(row, outcome)| settled(row, outcome, channel.interval, now)).collect()
-            }
-            Err(error) => {
-                tracing::warn!(%warehouse, rows = rows.len(), %error, "stock could not be told");
-                let until = error.again_at(now);
-                later.extend(rows.iter().map(|row| (row.key.sku.clone(), until)));
-                Vec::new()
-            }
-        }
-    }
-
-    fn tell(&self, rows: &[Row], outcomes: &[Outcome], now: Timestamp) {
-        let connection = rows.first().map(|row| &row.key.connection);
-        let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
-        let taken = count(|outcome| matches!(outcome, Outcome::Taken));
-        let refused = count(|outcome| matches!(outcome, Outcome::Refused { .. }));
-        for (metric, count) in [(Metric::Acknowledged, taken), (Metric::RefusedNumbers, refused)] {
-            let count = i64::try_from(count).ok().filter(|count| *count > 0);
-            self.metrics.tell(metric, connection, count.as_slice(), now);
-        }
-        let lag = |(row, outcome): (&Row, &Outcome)| matches!(outcome, Outcome::Taken).then(|| row.lag(now))?;
-        let lags = rows.iter().zip(outcomes).filter_map(lag).map(|lag| i64::try_from(lag).unwrap_or(i64::MAX));
-        let lags: Vec<i64> = lags.collect();
-        self.metrics.tell(Metric::LagMs, connection, &lags, now);
-    }
-
-    /// The goods that the channel sold between the first reading and now. If it can't be asked, all of them may be.
-    async fn sold_meanwhile(
-        &self,
-        connection: &Connection,
-        channel: &Reached<'_>,
-        seen: &BTreeSet<edin_domain::OrderId>,
-    ) -> Result<settle::Doubtful, ConnectionError> {
-        let Some(orders) = channel.orders else { return Ok(settle::Doubtful::These(BTreeSet::new())) };
-        let now = self.clock.now();
-        let after = match self.channels.readings().read(&connection.id, orders, now).await {
-            Ok(orders) => sight::recent(orders.told, now),
-            Err(error) => {
-                tracing::warn!(connection = %connection.id, %error, "orders could not be read after a write; all of it is doubted");
-                return Ok(settle::Doubtful::Everything);
-            }
-        };
-        let fresh: Vec<_> =
-            after.into_iter().filter(|told| !told.orders.iter().all(|(id, _)| seen.contains(id))).collect();
-        if fresh.is_empty() {
-            return Ok(settle::Doubtful::These(BTreeSet::new()));
-        }
-        let goods = news::goods(&self.store, &connection.id, &fresh, &BTreeMap::new()).await?;
-        self.take_in(connection, fresh).await?;
-        Ok(settle::Doubtful::These(goods))
     }
 
     /// What shall show another number by now than it was just told. Fanout may have looked at it before the new belief was noted,
@@ -385,25 +263,6 @@ impl Push {
             Some((sku, cause, until))
         });
         Ok(self.deferred.send(waits(connection, later, self.clock.now())?).await?)
-    }
-}
-
-fn log(warehouse: &WarehouseId, rows: &[Row], outcomes: &[Outcome]) {
-    for (row, outcome) in rows.iter().zip(outcomes) {
-        let ListingKey { connection, sku, .. } = &row.key;
-        let (quantity, cause) = (row.due.offer.quantity, &row.cause);
-        match outcome {
-            Outcome::Taken => {
-                tracing::info!(%connection, %warehouse, %sku, %cause, quantity, "a channel took a number")
-            }
-            Outcome::Later { reason, .. } => {
-                tracing::info!(%connection, %warehouse, %sku, %cause, %reason, "a channel takes it later")
-            }
-            Outcome::Refused { code, message } => {
-                tracing::error!(%connection, %warehouse, %sku, %cause, quantity, code, message, "a channel refused a number; somebody must look");
-            }
-            Outcome::Unknown => tracing::warn!(%connection, %warehouse, %sku, %cause, "a channel gave no answer"),
-        }
     }
 }
 

@@ -9,6 +9,7 @@ use edin_domain::shown::{Rejection, Shown};
 use edin_domain::{Sku, Timestamp};
 
 use crate::Item;
+use crate::lane::Row as _;
 use crate::sight::Row;
 
 /// A number that needs a person is offered again after this, in case one came by.

@@ -14,7 +14,7 @@ use edin_store::{Store, StoreError};
 use edin_trade::news;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::Skus;
+use crate::{Skus, lane};
 
 /// How many SKUs are read at the same time.
 const AT_ONCE: usize = 16;
@@ -34,9 +34,22 @@ impl Row {
     pub(crate) fn stock(&self) -> StockRow {
         StockRow { ids: self.listing.ids.clone(), quantity: self.due.offer.quantity }
     }
+}
 
-    /// How long ago the stock changed of which the channel is told, in ms; none if it was told of the same before.
-    pub(crate) fn lag(&self, now: Timestamp) -> Option<u64> {
+impl lane::Row for Row {
+    fn key(&self) -> &ListingKey {
+        &self.key
+    }
+
+    fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    fn says(&self) -> String {
+        format!("{} units", self.due.offer.quantity)
+    }
+
+    fn lag(&self, now: Timestamp) -> Option<u64> {
         let told = self.shown.acknowledged?;
         let lag = now.since(self.due.changed_at.filter(|_| told.version != self.due.version)?);
         u64::try_from(lag.as_millis()).ok()
