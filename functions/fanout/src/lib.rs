@@ -17,7 +17,7 @@ use edin_domain::offer::due;
 use edin_domain::shown::Decision;
 use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp};
 use edin_platform::{Clock, Queue, QueueError, batch};
-use edin_store::partition::Sellable;
+use edin_store::partition::{Glance, Sellable};
 use edin_store::{Store, StoreError};
 use edin_trade::messages::{Doubt, pushes, waits};
 use futures::{StreamExt, stream};
@@ -173,7 +173,9 @@ impl Fanout {
 
     /// Looks at each SKU, and at the bundles that it is part of. Returns those that couldn't be looked at.
     async fn fan_out(&self, skus: BTreeMap<Sku, Cause>, only: Option<&ConnectionId>, trigger: &str) -> BTreeSet<Sku> {
-        let looks = skus.iter().map(|(sku, cause)| async move { (sku, cause, batch::guarded(self.look(sku)).await) });
+        let glance = &self.store.glance();
+        let looks =
+            skus.iter().map(|(sku, cause)| async move { (sku, cause, batch::guarded(look(glance, sku)).await) });
         let looked: Vec<_> = stream::iter(looks.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await;
         let mut failed = BTreeSet::new();
         let mut sellables = Vec::new();
@@ -193,15 +195,6 @@ impl Fanout {
                 skus.into_keys().collect()
             }
         }
-    }
-
-    /// A SKU and the bundles that it is part of.
-    async fn look(&self, sku: &Sku) -> Result<Vec<Sellable>, StoreError> {
-        let own = self.store.sellable(sku).await?;
-        let bundles: Vec<_> = own.partition.bundles.iter().map(|bundle| self.store.sellable(bundle)).collect();
-        let mut all: Vec<Sellable> = futures::future::try_join_all(bundles).await?;
-        all.push(own);
-        Ok(all)
     }
 
     async fn send(
@@ -227,6 +220,15 @@ impl Fanout {
         }
         Ok(self.deferred.send(messages).await?)
     }
+}
+
+/// A SKU and the bundles that it is part of.
+async fn look(glance: &Glance<'_>, sku: &Sku) -> Result<Vec<Sellable>, StoreError> {
+    let own = glance.sellable(sku).await?;
+    let bundles: Vec<_> = own.partition.bundles.iter().map(|bundle| glance.sellable(bundle)).collect();
+    let mut all: Vec<Sellable> = futures::future::try_join_all(bundles).await?;
+    all.push(own);
+    Ok(all)
 }
 
 /// What is due for each listing.

@@ -91,7 +91,8 @@ pub(crate) async fn rows(
     skus: &Skus,
     now: Timestamp,
 ) -> Result<Vec<Row>, StoreError> {
-    let read = skus.iter().map(|(sku, cause)| async move { Ok((cause, store.sellable(sku).await?)) });
+    let glance = &store.glance();
+    let read = skus.iter().map(|(sku, cause)| async move { Ok((cause, glance.sellable(sku).await?)) });
     let read: Vec<_> = stream::iter(read.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
     Ok(read.into_iter().flat_map(|(cause, sellable)| of_one(connection, cause, &sellable, now)).collect())
 }

@@ -10,6 +10,7 @@ use edin_domain::drift::{Drift, explain};
 use edin_domain::listing::{Listing, Rule};
 use edin_domain::offer::{Due, due};
 use edin_domain::shown::Decision;
+use edin_store::partition::Glance;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
@@ -63,7 +64,9 @@ pub(crate) async fn listed(store: &Store, connection: &Connection, now: Timestam
         // The listings of a SKU may lie on two pages, and all of them were read with the first.
         let skus: Vec<Sku> = skus.into_iter().filter(|sku| last.as_ref() != Some(sku)).collect();
         last = page.listings.last().map(|listing| listing.key.sku.clone()).or(last);
-        let read = stream::iter(skus).map(|sku| of_one(store, connection, sku, now)).buffered(AT_ONCE);
+        // What differs by it is looked at once more before anything is said.
+        let glance = &store.cheap_glance();
+        let read = stream::iter(skus).map(|sku| of_one(glance, connection, sku, now)).buffered(AT_ONCE);
         listed = read
             .try_fold(listed, async |mut listed, more| {
                 listed.extend(more);
@@ -77,8 +80,13 @@ pub(crate) async fn listed(store: &Store, connection: &Connection, now: Timestam
     }
 }
 
-async fn of_one(store: &Store, connection: &Connection, sku: Sku, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
-    let sellable = store.sellable(&sku).await?;
+async fn of_one(
+    glance: &Glance<'_>,
+    connection: &Connection,
+    sku: Sku,
+    now: Timestamp,
+) -> Result<Vec<Listed>, StoreError> {
+    let sellable = glance.sellable(&sku).await?;
     let Some(product) = &sellable.partition.product else { return Ok(Vec::new()) };
     let listings = sellable.partition.listings.iter().filter(|listing| listing.key.connection == connection.id);
     let listed = |listing: &Listing| {
@@ -157,7 +165,8 @@ pub(crate) async fn now(
     skus: BTreeSet<Sku>,
     now: Timestamp,
 ) -> Result<BTreeMap<ListingKey, Listed>, StoreError> {
-    let read = stream::iter(skus).map(|sku| of_one(store, connection, sku, now)).buffered(AT_ONCE);
+    let glance = &store.glance();
+    let read = stream::iter(skus).map(|sku| of_one(glance, connection, sku, now)).buffered(AT_ONCE);
     let listed = read.try_fold(BTreeMap::new(), async |mut listed: BTreeMap<_, _>, more| {
         listed.extend(more.into_iter().map(|one| (one.listing.key.clone(), one)));
         Ok(listed)

@@ -1,6 +1,7 @@
 //! A SKU's partition: everything that a decision about it needs, in one Query.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use edin_domain::Sku;
 use edin_domain::bundle::Product;
@@ -9,6 +10,7 @@ use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::offer::Stock;
 use edin_domain::shown::Shown;
 use edin_domain::stock::Level;
+use tokio::sync::OnceCell;
 
 use crate::access::Consistency;
 use crate::catalogue::listing_from;
@@ -80,13 +82,46 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn partition(&self, sku: &Sku) -> Result<Partition, StoreError> {
-        let items = self.partition_of(&self.tables.stock, keys::sku(sku), "", Consistency::Strong).await?;
+        self.partition_as(sku, Consistency::Strong).await
+    }
+
+    async fn partition_as(&self, sku: &Sku, consistency: Consistency) -> Result<Partition, StoreError> {
+        let items = self.partition_of(&self.tables.stock, keys::sku(sku), "", consistency).await?;
         items.into_iter().try_fold(Partition::default(), |mut partition, item| {
             partition.add(item)?;
             Ok(partition)
         })
     }
 
+    /// A SKU's partition with the levels that decide how many of it can be sold.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sellable(&self, sku: &Sku) -> Result<Sellable, StoreError> {
+        self.glance().sellable(sku).await
+    }
+
+    /// A look at several SKUs as they are now.
+    #[must_use]
+    pub fn glance(&self) -> Glance<'_> {
+        Glance { store: self, consistency: Consistency::Strong, read: Mutex::default() }
+    }
+
+    /// A look at several SKUs as they were a moment ago, for half the price: for who looks again before it acts on a difference.
+    #[must_use]
+    pub fn cheap_glance(&self) -> Glance<'_> {
+        Glance { store: self, consistency: Consistency::Eventual, read: Mutex::default() }
+    }
+}
+
+/// What one piece of work has read of the SKUs that it looks at. What several of them are made of is read once.
+pub struct Glance<'a> {
+    store: &'a Store,
+    consistency: Consistency,
+    read: Mutex<BTreeMap<Sku, Arc<OnceCell<Partition>>>>,
+}
+
+impl Glance<'_> {
     /// A SKU's partition with the levels that decide how many of it can be sold.
     ///
     /// # Errors
@@ -102,5 +137,11 @@ impl Store {
             }
         }
         Ok(Sellable { partition, stock })
+    }
+
+    async fn partition(&self, sku: &Sku) -> Result<Partition, StoreError> {
+        let cell = Arc::clone(self.read.lock().unwrap_or_else(PoisonError::into_inner).entry(sku.clone()).or_default());
+        let read = cell.get_or_try_init(|| self.store.partition_as(sku, self.consistency));
+        read.await.cloned()
     }
 }
