@@ -33,7 +33,7 @@ simulate *options:
 
 # Writes the tables of channels in README.md and docs/channels.md from the channels' facts.
 table:
-    EDIN_WRITE=1 cargo test --locked -p edin-channels --test tables
+    EDIN_WRITE=1 cargo test --locked -p edin-channels --features client --test tables
 
 # The docs of the code, as `target/doc`.
 doc:
