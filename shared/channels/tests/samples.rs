@@ -1,5 +1,12 @@
 //! Every channel's samples through that channel's own reader: what each comes to, and that nothing of it is dropped in silence.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of it is tests, what helps them too; clippy knows only the functions marked as tests"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;

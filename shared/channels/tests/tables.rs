@@ -2,6 +2,13 @@
 //!
 //! `just table` writes them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of it is tests, what helps them too; clippy knows only the functions marked as tests"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
