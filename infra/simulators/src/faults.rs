@@ -9,7 +9,7 @@ pub struct Faults {
     pub down: bool,
     /// So many of the next calls are done but get no answer in time: the connection is closed instead.
     pub lose_answers: u32,
-    /// The same, of writes of stock alone.
+    /// So many of the next writes of stock are done but get no answer in time.
     pub lose_writes: u32,
     /// So many of the next calls are answered 429, as the channel does it.
     pub throttle: u32,

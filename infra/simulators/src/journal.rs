@@ -14,7 +14,7 @@ pub enum Event {
         warehouse: String,
         /// What the channel calls the good: Ozon's `offer_id`, Wildberries' `chrtId`, Kaspi's offer `sku`.
         good: String,
-        /// The number.
+        /// The number that it shows from then on.
         quantity: u32,
     },
     /// A buyer bought.
@@ -25,7 +25,7 @@ pub enum Event {
         warehouse: String,
         /// What the channel calls the good.
         good: String,
-        /// Units.
+        /// Units of this good that went with the order.
         units: u32,
         /// The channel's id of the order.
         order: String,

@@ -14,7 +14,7 @@ pub struct Pace {
     pub good: Duration,
     /// So many calls are let in within `window`.
     pub calls: usize,
-    /// See `calls`.
+    /// The span in which `calls` are let in.
     pub window: Duration,
 }
 

@@ -45,11 +45,11 @@ pub trait Wire: Send + Sync {
 /// What the seller's side answered.
 #[derive(Debug)]
 pub struct Answer {
-    /// HTTP status.
+    /// The HTTP status, of success or not.
     pub status: u16,
-    /// Headers.
+    /// Its headers, as the seller's side sent them.
     pub headers: HeaderMap,
-    /// The body.
+    /// The whole body.
     pub body: Vec<u8>,
 }
 

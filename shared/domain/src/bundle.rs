@@ -22,17 +22,17 @@ pub enum Kind {
 /// A good that the seller deals in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
-    /// The seller's name for it.
+    /// The seller's name for it, by which all items of the table know it.
     pub sku: Sku,
-    /// What people read.
+    /// What people read, in price lists too.
     pub title: String,
     /// What it is made of.
     #[serde(flatten)]
     pub kind: Kind,
-    /// Barcodes that are on it.
+    /// Barcodes that are printed on it; orders may name it by any of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub barcodes: Vec<String>,
-    /// Its maker.
+    /// Its maker, by which an assortment lets it in or leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
     /// What one unit cost the seller.

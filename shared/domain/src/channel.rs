@@ -36,7 +36,7 @@ impl ChannelName {
         }
     }
 
-    /// The text.
+    /// The name as configuration, tables and paths write it: `ozon`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -105,7 +105,7 @@ impl Account {
         self
     }
 
-    /// Whose account it is.
+    /// The channel that it is an account of.
     #[must_use]
     pub const fn channel(&self) -> &ChannelName {
         &self.channel

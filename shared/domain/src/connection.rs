@@ -29,11 +29,11 @@ const FOLLOWED: Duration = Duration::from_secs(30 * 86_400);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
-    /// Its name here.
+    /// The seller's name for it, which keys and addresses are made with: `ozon-shop`.
     pub id: ConnectionId,
-    /// Whose, and which.
+    /// The channel, and what it needs to know the account besides a credential.
     pub account: Account,
-    /// What its prices are in.
+    /// What its listings' prices are in: one currency for all of them.
     pub currency: Currency,
     /// Where its API is; the channel's own address if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ pub struct Connection {
     /// The policy of its listings, where they have none of their own.
     #[serde(default)]
     pub policy: Policy,
-    /// Which goods it sells.
+    /// Which goods it sells; listings of others are told 0.
     #[serde(default)]
     pub assortment: Assortment,
     /// Seconds from when the channel took a number until its buyers are bound by it, for adaptive buffers; the channel's own
@@ -66,7 +66,7 @@ pub struct Connection {
 pub const MOST_LINE_UNITS: u32 = 10_000;
 
 impl Connection {
-    /// Whose account it is.
+    /// The channel that it is an account of.
     #[must_use]
     pub const fn channel(&self) -> &ChannelName {
         self.account.channel()

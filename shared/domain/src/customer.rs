@@ -9,13 +9,13 @@ use crate::masked::Personal;
 /// Who an order is for, as its channel told it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
-    /// As the channel wrote it.
+    /// The whole name, in whatever order the channel writes its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Personal<String>>,
-    /// As the channel wrote it.
+    /// A telephone number as the channel wrote it: with or without a country code, or masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Personal<String>>,
-    /// As the channel wrote it.
+    /// An e-mail address as the channel wrote it, in any case of letters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Personal<String>>,
     /// The channel's own id of the buyer.

@@ -37,12 +37,12 @@ impl DocumentKind {
     }
 }
 
-/// A line of a document.
+/// What a document says of one SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentLine {
-    /// Of what.
+    /// The good that it says something of.
     pub sku: Sku,
-    /// Where; of a move, from where.
+    /// Where the good lies; of a move, where it lay before.
     pub location: LocationId,
     /// Where to, if it is a move.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +51,7 @@ pub struct DocumentLine {
     pub units: i64,
 }
 
-/// A document.
+/// Something that happened to the stock besides orders, taken as a whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// What tells it from others. The same document told again changes nothing.
@@ -60,12 +60,12 @@ pub struct Document {
     pub kind: DocumentKind,
     /// Who says so.
     pub author: String,
-    /// Why.
+    /// Why it happened, in the author's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When it happened; of a stocktake, when it was counted.
     pub at: Timestamp,
-    /// Of what and how many.
+    /// What it says, good by good.
     pub lines: Vec<DocumentLine>,
 }
 
@@ -107,7 +107,7 @@ impl DocumentKind {
     }
 }
 
-/// What a level's ledger says of a time.
+/// How many units a level had at a time that is past, by its ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Book {
     /// So many units were on hand.

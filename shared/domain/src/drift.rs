@@ -36,7 +36,7 @@ pub struct Drift {
     pub actual: u32,
     /// What it should show.
     pub desired: u32,
-    /// Why.
+    /// Why the two numbers differ.
     #[serde(flatten)]
     pub reason: Reason,
 }

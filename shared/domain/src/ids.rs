@@ -38,7 +38,7 @@ macro_rules! identifier {
                 }
             }
 
-            /// The text.
+            /// The identifier as it was read: within a key, a path or a call, nothing is added to it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -8,7 +8,7 @@ use crate::buffer::percent;
 pub use crate::buffer::{Adaptive, Buffer, Costs, OwnAdaptive, OwnBuffer, OwnCosts};
 use crate::{Article, ConnectionId, Money, Sku, Timestamp, WarehouseId};
 
-/// Which listing.
+/// What tells one listing from all others; no two have the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ListingKey {
     /// The account that it is offered through.
@@ -23,7 +23,7 @@ pub struct ListingKey {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// Offered.
+    /// Offered, as its policy says.
     #[default]
     Selling,
     /// Shown as nothing until a person lets it go on.
@@ -80,13 +80,13 @@ pub struct Offer {
 pub enum Rule {
     /// Share and buffer alone.
     Plain,
-    /// More than the maximum was left.
+    /// The policy's maximum: more than that was left.
     Maximum,
     /// Nothing, or less, was left.
     NothingLeft,
     /// At or below `end_when`.
     Ended,
-    /// Paused by a person.
+    /// A person has paused it: 0 is offered.
     Paused,
     /// Not in the connection's assortment.
     OutsideAssortment,
@@ -125,16 +125,16 @@ impl Policy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OwnPolicy {
-    /// See [`Policy::share`].
+    /// As [`Policy::share`]; none if it is the connection's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<u8>,
-    /// See [`Policy::buffer`].
+    /// As [`Policy::buffer`]; none if it is the connection's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buffer: Option<OwnBuffer>,
-    /// See [`Policy::max`].
+    /// As [`Policy::max`]; none if it is the connection's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
-    /// See [`Policy::end_when`].
+    /// As [`Policy::end_when`]; none if it is the connection's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_when: Option<u32>,
 }
@@ -162,7 +162,7 @@ impl From<Policy> for OwnPolicy {
 /// A listing as people and imports made it. From where it sells, and by which policy, its connection says with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// Which.
+    /// What tells it from all others.
     pub key: ListingKey,
     /// The channel's names for it, by the kind of name: Ozon's `offer_id`, Wildberries' `chrt_id`, Kaspi's `sku`.
     pub ids: BTreeMap<String, Article>,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub struct Secret<T>(T);
 
 impl<T> Secret<T> {
-    /// Hides `value`.
+    /// Takes a value that is never to be printed; `Debug` writes `***`.
     pub const fn new(value: T) -> Self {
         Self(value)
     }
@@ -47,7 +47,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Personal<T> {
 }
 
 impl<T> Personal<T> {
-    /// Hides `value`.
+    /// Takes what tells of a person: it prints as `***`, and serialises as it is.
     pub const fn new(value: T) -> Self {
         Self(value)
     }

@@ -83,7 +83,7 @@ impl fmt::Display for Currency {
 pub struct Money {
     /// Hundredths of the currency.
     pub minor: i64,
-    /// The currency.
+    /// What the hundredths are of.
     pub currency: Currency,
 }
 

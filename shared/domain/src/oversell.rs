@@ -1,4 +1,4 @@
-//! Oversells, and whose they are.
+//! Oversells, and whether anything of ours could have prevented them.
 //!
 //! A channel sells from the number that it was last told. Until a new number has reached it, it can sell what another channel
 //! has sold already: nobody but a buffer can prevent that, and such an oversell is *explained*. One that a channel made
@@ -28,7 +28,7 @@ pub struct Sale {
     pub reach: Duration,
 }
 
-/// Whose oversell it is.
+/// How an oversell came about, and so whether anything of ours could have prevented it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -55,7 +55,7 @@ impl Verdict {
     }
 }
 
-/// Judges an oversell.
+/// Says how an oversell came about, by the number that the channel had taken and by what it sold since.
 #[must_use]
 pub fn judge(sale: &Sale) -> Verdict {
     let Some(told) = sale.told else { return Verdict::NeverTold };

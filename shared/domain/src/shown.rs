@@ -27,11 +27,11 @@ pub struct Acknowledged {
 pub struct Rejection {
     /// The number.
     pub quantity: u32,
-    /// When.
+    /// When the channel said so.
     pub at: Timestamp,
     /// The channel's code for it.
     pub code: String,
-    /// The channel's words.
+    /// The channel's words, in its own language, for a person.
     pub message: String,
 }
 
@@ -75,7 +75,11 @@ impl Shown {
     #[must_use]
     pub fn estimate(&self, tally: Tally) -> Option<u32> {
         let told = self.acknowledged?;
+        // Both tallies only ever grow, so what lies between them is what happened since the number was worked out, however often
+        // and in whatever order it was heard of.
         match tally - told.tally {
+            // What it sold itself it has taken off its own number. A tally older than the one noted (`sold < 0`) and one that has
+            // sold more than was told say nothing of what it shows.
             Tally { sold, freed: 0, late: 0 } if sold >= 0 => u32::try_from(i64::from(told.quantity) - sold).ok(),
             _ => None,
         }
@@ -99,7 +103,8 @@ impl Shown {
         self.acknowledged.is_some_and(|told| told.quantity == 0 && told.at >= ended_at)
     }
 
-    /// Whether the channel must be told `desired`.
+    /// Whether the channel must be told `desired`. After a refusal it must be in any case: until it takes a number, nobody knows
+    /// that what it refused for is mended.
     #[must_use]
     pub fn decide(&self, desired: u32, tally: Tally, now: Timestamp) -> Decision {
         match self.estimate(tally) {
@@ -115,6 +120,8 @@ impl Shown {
         if self.has_ended(ended_at) { Decision::UpToDate } else { self.as_soon_as_it_may(now) }
     }
 
+    /// Waiting is a decision of its own, so that a wait costs a look at its end and no delivery: a message that fails until its
+    /// time has come would end in the dead-letter queue.
     fn as_soon_as_it_may(&self, now: Timestamp) -> Decision {
         self.not_before.filter(|until| *until > now).map_or(Decision::Push, Decision::Wait)
     }

@@ -11,9 +11,9 @@ use crate::{Cause, LocationId, Sku, Timestamp};
 /// A place in the stock: one SKU at one location.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// What lies there.
+    /// The good.
     pub sku: Sku,
-    /// Where.
+    /// The seller's name of where it lies.
     pub location: LocationId,
 }
 
@@ -33,7 +33,7 @@ impl Delta {
         self.on_hand - self.reserved
     }
 
-    /// Whether nothing changes.
+    /// Whether neither number changes.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.on_hand == 0 && self.reserved == 0
@@ -86,7 +86,7 @@ impl Sub for Tally {
 /// The stock of one SKU at one location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
-    /// What and where.
+    /// The SKU and the location: one level each.
     pub place: Place,
     /// Units in the house.
     pub on_hand: i64,
@@ -98,7 +98,7 @@ pub struct Level {
     pub version: u64,
     /// The event that changed it last.
     pub cause: Cause,
-    /// When.
+    /// When that was.
     pub changed_at: Timestamp,
     /// When it was counted first.
     pub opened_at: Timestamp,
@@ -181,7 +181,7 @@ impl Level {
 pub struct Entry {
     /// The level's version after the change. Versions without a gap are a complete ledger.
     pub version: u64,
-    /// When.
+    /// When the level changed, by the clock of who changed it: of two rows, the later one may tell the earlier time.
     pub at: Timestamp,
     /// The event that caused it.
     pub cause: Cause,

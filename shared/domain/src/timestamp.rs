@@ -19,7 +19,7 @@ impl Timestamp {
         Self(milliseconds)
     }
 
-    /// Milliseconds since the epoch.
+    /// Milliseconds since 1970-01-01T00:00:00Z; below zero before it.
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0

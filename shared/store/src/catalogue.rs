@@ -76,10 +76,10 @@ struct MappingItem {
     sku: Sku,
 }
 
-/// Some of a connection's listings.
+/// A page of a connection's listings, so that a large catalogue never is in memory as a whole.
 #[derive(Debug, Clone)]
 pub struct ListingsPage {
-    /// The listings.
+    /// By SKU; one page may end amid the listings of a SKU.
     pub listings: Vec<Listing>,
     next: Option<Item>,
 }

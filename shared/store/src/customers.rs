@@ -14,7 +14,7 @@ use crate::{Store, StoreError, keys};
 /// What a person is recognised by: a kind, and a keyed digest that stands for the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// What kind of thing.
+    /// Whether it stands for a telephone number, an e-mail address or a channel's id.
     pub kind: IdentityKind,
     /// Its keyed digest, in hexadecimal digits.
     pub digest: String,
@@ -25,16 +25,16 @@ struct IdentityItem {
     customer: String,
 }
 
-/// One person.
+/// One person, over all channels that told of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
-    /// As a channel wrote it last.
+    /// The name, as the channel wrote it that told one last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Personal<String>>,
-    /// As a channel wrote it last.
+    /// The telephone number, as the channel wrote it that told one last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Personal<String>>,
-    /// As a channel wrote it last.
+    /// The e-mail address, as the channel wrote it that told one last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Personal<String>>,
     /// When they were first seen.

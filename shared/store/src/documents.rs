@@ -19,7 +19,7 @@ use crate::{Store, StoreError, keys};
 /// What a document did to one level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {
-    /// Which.
+    /// The level that it changed.
     #[serde(flatten, with = "PlaceItem")]
     pub place: Place,
     /// Units on hand before; none if there was no level.
@@ -39,15 +39,15 @@ struct PlaceItem {
 /// Why a document can't be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
-    /// The table.
+    /// The table couldn't be read or written. The same document once more goes on from where this one stopped.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Less would be left than nothing.
     #[error("{} of {} lie at {}, fewer than {wanted}", .on_hand, .place.sku, .place.location)]
     NotThatMany {
-        /// Where.
+        /// The place that hasn't so many.
         place: Place,
-        /// Units on hand.
+        /// Units that lie there.
         on_hand: i64,
         /// Units that shall go.
         wanted: i64,

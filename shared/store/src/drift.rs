@@ -1,4 +1,4 @@
-//! What reconciliation found.
+//! Differences that reconciliation found between what channels show and what they should, kept for 90 days.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +16,16 @@ const KEPT: std::time::Duration = std::time::Duration::from_secs(90 * 24 * 3600)
 /// One difference that reconciliation found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// When.
+    /// When it was found.
     pub at: Timestamp,
     /// At which of the channel's warehouses.
     pub warehouse: WarehouseId,
-    /// Of what; none if it is mapped to nothing.
+    /// The good; none if what the channel shows is mapped to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<Sku>,
     /// What the channel calls it.
     pub article: String,
-    /// What it was.
+    /// What the channel showed, what it should have, and why.
     #[serde(flatten)]
     pub drift: Drift,
 }

@@ -9,9 +9,9 @@ pub enum StoreError {
     /// Refused before it acted: throttled, or the table is busy. Try again.
     #[error("{call}: DynamoDB is busy: {reason}")]
     Busy {
-        /// Which call.
+        /// The call of DynamoDB's API, such as `Query`.
         call: &'static str,
-        /// Its words.
+        /// DynamoDB's words.
         reason: String,
     },
     /// No answer, or an internal error: a write may have been done. Read back before trying again.
@@ -19,7 +19,7 @@ pub enum StoreError {
     Unknown {
         /// Which call.
         call: &'static str,
-        /// What happened.
+        /// What came instead of an answer: a time-out, a broken line, a 500.
         reason: String,
     },
     /// A condition didn't hold: somebody else wrote first.
@@ -39,9 +39,9 @@ pub enum StoreError {
     /// An item that can't be read as what its key says it is.
     #[error("the item {key} can not be read: {reason}")]
     Unreadable {
-        /// Its key.
+        /// Its partition and sort key, to look it up by.
         key: String,
-        /// What is wrong with it.
+        /// Which attribute isn't what it should be, and how.
         reason: String,
     },
 }

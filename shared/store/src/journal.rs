@@ -14,9 +14,9 @@ use crate::{Store, StoreError, keys};
 pub struct Oversell {
     /// When it came to light.
     pub at: Timestamp,
-    /// Of what.
+    /// The good that was sold too often.
     pub sku: Sku,
-    /// Where.
+    /// Where it was taken from.
     pub location: LocationId,
     /// The version of the level that it made.
     pub version: u64,
@@ -26,24 +26,24 @@ pub struct Oversell {
     pub cause: Cause,
     /// The orders that took the units, as `connection/order`.
     pub orders: Vec<String>,
-    /// Whose it is.
+    /// Whether anything of ours could have prevented it.
     pub verdict: Verdict,
 }
 
 /// A channel fetched its price list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pull {
-    /// When.
+    /// When the channel asked.
     pub at: Timestamp,
     /// The HTTP status that it was answered with.
     pub status: u16,
-    /// The list's ETag.
+    /// The list's ETag, which a channel that has the list already sends along.
     pub etag: String,
     /// Offers in it.
     pub offers: u64,
     /// Offers of those that could be bought.
     pub on_sale: u64,
-    /// Its length.
+    /// Its length in bytes; 0 where the channel was told that it has it already.
     pub bytes: u64,
 }
 
@@ -67,7 +67,7 @@ struct Kept<'a, T> {
 pub struct UnknownEvent {
     /// What the channel calls its type.
     pub kind: String,
-    /// Its body.
+    /// Its body as it came, for the person who finds out what it is.
     pub body: String,
 }
 

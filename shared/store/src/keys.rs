@@ -1,4 +1,4 @@
-//! The keys of every item.
+//! The keys of every item: the one place that knows how they are spelt.
 
 use std::collections::HashMap;
 
@@ -13,9 +13,9 @@ use edin_domain::{Article, ConnectionId, LocationId, OrderId, Sku, Timestamp, Wa
 /// Partition and sort key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// Partition key.
+    /// The partition key: what is read and kept together.
     pub pk: String,
-    /// Sort key.
+    /// The sort key: what tells one item of a partition from another, and their order.
     pub sk: String,
 }
 
@@ -37,7 +37,7 @@ impl Key {
 /// The index that lists by connection.
 pub const BY_CONNECTION: &str = "by_connection";
 
-/// The partition of a SKU.
+/// `SKU#<sku>`: the partition of all that a decision about a SKU needs.
 #[must_use]
 pub fn sku(sku: &Sku) -> String {
     format!("SKU#{sku}")
@@ -48,7 +48,7 @@ pub(crate) fn is_of_a_sku(key: &Key) -> bool {
     key.pk.starts_with("SKU#")
 }
 
-/// A product.
+/// What the seller says of a good: `ITEM` in its SKU's partition.
 #[must_use]
 pub fn product(of: &Sku) -> Key {
     Key::new(sku(of), "ITEM")
@@ -60,7 +60,7 @@ pub fn bundle(component: &Sku, bundle: &Sku) -> Key {
     Key::new(sku(component), format!("BUNDLE#{bundle}"))
 }
 
-/// A level.
+/// How many units lie at a place, in the partition of its SKU.
 #[must_use]
 pub fn level(place: &Place) -> Key {
     Key::new(sku(&place.sku), format!("LEVEL#{}", place.location))
@@ -73,7 +73,7 @@ pub fn place(pk: &str, sk: &str) -> Option<Place> {
     Some(Place { sku, location: LocationId::new(sk.strip_prefix("LEVEL#")?).ok()? })
 }
 
-/// A listing.
+/// One SKU at one warehouse of a connection, in the partition of the SKU.
 #[must_use]
 pub fn listing(of: &ListingKey) -> Key {
     Key::new(sku(&of.sku), format!("LISTING#{}#{}", of.connection, of.warehouse))
@@ -115,19 +115,19 @@ pub fn ledger_of(sku: &Sku) -> String {
     format!("LEDGER#{sku}")
 }
 
-/// A row of the ledger.
+/// The row of one version of a level; digits are padded, so that rows sort by version.
 #[must_use]
 pub fn ledger(place: &Place, version: u64) -> Key {
     Key::new(ledger_of(&place.sku), format!("{}#{version:012}", place.location))
 }
 
-/// A part of a stock document.
+/// A part of a stock document; a long one has several, numbered from 0.
 #[must_use]
 pub fn document(kind: DocumentKind, number: &str, part: usize) -> Key {
     Key::new(format!("DOCUMENT#{}#{number}", kind.name()), format!("PART#{part:04}"))
 }
 
-/// An order.
+/// All that is known of an order: an item and partition of its own.
 #[must_use]
 pub fn order(of: &OrderKey) -> Key {
     Key::new(format!("ORDER#{}#{}", of.connection, of.id), "ORDER")
@@ -146,7 +146,7 @@ pub fn article(connection: &ConnectionId, article: &Article) -> String {
     format!("MAP#{connection}#{article}")
 }
 
-/// What a channel's article is.
+/// The SKU that a channel's article means; to hold this item is to hold the claim.
 #[must_use]
 pub fn mapping(connection: &ConnectionId, of: &Article) -> Key {
     Key::new(article(connection, of), "MAP")
@@ -164,7 +164,7 @@ pub fn connection_of(id: &ConnectionId) -> String {
     format!("CONN#{id}")
 }
 
-/// A connection.
+/// A connection without its secrets, in the partition of all that is kept of it.
 #[must_use]
 pub fn connection(id: &ConnectionId) -> Key {
     Key::new(connection_of(id), "CONN")
@@ -188,19 +188,19 @@ pub fn reading(id: &ConnectionId, feed: &str) -> Key {
     Key::new(connection_of(id), format!("READING#{feed}"))
 }
 
-/// How a connection is.
+/// How a connection was found by the last reconciliation.
 #[must_use]
 pub fn status(id: &ConnectionId) -> Key {
     Key::new(connection_of(id), "STATUS")
 }
 
-/// The limiter of a connection's calls.
+/// The buckets of a connection's calls, all groups in one item.
 #[must_use]
 pub fn lanes(id: &ConnectionId) -> Key {
     Key::new(connection_of(id), "LANES")
 }
 
-/// A pull of a price list.
+/// One pull of a connection's price list; its time makes the key.
 #[must_use]
 pub fn pull(id: &ConnectionId, at: Timestamp) -> Key {
     Key::new(connection_of(id), format!("PULL#{:015}", at.millis()))
@@ -218,7 +218,7 @@ pub fn drift_of(id: &ConnectionId) -> String {
     format!("DRIFT#{id}")
 }
 
-/// One thing that reconciliation found.
+/// One difference that reconciliation found, by when and of what.
 #[must_use]
 pub fn drift(id: &ConnectionId, at: Timestamp, what: &str) -> Key {
     Key::new(drift_of(id), format!("{:015}#{what}", at.millis()))
@@ -230,7 +230,7 @@ pub fn oversells(month: &str) -> String {
     format!("OVERSOLD#{month}")
 }
 
-/// One oversell.
+/// One oversell, by when it came to light and the version that it made: judged again, it is the same item.
 #[must_use]
 pub fn oversell(at: Timestamp, place: &Place, version: u64) -> Key {
     let when = at.to_string();
@@ -256,7 +256,7 @@ pub fn identity(kind: IdentityKind, digest: &str) -> Key {
     Key::new(format!("IDENT#{}#{digest}", kind.name()), "IDENT")
 }
 
-/// Who an order is for.
+/// Who an order is for, in the table `customers`.
 #[must_use]
 pub fn contact(order: &OrderKey) -> Key {
     Key::new(format!("CONTACT#{}#{}", order.connection, order.id), "CONTACT")
@@ -268,7 +268,7 @@ pub fn unknown_events_of(connection: &ConnectionId) -> String {
     format!("EVENT#{connection}")
 }
 
-/// One of them.
+/// One event that nobody could make sense of, by when it came and its cause.
 #[must_use]
 pub fn unknown_event(connection: &ConnectionId, at: Timestamp, cause: &str) -> Key {
     Key::new(unknown_events_of(connection), format!("{:015}#{cause}", at.millis()))

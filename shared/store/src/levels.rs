@@ -9,7 +9,7 @@ use crate::commit::Stamp;
 use crate::item::{Item, LevelItem, level_from, number, write};
 use crate::{Store, StoreError, keys};
 
-/// What opening a level came to.
+/// What became of a level that an import says to begin with so many units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opened {
     /// There was none; now there is.

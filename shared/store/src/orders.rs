@@ -14,7 +14,7 @@ use crate::{Store, StoreError, keys};
 pub struct Waiting {
     /// What the channel calls the good.
     pub article: Article,
-    /// The order.
+    /// The order that waits.
     pub order: OrderId,
     /// Why, in words for a person, as it was when the order began to wait. Empty if an earlier release noted it.
     pub reason: String,

@@ -22,11 +22,11 @@ use crate::{Store, StoreError, keys};
 pub struct Partition {
     /// The product; none if it was never imported.
     pub product: Option<Product>,
-    /// Its levels.
+    /// Its levels, one a location; none of a bundle.
     pub levels: Vec<Level>,
     /// The bundles that it is part of.
     pub bundles: BTreeSet<Sku>,
-    /// Its listings.
+    /// Its listings at all connections, ended ones included.
     pub listings: Vec<Listing>,
     /// What its channels show, by listing.
     pub shown: BTreeMap<ListingKey, Shown>,
@@ -70,7 +70,7 @@ impl Partition {
 /// One SKU with the levels of everything that it is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sellable {
-    /// Its partition.
+    /// All that stands in its own partition.
     pub partition: Partition,
     /// Its own levels and demand; a bundle's components'.
     pub stock: Stock,

@@ -26,9 +26,9 @@ pub struct ReadingState {
 /// What is wrong, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
-    /// Since when.
+    /// When it was found first and hasn't gone since.
     pub since: Timestamp,
-    /// What.
+    /// What is wrong, in words for a person.
     pub reason: String,
 }
 

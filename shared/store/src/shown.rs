@@ -1,4 +1,4 @@
-//! What channels show. Push alone writes it: one writer a belief.
+//! What channels are believed to show. Push alone writes it, one instance a connection, so that no two overwrite each other's.
 
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;

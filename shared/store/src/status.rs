@@ -12,7 +12,7 @@ use crate::{Store, StoreError, keys};
 /// How far a connection's orders were read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// Up to when.
+    /// When the reading began that had all of them: the next one asks for what changed since, and a little before.
     pub at: Timestamp,
     /// When the last order was made, of those that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,9 +38,9 @@ pub struct UnderWay {
 /// How a connection is, as the last reconciliation found it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// When that was.
+    /// When it was found so.
     pub at: Timestamp,
-    /// Listings of the connection.
+    /// How many listings it has, paused and ended ones included.
     pub listings: u64,
     /// Those whose number the channel hasn't taken yet.
     #[serde(default)]
@@ -80,7 +80,7 @@ pub struct Status {
 /// A number that a channel refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// Of what.
+    /// The good whose number it is.
     pub sku: Sku,
     /// The channel's code for it.
     pub code: String,

@@ -16,11 +16,11 @@ use crate::{Store, StoreError, keys};
 /// What the table knows of what was told. What it doesn't know is missing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
-    /// The connections.
+    /// The connections of the orders that were told of.
     pub connections: BTreeMap<ConnectionId, Connection>,
-    /// The orders.
+    /// The orders as they were before what was told.
     pub orders: BTreeMap<OrderKey, Order>,
-    /// What the articles are.
+    /// The SKU that each article means, of those that are mapped.
     pub mappings: BTreeMap<(ConnectionId, Article), Sku>,
     /// What is there and can't be read, by its partition, with the reason: it must not keep others from being worked on.
     pub unreadable: BTreeMap<String, String>,
@@ -31,14 +31,14 @@ pub struct Known {
 /// Goods that may be needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Products.
+    /// The goods that lines were found to be.
     pub products: BTreeSet<Sku>,
-    /// Levels.
+    /// The places whose levels they are taken from.
     pub places: BTreeSet<Place>,
 }
 
 impl Wanted {
-    /// Whether nothing is wanted.
+    /// Whether neither goods nor levels are wanted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.products.is_empty() && self.places.is_empty()
@@ -105,9 +105,9 @@ impl Known {
 /// Goods, with levels. What the table doesn't know is missing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Goods {
-    /// The products.
+    /// What the table knows of the goods, by SKU.
     pub products: BTreeMap<Sku, Product>,
-    /// The levels.
+    /// Their levels.
     pub stock: Stock,
 }
 

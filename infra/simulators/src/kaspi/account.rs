@@ -50,7 +50,7 @@ pub(super) struct Account {
     pub(super) faults: Faults,
 }
 
-/// The account, and what it was opened with.
+/// The account with its settings: what the routes of the simulated Kaspi share.
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) token: String,

@@ -1,4 +1,4 @@
-//! Pulling the price list.
+//! Pulling the seller's price list, as Kaspi does by itself, and taking what it says.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
-//! What becomes of an order.
+//! An order's way through Kaspi: its tabs and statuses, and what each step changes.
 
 use edin_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The tab of the cabinet.
+/// The tab of the cabinet in which an order stands, as `state` of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum State {
@@ -15,7 +15,7 @@ pub(super) enum State {
     Archive,
 }
 
-/// The milestone.
+/// How far an order is, as `status` of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum Status {
@@ -35,7 +35,7 @@ pub(super) struct Buyer {
     pub(super) phone: String,
 }
 
-/// A line of an order.
+/// Units of one good in an order; the guide calls it an entry.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) id: String,
@@ -45,7 +45,6 @@ pub(super) struct Entry {
     pub(super) price: u32,
 }
 
-/// An order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub(super) code: String,

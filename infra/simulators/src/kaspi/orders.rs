@@ -1,4 +1,4 @@
-//! Reading orders: <https://guide.kaspi.kz/partner/ru/shop/api/orders/q3201> and `q3203`.
+//! The methods that read orders, their lines and cards: <https://guide.kaspi.kz/partner/ru/shop/api/orders/q3201> and `q3203`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,14 +49,14 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, Query(sent): Query<Sent>
     })))
 }
 
-/// The lines of an order.
+/// `GET /orders/{id}/entries`: all lines that an order still has, on one page.
 pub(super) async fn entries(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let account = desk.account();
     let order = account.orders.values().find(|order| order.id == id).ok_or_else(|| Refusal::not_found("order"))?;
     Ok(answer(json!({ "data": order.lines(&account.faults), "included": [] })))
 }
 
-/// One line.
+/// `GET /orderentries/{id}`: one line by its own id.
 pub(super) async fn entry(State(desk): State<Arc<Desk>>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let account = desk.account();
     let mut lines = account.orders.values().flat_map(|order| order.lines(&account.faults));
@@ -89,7 +89,7 @@ struct Wanted {
     include: String,
 }
 
-/// Which orders.
+/// Which orders a search is for, by when they were made.
 enum Period {
     Code(String),
     Made { from: Timestamp, to: Timestamp, state: Option<lifecycle::State>, status: Option<Status> },

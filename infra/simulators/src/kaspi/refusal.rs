@@ -1,4 +1,4 @@
-//! How Kaspi says no, and how it answers at all.
+//! Kaspi's refusals, and the media type of all its answers.
 
 use axum::Json;
 use axum::http::header::CONTENT_TYPE;
@@ -6,7 +6,6 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// The media type of JSON:API.
 pub(super) const JSON_API: &str = "application/vnd.api+json";
 
 /// An answer of 4XX, with the sentence that it says.
@@ -55,7 +54,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// An answer of 200.
+/// A JSON:API document, with the media type that Kaspi sends.
 pub(super) fn answer(body: Value) -> Response {
     let mut response = Json(body).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON_API));

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion, escape};
 
-/// An element.
 #[derive(Debug, Default)]
 pub(super) struct Element {
     pub(super) name: String,
@@ -36,7 +35,7 @@ impl Element {
         }
     }
 
-    /// The attribute's value.
+    /// None if the element has no such attribute; an empty one is a text.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).map(String::as_str)
     }

@@ -69,7 +69,7 @@ async fn missing(Extract(shop): Extract<Arc<Shop>>, uri: Uri) -> Response {
 }
 
 impl Shop {
-    /// Calls a method.
+    /// Lets a method work on what the shop keeps, and answers with what it says, or with its refusal in Ozon's words.
     fn answer(&self, path: &str, method: impl FnOnce(&mut State, Timestamp) -> Result<Value, Refusal>) -> Response {
         let outcome = method(&mut self.lock(), now());
         match outcome {

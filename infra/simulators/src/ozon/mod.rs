@@ -37,11 +37,11 @@ pub struct Settings {
     pub client_id: String,
     /// What calls carry as `Api-Key`.
     pub api_key: String,
-    /// The seller's warehouses.
+    /// Numbers of the seller's warehouses; any other is refused.
     pub warehouses: Vec<u64>,
     /// How it is reached, and reaches the seller.
     pub network: Network,
-    /// Where pushes go.
+    /// The address that pushes go to; nowhere if none.
     pub hook: Option<String>,
     /// An earlier [`Ozon::snapshot`] to go on from.
     pub state: Option<serde_json::Value>,
@@ -67,7 +67,7 @@ pub struct Product {
 /// A posting that buyers made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its number.
+    /// Its number, such as `0132112278-0101-1`.
     pub posting: String,
     /// Where it is, as the API says it.
     pub status: String,
@@ -98,7 +98,7 @@ impl Shop {
     }
 }
 
-/// 30 seconds a good, 80 calls a minute.
+/// The documented limits on writes of stock.
 const PACE: Pace = Pace { good: Duration::from_secs(30), calls: 80, window: Duration::from_secs(60) };
 
 impl Ozon {
@@ -160,13 +160,13 @@ impl Ozon {
         self.shop.lock().set_free(offer_id, warehouse, free, now());
     }
 
-    /// All postings, by number.
+    /// All postings in the order of their numbers, split ones and cancelled ones included.
     #[must_use]
     pub fn orders(&self) -> Vec<Order> {
         self.shop.lock().postings.values().map(posting::Posting::order).collect()
     }
 
-    /// Changes what goes wrong.
+    /// Sets what goes wrong from now on. `refuse` names goods by their `offer_id`.
     pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.shop.lock().faults);
     }

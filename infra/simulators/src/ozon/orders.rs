@@ -1,4 +1,4 @@
-//! Reading postings.
+//! The methods that read postings: lists with filters and cursors, and one posting by its number.
 
 use edin_domain::Timestamp;
 use serde::Deserialize;

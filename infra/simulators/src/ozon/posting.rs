@@ -1,4 +1,4 @@
-//! A posting and where it can be.
+//! A posting, its statuses, and which of them mean that it was packed, has left or stays as it is for good.
 
 use std::time::Duration;
 
@@ -30,15 +30,15 @@ pub(super) struct Posting {
     pub order_id: u64,
     /// What it was split from; empty if it wasn't.
     pub parent: String,
-    /// Ships it.
+    /// The warehouse that ships it.
     pub warehouse: u64,
     /// As the API says it.
     pub status: String,
     /// As pushes say it.
     pub substatus: String,
-    /// The one before.
+    /// The substatus before, which a cancel's push tells as `old_state`.
     pub previous_substatus: String,
-    /// What is in it.
+    /// What is in it by now: what was cancelled or split off is taken out.
     pub lines: Vec<Line>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -65,9 +65,7 @@ pub(super) struct Line {
     pub name: String,
     /// What the buyer paid for one.
     pub price: String,
-    /// Of the price.
     pub currency: String,
-    /// Units.
     pub quantity: u32,
 }
 
@@ -109,7 +107,7 @@ impl Posting {
         FINAL.contains(&self.status.as_str())
     }
 
-    /// Whether it was assembled.
+    /// Whether it was assembled, which Ozon calls shipped: a cancel then is one "after ship".
     pub(super) fn is_shipped(&self) -> bool {
         !BEFORE_SHIPMENT.contains(&self.status.as_str())
     }

@@ -28,7 +28,7 @@ pub(super) struct Push {
 }
 
 impl Push {
-    /// It came in.
+    /// `TYPE_NEW_POSTING`: a posting came in.
     pub(super) fn new_posting(posting: &Posting) -> Self {
         let products: Vec<Value> = posting
             .lines
@@ -51,7 +51,7 @@ impl Push {
         )
     }
 
-    /// It was cancelled. Products come without `offer_id` here.
+    /// `TYPE_POSTING_CANCELLED`: a posting was cancelled. Products come without `offer_id` here.
     pub(super) fn cancelled(posting: &Posting) -> Self {
         let products: Vec<Value> =
             posting.lines.iter().map(|line| json!({ "sku": line.sku, "quantity": line.quantity })).collect();
@@ -68,7 +68,7 @@ impl Push {
         )
     }
 
-    /// It moved on.
+    /// `TYPE_STATE_CHANGED`: a posting moved on. What is in it isn't told.
     pub(super) fn state_changed(posting: &Posting) -> Self {
         Self::about(
             posting,
@@ -89,7 +89,7 @@ impl Push {
     }
 }
 
-/// Pushes in the background.
+/// Pushes in the background, so that no buyer waits for the receiver.
 pub(super) fn send(shop: &Arc<Shop>, push: Push) {
     let mut body = push.body;
     if let Some(body) = body.as_object_mut() {

@@ -1,4 +1,4 @@
-//! What came back.
+//! Goods that buyers gave back, once they are with the seller again.
 
 use edin_domain::Timestamp;
 use serde::{Deserialize, Serialize};

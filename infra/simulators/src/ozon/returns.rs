@@ -1,4 +1,4 @@
-//! The method that lists what came back.
+//! `/v1/returns/list`: the method that lists goods that came back.
 
 use edin_domain::Timestamp;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! What the shop keeps.
+//! All that the simulated Ozon keeps: what a snapshot carries, and what goes with the process.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -28,16 +28,14 @@ pub(super) struct State {
     pub returns: Vec<Return>,
     /// How many orders there ever were: what posting numbers are made from.
     pub orders: u64,
-    /// What happened.
     pub journal: Journal,
-    /// How often was called.
+    /// Calls within the spans that Ozon counts by.
     pub limits: Limits,
     /// The end of the key.
     pub key_expires_at: Timestamp,
     /// What goes wrong just now.
     #[serde(skip)]
     pub faults: Faults,
-    /// Where pushes go.
     #[serde(skip)]
     pub hook: Option<String>,
     /// Pushes that wait for a later one to overtake them, by posting.
@@ -81,7 +79,6 @@ impl Limits {
 }
 
 impl State {
-    /// An empty shop.
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             products: BTreeMap::new(),

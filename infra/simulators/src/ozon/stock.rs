@@ -1,4 +1,4 @@
-//! Writing and reading stock.
+//! Writing and reading what warehouses hold: `/v2/products/stocks`, `/v1/product/info/warehouse/stocks`.
 
 use std::time::Duration;
 
@@ -11,7 +11,6 @@ use super::request::{Id, Refusal, after, cursor, limit, read};
 use super::state::State;
 use crate::Event;
 
-/// The method that writes.
 pub(super) const WRITE: &str = "/v2/products/stocks";
 
 // docs.ozon.ru/api/seller, ProductAPI_ProductsStocksV2, 1 October 2026.

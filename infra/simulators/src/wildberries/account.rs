@@ -19,9 +19,9 @@ pub struct Card {
     pub chrt_id: u64,
     /// The card; several sizes may share it.
     pub nm_id: u64,
-    /// The seller's article.
+    /// The seller's article, which several sizes may share.
     pub vendor_code: String,
-    /// The barcode.
+    /// The barcode of this size, by which orders name it too.
     pub barcode: String,
     /// The price in hundredths of the currency.
     pub price_minor: i64,
@@ -62,7 +62,7 @@ pub(super) struct Account {
     pub(super) faults: Faults,
 }
 
-/// The account, and what it was opened with.
+/// The account with its settings: what the routes of the simulated Wildberries share.
 #[derive(Debug)]
 pub(super) struct Shop {
     pub(super) token: String,

@@ -1,4 +1,4 @@
-//! How many calls pass.
+//! How many calls pass: a token bucket for each group of methods, in some of which any 4XX counts as ten.
 //!
 //! <https://dev.wildberries.ru/openapi/api-information#tag/introduction/Limity-zaprosov>, as of 2026-08-18.
 

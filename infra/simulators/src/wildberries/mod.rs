@@ -32,7 +32,7 @@ pub struct Settings {
     pub network: Network,
     /// The token that calls must carry, such as one of [`token`].
     pub token: String,
-    /// The seller's warehouses.
+    /// Numbers of the seller's warehouses; stock of any other is answered 404.
     pub warehouses: Vec<u64>,
     /// Whether an order that is cancelled before Wildberries scanned it gives its unit back to `amount`. The public texts
     /// don't say.
@@ -53,7 +53,7 @@ struct Running {
     server: Server,
 }
 
-/// 300 calls a minute.
+/// The documented limit on writes of stock. A good has no interval of its own here.
 const PACE: Pace = Pace { good: Duration::ZERO, calls: 300, window: Duration::from_secs(60) };
 
 impl Wildberries {
@@ -143,7 +143,7 @@ impl Wildberries {
         self.set_status(order, "complete", "sold")
     }
 
-    /// The seller cancels.
+    /// The seller cancels the order, whose unit is back on sale only as [`Settings::gives_back_cancelled`] says.
     pub fn cancel_by_seller(&self, order: &str) -> bool {
         self.0.shop.cancel(order, |_| ("cancel", "canceled"))
     }

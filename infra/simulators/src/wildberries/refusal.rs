@@ -1,4 +1,4 @@
-//! How Wildberries says no.
+//! Refusals in Wildberries' own forms: one object, an array by row, `application/problem+json`.
 
 use axum::Json;
 use axum::http::header::CONTENT_TYPE;
@@ -17,7 +17,7 @@ pub(super) enum Blame {
     Fault,
 }
 
-/// An answer of 4XX.
+/// An answer of 4XX, with whose doing it is: only the caller's count as violations.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) status: StatusCode,

@@ -21,7 +21,7 @@ const NAMELESS: [&str; 2] = ["ProductPropertyConflict", "StoreIsProcessing"];
 /// Refusals with 406 and one object.
 const BLOCKS: [&str; 2] = ["StatusNotAcceptable", "WarehouseStocksUpdateBlock"];
 
-/// A size and its amount.
+/// One row of a write: a size of a card and the number to show.
 #[derive(Debug)]
 struct Row {
     chrt_id: u64,
@@ -66,7 +66,7 @@ pub(super) async fn read(
     Ok(Json(json!({ "stocks": stocks })))
 }
 
-/// The seller's warehouses.
+/// `GET /api/v3/warehouses`: all of them deliver by FBS.
 pub(super) async fn warehouses(State(shop): State<Arc<Shop>>) -> Json<Value> {
     let warehouse = |id: &u64| {
         json!({

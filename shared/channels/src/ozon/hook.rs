@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_connection_check_is_answered_and_not_kept() {
-        let (verdict, body) = judged(r#"{"message_type":"TYPE_PING","time":"2026-11-22T00:00:00Z"}"#);
+        let (verdict, body) = judged(include_str!("samples/push-ping.json"));
         assert!(matches!(verdict, Verdict::Answer(Answer { status: 200, .. })));
         assert_eq!(body, json!({"version": "1.0", "name": "edin", "time": "2026-11-22T10:00:00Z"}));
     }

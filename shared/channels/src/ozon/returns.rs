@@ -68,17 +68,23 @@ fn named(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Map, Value};
+
     use super::super::wire::Returns;
     use super::*;
     use crate::kit::tolerant::read;
 
+    /// The sample's return that the seller has in hand, with another id, quantity and arrival, and with what `rest` says
+    /// besides.
     fn a_return(id: u64, quantity: u32, received: &str, rest: &str) -> String {
-        format!(
-            r#"{{"id":"{id}","posting_number":"1-0001-1","schema":"Fbs","type":"PartialReturn",
-                "product":{{"sku":"147451939","offer_id":"SKU-1","quantity":{quantity},
-                            "price":{{"currency_code":"RUB","price":"3318"}}}},
-                "logistic":{{"return_date":"","final_moment":{received}}}{rest}}}"#
-        )
+        let mut page: Value = serde_json::from_str(include_str!("samples/returns.json")).unwrap();
+        let mut of = page["returns"][0].take();
+        of["id"] = id.to_string().into();
+        of["product"]["quantity"] = quantity.into();
+        of["logistic"]["final_moment"] = serde_json::from_str(received).unwrap();
+        let rest: Map<String, Value> = serde_json::from_str(&format!("{{{}}}", rest.trim_start_matches(','))).unwrap();
+        of.as_object_mut().unwrap().extend(rest);
+        of.to_string()
     }
 
     fn told(all: &[String]) -> Vec<(String, u32)> {

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_seen_is_what_can_still_be_bought() {
-        let page = r#"{"stocks":[{"offer_id":"A","product_id":1,"sku":"2","present":5,"reserved":2,"free_stock":3}]}"#;
+        let page = include_str!("samples/warehouse-stocks.json");
         let seen = seen(&read::<WarehouseStocks>(page.as_bytes()).unwrap().stocks.sorted().0[0]);
         assert_eq!(seen.quantity, 3);
         assert_eq!(seen.ids.keys().collect::<Vec<_>>(), ["offer_id", "product_id", "sku"]);

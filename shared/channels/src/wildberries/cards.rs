@@ -116,13 +116,8 @@ mod tests {
 
     #[test]
     fn every_size_of_a_card_is_a_good_of_its_own() {
-        let page: wire::Cards = crate::kit::tolerant::read(
-            br#"{"cards":[{"nmID":700,"vendorCode":"TEE-BLK","sizes":[
-                {"chrtID":7001,"techSize":"M","skus":["2040000000011"]},
-                {"chrtID":7002,"techSize":"L","skus":["2040000000028","2040000000035"]}]}],
-                "cursor":{"updatedAt":"2026-11-20T09:15:00Z","nmID":700,"total":1}}"#,
-        )
-        .unwrap();
+        let page: wire::Cards =
+            crate::kit::tolerant::read(include_bytes!("samples/cards.json").as_slice()).unwrap();
         let end = after(&CardCursor::default(), &page.cursor);
         let cards: Vec<Card> = page.cards.sorted().0.into_iter().flat_map(sizes).collect();
         let names: Vec<_> = cards.iter().map(|card| (card.chrt_id.as_str(), card.barcodes.len())).collect();

@@ -13,7 +13,7 @@ pub use own::{OwnAdaptive, OwnBuffer, OwnCosts};
     expecting = "a number of units, { oversell = 5, turned_away = 1 }, or { risk = 10, most = 50, last_unit = false }"
 )]
 pub enum Buffer {
-    /// So many.
+    /// As many units as these, whatever is sold elsewhere.
     Fixed(u32),
     /// As many as demand elsewhere asks for.
     Adaptive(Adaptive),
@@ -22,7 +22,7 @@ pub enum Buffer {
 }
 
 impl Default for Buffer {
-    /// None.
+    /// Nothing is held back.
     fn default() -> Self {
         Self::Fixed(0)
     }

@@ -8,7 +8,7 @@ use super::{Adaptive, Buffer, Costs};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OwnBuffer {
-    /// So many units.
+    /// As many units as these, whatever kind of buffer the connection has.
     Fixed(u32),
     /// An adaptive one, in parts of its own.
     Adaptive(OwnAdaptive),
@@ -20,13 +20,13 @@ pub enum OwnBuffer {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OwnAdaptive {
-    /// See [`Adaptive::risk`].
+    /// Parts of 10 000, as [`Adaptive::risk`]; none if it is the connection's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<u16>,
-    /// See [`Adaptive::most`].
+    /// Percent, as [`Adaptive::most`]; none if it is the connection's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub most: Option<u8>,
-    /// See [`Adaptive::last_unit`].
+    /// As [`Adaptive::last_unit`]; none if it is the connection's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_unit: Option<bool>,
 }
@@ -36,9 +36,9 @@ pub struct OwnAdaptive {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OwnCosts {
-    /// See [`Costs::oversell`].
+    /// As [`Costs::oversell`]; none if it is the connection's.
     pub oversell: Option<u16>,
-    /// See [`Costs::turned_away`].
+    /// As [`Costs::turned_away`]; none if it is the connection's.
     pub turned_away: Option<u16>,
 }
 

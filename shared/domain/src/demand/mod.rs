@@ -42,7 +42,7 @@ pub use weigh::{Chances, Rates, Weighed, weigh};
 /// How long a channel may go on selling what is gone, so far as that is known beforehand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pace {
-    /// Until a sale elsewhere is heard of.
+    /// From a sale elsewhere until the stock table has it.
     pub heard: Duration,
     /// How often a listing takes a new number, where the channel is told; none if it asks for its numbers. How often it asks is in
     /// `storefront`.

@@ -1,4 +1,4 @@
-//! Units by time.
+//! How fast a good is sold, in whole numbers: millionths of a unit in an hour.
 
 use std::fmt;
 use std::iter::Sum;

@@ -1,4 +1,4 @@
-//! Why a buffer should be what it should be.
+//! What a buffer that foresees should hold back, and what that was worked out from.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::bundle;
 use crate::demand::{Age, Demand, Pace, Rate, Rates, Weighed, reserve, weigh};
 use crate::{ConnectionId, LocationId, Sku, Timestamp};
 
-/// Why a buffer should be what it should be.
+/// What a buffer should hold back, and what that was worked out from: what `edin why` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Foresight {
     /// How fast other channels sell it: of a bundle, the component that they sell fastest, or the one that decides if costs were
@@ -31,11 +31,11 @@ pub struct Foresight {
 pub struct Sight<'a> {
     /// What one unit takes.
     pub components: &'a BTreeMap<Sku, u32>,
-    /// Who sells it.
+    /// Whose own sales don't count as sold elsewhere.
     pub connection: &'a ConnectionId,
-    /// From where.
+    /// The locations that its warehouse sells from.
     pub locations: &'a [LocationId],
-    /// When.
+    /// The time to which demand is faded.
     pub now: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! What decisions need to know of goods.
+//! Levels and demand of the goods that decisions are about, as far as they were read.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ impl Extend<(Sku, Demand)> for Stock {
 }
 
 impl Stock {
-    /// Adds another part.
+    /// Adds what was read of other SKUs; what both know is the other's.
     pub fn add(&mut self, other: Self) {
         self.extend(other.levels.into_values().flat_map(BTreeMap::into_values));
         self.demand.extend(other.demand);
@@ -52,7 +52,7 @@ impl Stock {
         self.levels.get(&place.sku)?.get(&place.location)
     }
 
-    /// All levels.
+    /// All levels that were read, in the order of their places.
     pub fn levels(&self) -> impl Iterator<Item = &Level> {
         self.levels.values().flat_map(BTreeMap::values)
     }

@@ -6,7 +6,7 @@ use super::{Counted, Mapped, Order};
 use crate::listing::ListingKey;
 use crate::stock::{Delta, Place, Tally};
 
-/// The whole effect of an order.
+/// What one order does to the stock, and to what its channel shows by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effect {
     /// By place.

@@ -34,7 +34,7 @@ pub struct OrderKey {
 }
 
 impl OrderKey {
-    /// The order `id` of `connection`.
+    /// Channels number their orders by themselves, so an id alone may be of two connections.
     #[must_use]
     pub const fn new(connection: ConnectionId, id: OrderId) -> Self {
         Self { connection, id }
@@ -206,9 +206,9 @@ pub struct Mapped {
 /// An order as the stock table holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Whose it is.
+    /// Its account, and the channel's id of it.
     pub key: OrderKey,
-    /// What is known.
+    /// The join of all that was told of it.
     pub state: OrderState,
     /// What the lines were found to be. A line that isn't here is unmapped and takes nothing yet.
     pub mapped: BTreeMap<LineId, Mapped>,

@@ -55,7 +55,7 @@ impl OrderChange {
 pub struct Unit {
     /// On what terms the units are taken.
     pub terms: Terms,
-    /// The changes, each of another order.
+    /// What becomes of each order: of no order twice, since a transaction may touch an item once.
     pub changes: Vec<OrderChange>,
 }
 

@@ -7,19 +7,7 @@ use edin_domain::{Cause, ConnectionId, LocationId, Money, Sku};
 use super::*;
 use crate::kit::tolerant::read;
 
-/// Constructed after `guide.kaspi.kz/partner/ru/shop/api/orders/q3201` and `q3203`.
-const SAMPLE: &str = r#"{"data":[{"type":"orders","id":"b3BhcXVl","attributes":{
-  "code":"100200300","state":"KASPI_DELIVERY","status":"ACCEPTED_BY_MERCHANT","assembled":false,
-  "totalPrice":15990.0,"paymentMode":"PREPAID","isKaspiDelivery":true,"deliveryMode":"DELIVERY_LOCAL",
-  "preOrder":false,"creationDate":1760000000000,"approvedByBankDate":1760000001000,
-  "deliveryCostForSeller":895.0,"pickupPointId":"30000001_PP1",
-  "deliveryAddress":{"town":"Алматы","district":null,"formattedAddress":"Алматы, улица Наурызбай батыра, 154А"},
-  "kaspiDelivery":{"waybill":null,"courierTransmissionPlanningDate":1760080000000,"express":false,"returnedToWarehouse":false},
-  "customer":{"id":"cGlp","name":null,"cellPhone":"7000000000","firstName":"A","lastName":"B"}},
-  "relationships":{"entries":{"data":[{"type":"orderentries","id":"ZW50cnk"}]}}}],
- "included":[{"type":"orderentries","id":"ZW50cnk","attributes":{"offer":{"code":"SKU1","name":"…"},
-  "quantity":1,"basePrice":15990.0,"totalPrice":15990.0,"unitType":"PIECES","isImeiRequired":false}}],
- "meta":{"pageCount":1,"totalCount":1}}"#;
+const SAMPLE: &str = include_str!("../samples/orders.json");
 
 const READ: i64 = 1_760_200_000_000;
 const TAKEN: i64 = 1_760_080_000_000;

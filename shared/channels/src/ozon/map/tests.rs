@@ -2,18 +2,17 @@ use edin_domain::order::{Mapped, Order, OrderKey, Take, effect};
 use edin_domain::stock::Delta;
 use edin_domain::{Article, Cause, ConnectionId, Currency, LocationId, Sku};
 
+use serde_json::{Map, Value};
+
 use super::*;
 use crate::kit::tolerant::Records;
 
-const NEW: &str = r#"{"message_type":"TYPE_NEW_POSTING","seller_id":1,"warehouse_id":22142605386000,
-    "posting_number":"1-0001-1","products":[{"sku":147451939,"offer_id":"SKU-1","quantity":3}],
-    "in_process_at":"2026-11-22T00:00:00Z","shipment_date":"2026-11-23T09:00:00Z","is_express":false,
-    "tpl_integration_type":"ozon","tracking_number":"","delivery_date_begin":"","delivery_date_end":""}"#;
-
-const CANCELLED: &str = r#"{"message_type":"TYPE_POSTING_CANCELLED","seller_id":1,"warehouse_id":22142605386000,
-    "posting_number":"1-0001-1","products":[{"sku":147451939,"quantity":3}],"old_state":"posting_created",
-    "new_state":"posting_canceled","changed_state_date":"2026-11-22T01:00:00.1Z",
-    "reason":{"id":352,"message":"none left"}}"#;
+const NEW: &str = include_str!("../samples/push-new-posting.json");
+const CANCELLED: &str = include_str!("../samples/push-posting-cancelled.json");
+const STATE_CHANGED: &str = include_str!("../samples/push-state-changed.json");
+const LISTED: &str = include_str!("../samples/postings.json");
+const RFBS: &str = include_str!("../samples/posting-rfbs.json");
+const ROLES: &str = include_str!("../samples/roles.json");
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -24,22 +23,19 @@ fn now() -> Timestamp {
 }
 
 fn state_changed(state: &str) -> String {
-    format!(
-        r#"{{"message_type":"TYPE_STATE_CHANGED","seller_id":1,"warehouse_id":0,"posting_number":"1-0001-1",
-            "new_state":"{state}","changed_state_date":"2026-11-22T02:00:00Z"}}"#
-    )
+    STATE_CHANGED.replace("posting_delivered", state)
 }
 
-/// A posting as `/v4/posting/fbs/list` has it, with more fields at the end.
+/// The first posting of the sample, with another number, status and quantity, and with what `rest` says besides.
 fn listed(number: &str, status: &str, quantity: u32, rest: &str) -> wire::Posting {
-    let text = format!(
-        r#"{{"posting_number":"{number}","order_id":33301885134,"status":"{status}","substatus":"posting_created",
-            "delivery_method":{{"id":1,"warehouse_id":22142605386000}},"tpl_integration_type":"ozon",
-            "in_process_at":"2026-11-22T00:00:00.000Z","delivering_date":null,"customer":null,"addressee":null,
-            "products":[{{"sku":147451939,"name":"Tea","quantity":{quantity},"offer_id":"SKU-1",
-                          "price":{{"amount":"1530.50","currency":"RUB"}},"imei":[]}}]{rest}}}"#
-    );
-    read(text.as_bytes()).unwrap()
+    let mut page: Value = serde_json::from_str(LISTED).unwrap();
+    let mut posting = page["postings"][0].take();
+    posting["posting_number"] = number.into();
+    posting["status"] = status.into();
+    posting["products"][0]["quantity"] = quantity.into();
+    let rest: Map<String, Value> = serde_json::from_str(&format!("{{{}}}", rest.trim_start_matches(','))).unwrap();
+    posting.as_object_mut().unwrap().extend(rest);
+    read(posting.to_string().as_bytes()).unwrap()
 }
 
 /// What a posting tells, of which everything can be read.
@@ -317,15 +313,10 @@ fn an_rfbs_posting_tells_who_bought() {
     let listed = listed("1-0001-1", "awaiting_packaging", 3, r#","parent_posting_number":"""#);
     assert!(!lacks_phone(&listed), "Ozon delivers: there is no number to read");
     let customer = |phone: &str, email: &str| {
-        read::<wire::Customer>(
-            format!(
-                r#"{{"customer_id":17,"name":"Asel","phone":"{phone}","customer_email":"{email}",
-                    "address":{{"zip_code":"050000","region":"","city":"Almaty","district":"",
-                               "address_tail":"Abaya 1"}}}}"#
-            )
-            .as_bytes(),
-        )
-        .ok()
+        let mut answer: Value = serde_json::from_str(RFBS).unwrap();
+        let mut customer = answer["result"]["customer"].take();
+        (customer["phone"], customer["customer_email"]) = (phone.into(), email.into());
+        read::<wire::Customer>(customer.to_string().as_bytes()).ok()
     };
     let listed = wire::Posting { customer: customer("", "a@example.kz"), ..listed };
     assert!(lacks_phone(&listed));
@@ -389,9 +380,7 @@ fn garbage_says_where_it_is_wrong() {
 fn what_the_key_may_not_do_is_named() {
     let roles = |text: &str| read::<wire::Roles>(text.as_bytes()).unwrap();
     let needed = ["/v4/posting/fbs/list", "/v2/products/stocks"];
-    let few = roles(
-        r#"{"expires_at":"2026-12-18T09:54:23.296Z","roles":[{"name":"Posting FBS","methods":["/v4/posting"]}]}"#,
-    );
+    let few = roles(ROLES);
     assert_eq!(missing(few.clone(), needed).len(), 1);
     assert!(missing(few.clone(), needed)[0].contains("/v2/products/stocks"));
     let admin = roles(r#"{"expires_at":"","roles":[{"name":"Admin","methods":["/v1/actions"]}]}"#);
