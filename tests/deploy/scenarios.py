@@ -265,14 +265,17 @@ class Traffic(threading.Thread):
     def __init__(self, world: World, sku: str, most: int) -> None:
         super().__init__()
         self.world, self.sku, self.most = world, sku, most
+        # Kept for what comes after the deployment, however long that takes.
+        self.kept = 10
         self.numbers: list[str] = []
         self.trouble: Exception | None = None
         self.going = True
 
     def run(self) -> None:
         try:
-            while self.going and len(self.numbers) < self.most:
-                self.numbers.append(self.world.posting(self.sku))
+            while self.going:
+                if len(self.numbers) < self.most - self.kept:
+                    self.numbers.append(self.world.posting(self.sku))
                 time.sleep(0.8)
         except Exception as trouble:
             self.trouble = trouble
@@ -298,7 +301,7 @@ def update_in_the_middle(world: World) -> None:
             with open(bootstrap, "ab") as binary:
                 binary.write(b"\n")
         world.deploy(LogLevel="debug")
-        deployed = len(traffic.numbers)
+        deployed, traffic.kept = len(traffic.numbers), 0
         until("traffic flows on", lambda: len(traffic.numbers) > deployed)
     finally:
         numbers = traffic.stop()
