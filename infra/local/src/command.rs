@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use edin_catalogue::{Importer, Taken};
 use edin_platform::{Clock, SystemClock};
 
 use crate::deployment::Deployment;
 use crate::endpoints::Endpoints;
 use crate::house::{House, Options};
-use crate::import::{Importer, Taken, take_in};
+use crate::import::take_in;
 use crate::output::say;
 use crate::settings::{Command, Connection, Settings};
 use crate::shop::Shop;

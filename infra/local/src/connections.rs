@@ -1,12 +1,11 @@
 //! `edin connection`: the connections, and what a person changes of them.
 
 use anyhow::{Context, bail};
+use edin_catalogue::connections::check_change;
 use edin_domain::{Connection, ConnectionId, Secret};
 use serde::Serialize;
 
-use crate::address::{check_base, check_proxy};
 use crate::deployment::Deployment;
-use crate::import::secret_names;
 use crate::output::say;
 
 /// A connection as it is listed: without its secrets, with the addresses that its channel must be told.
@@ -48,7 +47,7 @@ pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[S
     for change in changes {
         let (name, value) = change.split_once('=').context("a change is not NAME=VALUE")?;
         let value = Some(value.to_owned()).filter(|value| !value.is_empty());
-        check(&connection, name, value.as_deref()).map_err(|wrong| anyhow::anyhow!("{name}: {wrong}"))?;
+        check_change(&connection, name, value.as_deref()).map_err(|wrong| anyhow::anyhow!("{name}: {wrong}"))?;
         match (name, name.strip_prefix("secrets."), value) {
             ("base_url" | "proxy", _, value) => addresses.push((name, value)),
             (_, Some(secret), Some(value)) => {
@@ -74,37 +73,4 @@ pub(crate) async fn set(deployment: &Deployment, id: &ConnectionId, changes: &[S
 
 fn unknown(id: &ConnectionId) -> String {
     format!("there is no connection {id}; import it first")
-}
-
-/// No message of this one may repeat a value.
-fn check(connection: &Connection, name: &str, value: Option<&str>) -> Result<(), String> {
-    let names = edin_channels::facts(connection.channel()).map(secret_names).unwrap_or_default();
-    match (name, name.strip_prefix("secrets."), value) {
-        ("base_url", _, Some(address)) => check_base(address),
-        ("proxy", _, Some(address)) => check_proxy(address),
-        (_, Some(secret), _) if !names.contains(&secret) => {
-            Err(format!("unknown; {} takes {}", connection.channel(), names.join(", ")))
-        }
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_change_is_checked_as_an_import_is() {
-        let connection =
-            serde_json::json!({"id": "wb-main", "account": {"wildberries": {}}, "currency": "RUB", "warehouses": {}});
-        let connection: Connection = serde_json::from_value(connection).unwrap();
-        let refused = |name, value| check(&connection, name, Some(value)).err().unwrap_or_default();
-        assert_eq!(refused("base_url", "https://marketplace-api.wildberries.ru"), "");
-        assert_eq!(refused("secrets.token", "anything"), "");
-        assert_eq!(check(&connection, "base_url", None), Ok(()));
-        assert!(refused("base_url", "http://example.com").contains("use https://"));
-        assert!(refused("proxy", "example.com").contains("must begin with"));
-        assert_eq!(refused("secrets.api_key", "hidden"), "unknown; wildberries takes token");
-        assert_eq!(refused("secrets.../../digest_key", "hidden"), "unknown; wildberries takes token");
-    }
 }

@@ -5,7 +5,6 @@
 //! [`house`] puts them together.
 
 mod accept;
-mod address;
 mod claim;
 pub mod command;
 mod connections;
@@ -21,6 +20,7 @@ pub mod import;
 mod mapping;
 pub mod meter;
 mod output;
+pub mod progress;
 mod reconciliation;
 pub mod redrive;
 pub mod secrets;

@@ -1,9 +1,6 @@
 //! What is said to the person who asked.
 
 use std::io::Write as _;
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
 
 /// Prints for the person who asked.
 ///
@@ -16,38 +13,6 @@ pub(crate) fn say(text: &str) -> anyhow::Result<()> {
 /// With a sign for every control character: in what a channel says they could make a terminal do things.
 fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
-}
-
-/// A progress bar on standard error; where that is no terminal, a line that says what begins.
-#[must_use]
-pub(crate) fn progress(length: u64, what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:24} {bar:40} {pos}/{len} {elapsed}");
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(length).with_style(style).with_message(what);
-    if bar.is_hidden() {
-        // Nobody may be listening, and the work goes on.
-        _ = writeln!(std::io::stderr().lock(), "{what} …");
-    }
-    bar
-}
-
-/// How often it is said how far it is, where no bar can be drawn.
-const NOW_AND_THEN: Duration = Duration::from_secs(5);
-
-/// Says on standard error how far the work is, where that is no terminal and so has no bar.
-pub(crate) async fn said_now_and_then<T>(bar: &ProgressBar, work: impl Future<Output = T>) -> T {
-    let mut work = std::pin::pin!(work);
-    loop {
-        match tokio::time::timeout(NOW_AND_THEN, &mut work).await {
-            Ok(done) => return done,
-            Err(_) if bar.is_hidden() => {
-                let (done, of) = (bar.position(), bar.length().unwrap_or(0));
-                // Nobody may be listening, and the work goes on.
-                _ = writeln!(std::io::stderr().lock(), "{} {done} of {of} goods", bar.message());
-            }
-            Err(_) => {}
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use poll::Reading;
 
 use crate::house::House;
 use crate::meter;
-use crate::output::progress;
+use crate::progress::progress;
 use crate::shop::Shop;
 use buyers::Bought;
 

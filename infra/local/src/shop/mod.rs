@@ -9,13 +9,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::bail;
+use edin_catalogue::{Importer, Taken};
 use edin_channels::ozon;
 use edin_domain::{Connection, ConnectionId};
 use edin_platform::{Clock, SystemClock};
 use tokio::task::JoinSet;
 
 use crate::house::House;
-use crate::import::{Importer, Taken, take_in};
+use crate::import::take_in;
 use crate::secrets;
 use channels::{Channels, KASPI, OZON};
 

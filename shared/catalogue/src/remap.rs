@@ -8,12 +8,12 @@ use edin_domain::{Article, Connection, ConnectionId, OrderId, Timestamp};
 use edin_platform::{Message, Queue, news};
 use edin_store::{Store, StoreError};
 
-use super::error::{At, Problem};
-use super::report::Report;
-use super::write::Writing;
+use crate::error::{At, Problem};
+use crate::report::Report;
+use crate::write::Writing;
 
 /// Looks after the orders that wait for what an import maps.
-pub(super) struct Remap<'a> {
+pub(crate) struct Remap<'a> {
     store: &'a Store,
     inbox: &'a Queue,
     connections: &'a BTreeMap<ConnectionId, Connection>,
@@ -32,7 +32,7 @@ const PATIENCE: u32 = 100;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl<'a> Remap<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         store: &'a Store,
         inbox: &'a Queue,
         connections: &'a BTreeMap<ConnectionId, Connection>,
@@ -43,14 +43,14 @@ impl<'a> Remap<'a> {
     }
 
     /// Adds what a good is called.
-    pub(super) fn add(&mut self, writing: &Writing<'_>) {
+    pub(crate) fn add(&mut self, writing: &Writing<'_>) {
         for ((connection, article), at) in writing.good.names() {
             self.mapped.push((at.clone(), connection.clone(), article.clone()));
         }
     }
 
     /// Sends the orders that wait for what was added, and gives intake a while to apply them.
-    pub(super) async fn go_on(&mut self, report: &mut Report) -> Result<(), Problem> {
+    pub(crate) async fn go_on(&mut self, report: &mut Report) -> Result<(), Problem> {
         let mut orders = BTreeSet::new();
         for (at, connection, article) in std::mem::take(&mut self.mapped) {
             match self.waiting(&connection).await {
@@ -68,7 +68,7 @@ impl<'a> Remap<'a> {
     }
 
     /// Sends the orders that have begun to wait since, for what is mapped now.
-    pub(super) async fn look_again(&mut self) -> Result<(), Problem> {
+    pub(crate) async fn look_again(&mut self) -> Result<(), Problem> {
         let mut orders = BTreeSet::new();
         for (connection, before) in &self.waiting {
             let waiting = self.store.unmapped(connection).await.map_err(Problem::table("the orders that waited"))?;
@@ -126,7 +126,7 @@ impl<'a> Remap<'a> {
     }
 
     /// How many orders were sent.
-    pub(super) fn sent(&self) -> usize {
+    pub(crate) fn sent(&self) -> usize {
         self.sent.len()
     }
 }

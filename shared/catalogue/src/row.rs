@@ -5,37 +5,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use csv::StringRecord;
 use edin_domain::{Currency, LocationId, Money, Sku};
 
-use super::cells::{Cells, money, name, one_line, whole};
-use super::error::{At, Problem};
-use super::header::Header;
-use super::names;
-use super::offered::{Offered, offered};
+use crate::cells::{Cells, money, name, one_line, whole};
+use crate::error::{At, Problem};
+use crate::header::Header;
+use crate::names;
+use crate::offered::{Offered, offered};
 
 /// What a line says. What it leaves empty is none: an earlier line of the SKU may have said it.
 #[derive(Debug)]
-pub(super) struct Row {
-    pub(super) at: At,
-    pub(super) sku: Sku,
-    pub(super) facts: Facts,
+pub(crate) struct Row {
+    pub(crate) at: At,
+    pub(crate) sku: Sku,
+    pub(crate) facts: Facts,
     /// The columns about the good that the file doesn't have.
-    pub(super) silent: BTreeSet<&'static str>,
-    pub(super) count: Option<(LocationId, i64)>,
-    pub(super) offered: Vec<Offered>,
+    pub(crate) silent: BTreeSet<&'static str>,
+    pub(crate) count: Option<(LocationId, i64)>,
+    pub(crate) offered: Vec<Offered>,
 }
 
 /// What is the same wherever a good lies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Facts {
-    pub(super) title: Option<String>,
-    pub(super) brand: Option<String>,
-    pub(super) barcodes: Option<Vec<String>>,
-    pub(super) cost: Option<Money>,
-    pub(super) components: Option<BTreeMap<Sku, u32>>,
+pub(crate) struct Facts {
+    pub(crate) title: Option<String>,
+    pub(crate) brand: Option<String>,
+    pub(crate) barcodes: Option<Vec<String>>,
+    pub(crate) cost: Option<Money>,
+    pub(crate) components: Option<BTreeMap<Sku, u32>>,
 }
 
 impl Row {
     /// What may be meant otherwise, each with its column.
-    pub(super) fn doubts(&self) -> Vec<(String, String)> {
+    pub(crate) fn doubts(&self) -> Vec<(String, String)> {
         let own = self.facts.barcodes.iter().flatten().map(|code| ("barcode".to_owned(), code.as_str()));
         let listed = self.offered.iter().flat_map(Offered::barcodes);
         let doubt = |(column, code): (String, &str)| {
@@ -51,7 +51,7 @@ impl Row {
     ///
     /// # Errors
     /// If that can't be read.
-    pub(super) fn name(header: &Header<'_>, record: &StringRecord) -> Result<(Sku, bool), Problem> {
+    pub(crate) fn name(header: &Header<'_>, record: &StringRecord) -> Result<(Sku, bool), Problem> {
         check_width(header, record)?;
         let cells = Cells { header, record };
         let sku =
@@ -61,7 +61,7 @@ impl Row {
 
     /// # Errors
     /// The first thing that is wrong with the line.
-    pub(super) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Problem> {
+    pub(crate) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Problem> {
         let (sku, _) = Self::name(header, record)?;
         let cells = Cells { header, record };
         let facts = facts(&cells)?;
@@ -110,7 +110,7 @@ fn count(cells: &Cells<'_>, is_bundle: bool) -> Result<Option<(LocationId, i64)>
     }
 }
 
-pub(super) const OF_COMPONENTS: &str = "a bundle has no stock of its own; leave location and on_hand empty";
+pub(crate) const OF_COMPONENTS: &str = "a bundle has no stock of its own; leave location and on_hand empty";
 
 fn barcodes(text: &str) -> Result<Vec<String>, String> {
     let codes = text.split(';').map(str::trim).filter(|code| !code.is_empty());

@@ -12,9 +12,9 @@ use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{LocationId, Sku, Timestamp};
 use edin_platform::digest_of;
 
-use super::cells::{name, one_line, whole};
-use super::error::{At, ImportError, Problem};
-use super::sheet::Sheet;
+use crate::cells::{name, one_line, whole};
+use crate::error::{At, ImportError, Problem};
+use crate::sheet::Sheet;
 
 /// The column that makes a file one of this kind, and the one that says how many.
 const KINDS: [(DocumentKind, &str, &str); 5] = [
@@ -31,21 +31,21 @@ const AUTHOR: &str = "import";
 
 /// A document, with the line of the file that each of its lines is.
 #[derive(Debug)]
-pub(super) struct Told {
-    pub(super) at: At,
-    pub(super) document: Document,
-    pub(super) lines: Vec<At>,
+pub(crate) struct Told {
+    pub(crate) at: At,
+    pub(crate) document: Document,
+    pub(crate) lines: Vec<At>,
 }
 
 /// What a file of documents is about; none if it is another file.
-pub(super) fn kind(sheet: &Sheet) -> Option<DocumentKind> {
+pub(crate) fn kind(sheet: &Sheet) -> Option<DocumentKind> {
     let has = |column: &str| sheet.columns.iter().any(|name| name == column);
     KINDS.into_iter().find(|(_, sign, _)| has(sign)).map(|(kind, ..)| kind)
 }
 
 /// The documents of a file, each whole: one with a line that is wrong isn't taken at all, for half of it couldn't be told
 /// from all of it when the file comes again.
-pub(super) fn read(sheet: &Sheet, kind: DocumentKind, now: Timestamp) -> (Vec<Told>, Vec<ImportError>) {
+pub(crate) fn read(sheet: &Sheet, kind: DocumentKind, now: Timestamp) -> (Vec<Told>, Vec<ImportError>) {
     if let Some(first) = sheet.errors.first() {
         let withheld = ImportError { problem: Problem::Withheld(sheet.lines.len()), ..first.clone() };
         return (Vec::new(), sheet.errors.iter().cloned().chain([withheld]).collect());

@@ -12,20 +12,20 @@ use edin_store::commit::Stamp;
 use edin_store::levels::Opened;
 use edin_store::{Store, StoreError};
 
-use super::catalogue::{Count, Good};
-use super::error::{ImportError, Problem};
-use super::offered::{Ended, Offered};
-use super::report::{Counts, Report};
-use super::{Importer, Taken};
 use crate::ending::{self, StillListed};
+use crate::error::{ImportError, Problem};
+use crate::good::{Count, Good};
+use crate::importer::{Importer, Taken};
+use crate::offered::{Ended, Offered};
+use crate::report::{Counts, Report};
 
 /// A SKU on its way into the tables. With an error, what comes after it in the order is not written.
 #[derive(Debug)]
-pub(super) struct Writing<'a> {
+pub(crate) struct Writing<'a> {
     importer: &'a Importer<'a>,
     connections: &'a BTreeMap<ConnectionId, Connection>,
     batch: &'a Batch,
-    pub(super) good: &'a Good,
+    pub(crate) good: &'a Good,
     counts: Counts,
     /// What of its names is another SKU's and shall be this one's.
     taken: BTreeMap<ConnectionId, BTreeMap<Article, Sku>>,
@@ -34,7 +34,7 @@ pub(super) struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         importer: &'a Importer<'a>,
         connections: &'a BTreeMap<ConnectionId, Connection>,
         batch: &'a Batch,
@@ -45,19 +45,19 @@ impl<'a> Writing<'a> {
     }
 
     /// Writes what the SKU is, how much there is of it, and what it is called.
-    pub(super) async fn stock(mut self) -> Self {
+    pub(crate) async fn stock(mut self) -> Self {
         self.error = self.write_stock().await.err();
         self
     }
 
     /// Writes where the SKU is offered: from then on its channels are told.
-    pub(super) async fn listings(mut self) -> Self {
+    pub(crate) async fn listings(mut self) -> Self {
         self.error = self.write_listings().await.err();
         self
     }
 
     /// Tells what was done, and is none if something went wrong.
-    pub(super) fn told(mut self, report: &mut Report) -> Option<Self> {
+    pub(crate) fn told(mut self, report: &mut Report) -> Option<Self> {
         report.counts.add(std::mem::take(&mut self.counts));
         report.notes.append(&mut self.notes);
         match self.error.take() {
@@ -231,7 +231,7 @@ impl Refused {
 }
 
 /// `import:` and a digest of the file's name, which may hold anything.
-pub(super) fn cause(file: &Path) -> Result<Cause, Problem> {
+pub(crate) fn cause(file: &Path) -> Result<Cause, Problem> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let digest = digest_of(&name);
     Cause::new(format!("import:{}", digest.get(..8).unwrap_or_default()))

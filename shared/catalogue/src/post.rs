@@ -9,16 +9,16 @@ use edin_store::Store;
 use edin_store::commit::Stamp;
 use edin_store::documents::Posted;
 
-use super::Importer;
-use super::document::Told;
-use super::error::{ImportError, Problem};
-use super::places::Places;
-use super::report::Report;
-use super::write::cause;
+use crate::document::Told;
+use crate::error::{ImportError, Problem};
+use crate::importer::Importer;
+use crate::places::Places;
+use crate::report::Report;
+use crate::write::cause;
 
 impl Importer<'_> {
     /// Takes documents in, one after another: what one says may be what the next one builds on.
-    pub(super) async fn post(&self, documents: &[Told], places: &mut Places, report: &mut Report) {
+    pub(crate) async fn post(&self, documents: &[Told], places: &mut Places, report: &mut Report) {
         for told in documents {
             for (line, at) in told.document.lines.iter().zip(&told.lines) {
                 let said = line.places().filter_map(|place| places.doubt(&place.location));

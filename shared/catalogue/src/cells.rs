@@ -5,15 +5,15 @@ use std::str::FromStr;
 use csv::StringRecord;
 use edin_domain::{Currency, Money};
 
-use super::error::Problem;
-use super::header::Header;
-use super::names;
+use crate::error::Problem;
+use crate::header::Header;
+use crate::names;
 
 /// The cells of a line, by column.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cells<'a> {
-    pub(super) header: &'a Header<'a>,
-    pub(super) record: &'a StringRecord,
+pub(crate) struct Cells<'a> {
+    pub(crate) header: &'a Header<'a>,
+    pub(crate) record: &'a StringRecord,
 }
 
 /// No text of a cell is longer.
@@ -25,13 +25,13 @@ const MOST: u32 = 1_000_000_000;
 
 impl<'a> Cells<'a> {
     /// What a cell says, without the spaces around it; none if that is nothing.
-    pub(super) fn text(&self, column: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, column: &str) -> Option<&'a str> {
         let cell = self.record.get(self.header.position(column)?)?.trim();
         (!cell.is_empty()).then_some(cell)
     }
 
     /// Reads a cell that isn't empty.
-    pub(super) fn read<T, E: ToString>(
+    pub(crate) fn read<T, E: ToString>(
         &self,
         column: &str,
         read: impl FnOnce(&str) -> Result<T, E>,
@@ -44,7 +44,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-pub(super) fn one_line(text: &str) -> Result<String, String> {
+pub(crate) fn one_line(text: &str) -> Result<String, String> {
     match text {
         _ if text.chars().any(char::is_control) => Err("it holds a line break or a tab; put it on one line".to_owned()),
         _ if text.chars().count() > LONGEST => Err(format!("it is longer than {LONGEST} characters; shorten it")),
@@ -53,20 +53,20 @@ pub(super) fn one_line(text: &str) -> Result<String, String> {
 }
 
 /// What names something.
-pub(super) fn name<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+pub(crate) fn name<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
     names::check(text)?;
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
 /// A number of units.
-pub(super) fn whole(text: &str) -> Result<u32, String> {
+pub(crate) fn whole(text: &str) -> Result<u32, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|number| digits && *number <= MOST);
     number.ok_or_else(|| format!("{text:?} is not a whole number from 0 to {MOST} in digits alone, such as 12"))
 }
 
 /// An amount that isn't below zero.
-pub(super) fn money(text: &str, currency: Currency) -> Result<Money, String> {
+pub(crate) fn money(text: &str, currency: Currency) -> Result<Money, String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let amount = Money::parse(text, currency).ok().filter(|_| plain);
     amount.ok_or_else(|| {

@@ -3,8 +3,9 @@ use std::path::Path;
 use edin_domain::listing::{Adaptive, Buffer, Costs, Standing};
 use edin_domain::{Currency, Money};
 
-use super::super::connections;
 use super::*;
+use crate::connections;
+use crate::file::File;
 
 fn known() -> BTreeMap<ConnectionId, Connection> {
     let text = r#"
@@ -90,10 +91,9 @@ fn a_line_is_a_good_with_its_stock() {
 
 #[test]
 fn semicolons_and_the_mark_of_excel_and_its_line_breaks_are_fine() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("goods.csv");
-    std::fs::write(&file, "\u{feff}SKU;Title;Currency;Cost\r\nЧАЙ;\"Чай; зелёный\";RUB;10\r\n").unwrap();
-    let sheet = Sheet::read(&file, &super::super::file::text(&file).unwrap()).unwrap();
+    let content = "\u{feff}SKU;Title;Currency;Cost\r\nЧАЙ;\"Чай; зелёный\";RUB;10\r\n";
+    let file = File { name: "goods.csv".into(), content: Ok(content.into()) };
+    let sheet = Sheet::read(Path::new("goods.csv"), &file.text().unwrap()).unwrap();
     let (goods, errors) = import_sheets(&[sheet], &BTreeMap::new());
     assert_eq!(errors, [""; 0]);
     assert_eq!(goods[0].product.title, "Чай; зелёный");

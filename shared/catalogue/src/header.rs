@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_channels::facts;
 use edin_domain::{Connection, ConnectionId};
 
-use super::error::Problem;
+use crate::error::Problem;
 
 /// Columns about the good itself.
 const PLAIN: [&str; 9] = ["sku", "title", "brand", "barcode", "location", "on_hand", "cost", "currency", "components"];
@@ -31,19 +31,19 @@ const LISTING: [&str; 13] = [
 
 /// The columns of a file.
 #[derive(Debug)]
-pub(super) struct Header<'a> {
+pub(crate) struct Header<'a> {
     positions: BTreeMap<String, usize>,
     /// The connections that columns are about.
-    pub(super) connections: Vec<&'a Connection>,
+    pub(crate) connections: Vec<&'a Connection>,
 }
 
 /// The connections that columns name, whether they exist or not.
-pub(super) fn named(columns: &[String]) -> impl Iterator<Item = ConnectionId> {
+pub(crate) fn named(columns: &[String]) -> impl Iterator<Item = ConnectionId> {
     columns.iter().filter_map(|column| ConnectionId::new(column.split_once('.')?.0).ok())
 }
 
 impl<'a> Header<'a> {
-    pub(super) fn read(
+    pub(crate) fn read(
         columns: &[String],
         connections: &'a BTreeMap<ConnectionId, Connection>,
     ) -> Result<Self, Problem> {
@@ -67,20 +67,20 @@ impl<'a> Header<'a> {
     }
 
     /// Where a column is, from zero.
-    pub(super) fn position(&self, column: &str) -> Option<usize> {
+    pub(crate) fn position(&self, column: &str) -> Option<usize> {
         self.positions.get(column).copied()
     }
 
     /// What the file says nothing of.
-    pub(super) fn silent(&self) -> BTreeSet<&'static str> {
+    pub(crate) fn silent(&self) -> BTreeSet<&'static str> {
         FACTS.into_iter().filter(|column| self.position(column).is_none()).collect()
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.positions.keys().map(String::as_str)
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.positions.len()
     }
 }

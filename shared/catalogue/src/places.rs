@@ -6,7 +6,7 @@ use edin_domain::{Connection, LocationId, WarehouseId};
 
 /// The locations that connections sell from.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(crate) struct Places {
     sold_from: BTreeSet<LocationId>,
     doubted: BTreeSet<LocationId>,
 }
@@ -20,7 +20,7 @@ impl<'a> FromIterator<&'a Connection> for Places {
 
 impl Places {
     /// What is odd about a location where units lie; none if nothing is, or if it was said before.
-    pub(super) fn doubt(&mut self, location: &LocationId) -> Option<String> {
+    pub(crate) fn doubt(&mut self, location: &LocationId) -> Option<String> {
         let is_known = self.sold_from.is_empty() || self.sold_from.contains(location);
         if is_known || !self.doubted.insert(location.clone()) {
             return None;
@@ -33,7 +33,7 @@ impl Places {
     }
 
     /// Another location that is written almost so.
-    pub(super) fn like(&self, location: &LocationId) -> Option<&LocationId> {
+    pub(crate) fn like(&self, location: &LocationId) -> Option<&LocationId> {
         let others =
             self.sold_from.iter().filter(|other| *other != location && is_like(location.as_str(), other.as_str()));
         others.min_by_key(|other| strsim::osa_distance(location.as_str(), other.as_str()))
@@ -51,7 +51,7 @@ fn is_like(one: &str, other: &str) -> bool {
 }
 
 /// What is odd about a connection: locations that two of its warehouses sell from, and one that is written almost like another's.
-pub(super) fn doubts(connection: &Connection, others: &Places) -> Vec<String> {
+pub(crate) fn doubts(connection: &Connection, others: &Places) -> Vec<String> {
     let all: BTreeSet<&LocationId> = locations(connection).collect();
     let doubt = |location: &LocationId| {
         let sharing = connection.warehouses.iter().filter(|(_, from)| from.contains(location));

@@ -6,32 +6,32 @@ use edin_channels::facts::{Facts, IdFact, IdKind, PriceFact};
 use edin_domain::listing::{Listing, ListingKey, OwnAdaptive, OwnBuffer, OwnCosts, OwnPolicy, Standing};
 use edin_domain::{Article, Connection, ConnectionId, Money, Sku, WarehouseId};
 
-use super::cells::{Cells, money, name as cell_name, whole};
-use super::connections::{DEAREST, RISKS};
-use super::error::Problem;
+use crate::cells::{Cells, money, name as cell_name, whole};
+use crate::connections::{DEAREST, RISKS};
+use crate::error::Problem;
 
 /// A listing, as a line has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Offered {
-    pub(super) listing: Listing,
+pub(crate) struct Offered {
+    pub(crate) listing: Listing,
     /// Whether it is paused, if the line says so. If it doesn't, it stays as it is.
-    pub(super) standing: Option<Standing>,
+    pub(crate) standing: Option<Standing>,
     /// Whether it has ended, if the line says so. If it doesn't, it stays as it is.
-    pub(super) ended: Option<Ended>,
+    pub(crate) ended: Option<Ended>,
     /// The id that its stock is told under, by its name.
-    pub(super) card: (&'static str, Article),
+    pub(crate) card: (&'static str, Article),
     /// The articles that mean the SKU, each with the column that it stands in.
-    pub(super) articles: Vec<(Article, String)>,
+    pub(crate) articles: Vec<(Article, String)>,
 }
 
 impl Offered {
     /// What the channel calls it.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&ConnectionId, &Article)> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&ConnectionId, &Article)> {
         self.articles.iter().map(|(article, _)| (&self.listing.key.connection, article))
     }
 
     /// Those of its ids that are barcodes, each with its column.
-    pub(super) fn barcodes(&self) -> impl Iterator<Item = (String, &str)> {
+    pub(crate) fn barcodes(&self) -> impl Iterator<Item = (String, &str)> {
         let column = || format!("{}.barcode", self.listing.key.connection);
         self.listing.ids.get("barcode").into_iter().map(move |code| (column(), code.as_str()))
     }
@@ -39,7 +39,7 @@ impl Offered {
 
 /// How far a listing has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// It goes on.
     No,
     /// It is told a last 0. Orders that name it are understood as before.
@@ -49,7 +49,7 @@ pub(super) enum Ended {
 }
 
 /// The listings of one line at one connection: none if the id that they need is empty.
-pub(super) fn offered(cells: &Cells<'_>, connection: &Connection, sku: &Sku) -> Result<Vec<Offered>, Problem> {
+pub(crate) fn offered(cells: &Cells<'_>, connection: &Connection, sku: &Sku) -> Result<Vec<Offered>, Problem> {
     // A column of a connection whose channel isn't known is none that the header may have.
     let Some(facts) = edin_channels::facts(connection.channel()) else { return Ok(Vec::new()) };
     let about = About { cells, connection, facts };

@@ -9,9 +9,9 @@ use edin_platform::QueueError;
 use edin_store::StoreError;
 
 /// A file may have so many bytes.
-pub(super) const MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// A file may have so many lines.
-pub(super) const MAX_LINES: usize = 200_000;
+pub(crate) const MAX_LINES: usize = 200_000;
 
 /// Something that was not imported, and where it stands. Prints as `FILE:LINE: what is wrong and what is expected`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ impl fmt::Display for ImportError {
 }
 
 impl ImportError {
-    pub(super) fn whole(file: &Path, problem: Problem) -> Self {
+    pub(crate) fn whole(file: &Path, problem: Problem) -> Self {
         Self { file: file.to_owned(), line: None, problem }
     }
 }
@@ -144,11 +144,11 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub(super) fn cell(column: impl Into<String>, wrong: impl Into<String>) -> Self {
+    pub(crate) fn cell(column: impl Into<String>, wrong: impl Into<String>) -> Self {
         Self::Cell { column: column.into(), wrong: wrong.into() }
     }
 
-    pub(super) fn table(what: impl Into<String>) -> impl FnOnce(StoreError) -> Self {
+    pub(crate) fn table(what: impl Into<String>) -> impl FnOnce(StoreError) -> Self {
         let what = what.into();
         move |error| Self::Table { what, error }
     }
@@ -156,18 +156,18 @@ impl Problem {
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct At {
-    pub(super) file: Arc<Path>,
-    pub(super) line: u64,
+pub(crate) struct At {
+    pub(crate) file: Arc<Path>,
+    pub(crate) line: u64,
 }
 
 impl At {
-    pub(super) fn error(&self, problem: Problem) -> ImportError {
+    pub(crate) fn error(&self, problem: Problem) -> ImportError {
         ImportError { file: self.file.to_path_buf(), line: Some(self.line), problem }
     }
 
     /// How `other` is called on this line: by its file too, if that is another one.
-    pub(super) fn refer_to(&self, other: &Self) -> String {
+    pub(crate) fn refer_to(&self, other: &Self) -> String {
         match self.file == other.file {
             true => format!("line {}", other.line),
             false => format!("{}:{}", other.file.display(), other.line),

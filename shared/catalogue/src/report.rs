@@ -6,7 +6,7 @@ use std::fmt;
 use edin_domain::Secret;
 use edin_store::catalogue::Written;
 
-use super::error::ImportError;
+use crate::error::ImportError;
 
 /// What an import came to. Prints as a short table; the errors are printed by who shows it.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub struct Count {
 }
 
 impl Count {
-    pub(super) fn note(&mut self, written: Written) {
+    pub(crate) fn note(&mut self, written: Written) {
         match written {
             Written::New => self.new += 1,
             Written::Changed => self.changed += 1,
@@ -68,7 +68,7 @@ impl Count {
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.connections.add(other.connections);
         self.products.add(other.products);
         self.listings.add(other.listings);

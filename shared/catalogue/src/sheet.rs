@@ -6,25 +6,25 @@ use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::error::{At, ImportError, Problem};
-use super::file::line_breaks;
+use crate::error::{At, ImportError, Problem};
+use crate::file::line_breaks;
 
 /// The cells of a CSV file.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     /// Where the header stands.
-    pub(super) at: At,
+    pub(crate) at: At,
     /// The header: names in small letters.
-    pub(super) columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// The lines that aren't empty.
-    pub(super) lines: Vec<(At, StringRecord)>,
+    pub(crate) lines: Vec<(At, StringRecord)>,
     /// Lines that can't be told apart from those behind them.
-    pub(super) errors: Vec<ImportError>,
+    pub(crate) errors: Vec<ImportError>,
 }
 
 impl Sheet {
     /// Splits a text at commas, or at semicolons if its header has any.
-    pub(super) fn read(file: &Path, text: &str) -> Result<Self, ImportError> {
+    pub(crate) fn read(file: &Path, text: &str) -> Result<Self, ImportError> {
         let file: Arc<Path> = Arc::from(file);
         let (text, open) = without_open_quotes(text, separator(text));
         let records = records(&file, &text)?;

@@ -3,167 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use edin_domain::bundle::{Kind, Product};
-use edin_domain::listing::ListingKey;
-use edin_domain::stock::Place;
-use edin_domain::{Article, Connection, ConnectionId, LocationId, Sku};
-use edin_store::keys::{self, Key};
+use edin_domain::{Article, Connection, ConnectionId, Sku};
 use edin_store::{Store, StoreError};
 
-use super::error::{At, ImportError, Problem};
-use super::header::Header;
-use super::names;
-use super::offered::{Ended, Offered};
-use super::places::Places;
-use super::row::{Facts, OF_COMPONENTS, Row};
-use super::sheet::Sheet;
-
-/// A SKU with all that the files say of it.
-#[derive(Debug)]
-pub(super) struct Good {
-    /// Its first line.
-    pub(super) at: At,
-    pub(super) product: Product,
-    facts: Facts,
-    /// What no file says anything of.
-    silent: BTreeSet<&'static str>,
-    pub(super) counts: BTreeMap<LocationId, Count>,
-    pub(super) offered: BTreeMap<ListingKey, (Offered, At)>,
-}
-
-/// What was counted at one location.
-#[derive(Debug)]
-pub(super) struct Count {
-    pub(super) units: i64,
-    pub(super) at: At,
-}
-
-impl Good {
-    /// What the channels call it, each with a line that says so.
-    pub(super) fn names(&self) -> BTreeMap<(&ConnectionId, &Article), &At> {
-        let going_on = self.offered.values().filter(|(offered, _)| offered.ended != Some(Ended::Names));
-        going_on.flat_map(|(offered, at)| offered.names().map(move |name| (name, at))).collect()
-    }
-
-    /// The items that it is written into.
-    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
-        let sku = &self.product.sku;
-        let place = |location: &LocationId| Place { sku: sku.clone(), location: location.clone() };
-        let levels = self.counts.keys().map(move |location| keys::level(&place(location)));
-        let names = self.names().into_keys().map(|(connection, article)| keys::mapping(connection, article));
-        let listings = self.offered.keys().map(keys::listing);
-        std::iter::once(keys::product(sku)).chain(levels).chain(names).chain(listings)
-    }
-
-    /// The product, with what no file says anything of as it is known.
-    ///
-    /// # Errors
-    /// If units were counted of what is known to be a bundle.
-    pub(super) fn over(&self, known: Option<Product>) -> Result<Product, Problem> {
-        let mut product = self.product.clone();
-        let Some(known) = known else { return Ok(product) };
-        for column in &self.silent {
-            match *column {
-                "brand" => product.brand.clone_from(&known.brand),
-                "barcode" => product.barcodes.clone_from(&known.barcodes),
-                "cost" => product.cost = known.cost,
-                "components" => product.kind = known.kind.clone(),
-                _ => {}
-            }
-        }
-        match product.kind {
-            Kind::Bundle { .. } if !self.counts.is_empty() => Err(Problem::cell("location", OF_COMPONENTS)),
-            _ => Ok(product),
-        }
-    }
-
-    fn of(row: Row) -> Result<Self, Problem> {
-        let title =
-            row.facts.title.clone().ok_or_else(|| Problem::cell("title", "it is empty; say what people read"))?;
-        let components = row.facts.components.clone();
-        let product = Product {
-            sku: row.sku,
-            title,
-            kind: components.map_or(Kind::Simple, |components| Kind::Bundle { components }),
-            barcodes: row.facts.barcodes.clone().unwrap_or_default(),
-            brand: row.facts.brand.clone(),
-            cost: row.facts.cost,
-        };
-        let counts = row.count.map(|(location, units)| (location, Count { units, at: row.at.clone() }));
-        let offered = row.offered.into_iter().map(|offered| (offered.listing.key.clone(), (offered, row.at.clone())));
-        Ok(Self {
-            at: row.at.clone(),
-            product,
-            facts: row.facts,
-            silent: row.silent,
-            counts: counts.into_iter().collect(),
-            offered: offered.collect(),
-        })
-    }
-
-    /// Adds another line of the same SKU, all of it or nothing.
-    fn join(&mut self, row: Row) -> Result<(), Problem> {
-        self.check_facts(&row)?;
-        self.check_count(&row)?;
-        self.check_offered(&row)?;
-        let Row { at, silent, count, offered, .. } = row;
-        self.silent.retain(|column| silent.contains(column));
-        self.counts.extend(count.map(|(location, units)| (location, Count { units, at: at.clone() })));
-        for offered in offered {
-            self.offered.entry(offered.listing.key.clone()).or_insert((offered, at.clone()));
-        }
-        Ok(())
-    }
-
-    fn check_facts(&self, row: &Row) -> Result<(), Problem> {
-        let (first, later) = (&self.facts, &row.facts);
-        let columns = [
-            ("title", agree(&first.title, &later.title)),
-            ("brand", agree(&first.brand, &later.brand)),
-            ("barcode", agree(&first.barcodes, &later.barcodes)),
-            ("cost", agree(&first.cost, &later.cost)),
-            ("components", agree(&first.components, &later.components)),
-        ];
-        match columns.into_iter().find(|(_, agrees)| !agrees) {
-            None => Ok(()),
-            Some((column, _)) => {
-                let first = row.at.refer_to(&self.at);
-                let wrong = format!("{} has it otherwise on {first}; say the same, or leave it empty here", row.sku);
-                Err(Problem::cell(column, wrong))
-            }
-        }
-    }
-
-    fn check_count(&self, row: &Row) -> Result<(), Problem> {
-        let Some((location, _)) = &row.count else { return Ok(()) };
-        if matches!(self.product.kind, Kind::Bundle { .. }) {
-            return Err(Problem::cell("location", OF_COMPONENTS));
-        }
-        match self.counts.get(location) {
-            None => Ok(()),
-            Some(first) => {
-                let first = row.at.refer_to(&first.at);
-                let wrong = format!("{} at {location} was counted on {first} already; keep one of the two", row.sku);
-                Err(Problem::cell("location", wrong))
-            }
-        }
-    }
-
-    fn check_offered(&self, row: &Row) -> Result<(), Problem> {
-        let differs =
-            |offered: &&Offered| self.offered.get(&offered.listing.key).is_some_and(|(first, _)| first != *offered);
-        let Some(later) = row.offered.iter().find(differs) else { return Ok(()) };
-        let ListingKey { connection, warehouse, sku } = &later.listing.key;
-        let first = self.offered.get(&later.listing.key).map(|(_, at)| row.at.refer_to(at)).unwrap_or_default();
-        let wrong = format!(
-            "{sku} is listed at {warehouse} otherwise on {first}; say the same, or leave these columns empty here"
-        );
-        Err(Problem::cell(format!("{connection}.*"), wrong))
-    }
-}
-
-fn agree<T: PartialEq>(first: &Option<T>, later: &Option<T>) -> bool {
-    later.is_none() || first == later
-}
+use crate::error::{At, ImportError, Problem};
+use crate::good::Good;
+use crate::header::Header;
+use crate::names;
+use crate::places::Places;
+use crate::row::Row;
+use crate::sheet::Sheet;
 
 /// Which SKU an article means, and the line that says so first.
 type Claims = BTreeMap<(ConnectionId, Article), (Sku, At)>;
@@ -171,7 +20,7 @@ type Claims = BTreeMap<(ConnectionId, Article), (Sku, At)>;
 /// The goods of all files. What is remembered of them is which lines they have: they are read one after another, since all of
 /// them at once would take too much memory.
 #[derive(Debug)]
-pub(super) struct Catalogue<'a> {
+pub(crate) struct Catalogue<'a> {
     sheets: Vec<(Header<'a>, &'a Sheet)>,
     /// What is still to be read: first what is no bundle, since bundles are made of it.
     skus: VecDeque<Sku>,
@@ -193,7 +42,7 @@ type Line = (usize, usize);
 
 impl<'a> Catalogue<'a> {
     /// Looks through the lines of the files, the earlier ones first.
-    pub(super) fn of(sheets: &'a [Sheet], connections: &'a BTreeMap<ConnectionId, Connection>) -> Self {
+    pub(crate) fn of(sheets: &'a [Sheet], connections: &'a BTreeMap<ConnectionId, Connection>) -> Self {
         let mut catalogue = Self {
             sheets: Vec::new(),
             skus: VecDeque::new(),
@@ -248,7 +97,7 @@ impl<'a> Catalogue<'a> {
     }
 
     /// Warns of goods whose names look like those of goods that the table has.
-    pub(super) async fn look_at_known(&mut self, store: &Store, goods: &[Good]) -> Result<(), StoreError> {
+    pub(crate) async fn look_at_known(&mut self, store: &Store, goods: &[Good]) -> Result<(), StoreError> {
         let is_first = |good: &&Good| {
             let first = self.looks.get(&names::looks(good.product.sku.as_str()));
             first.is_some_and(|(first, _)| *first == good.product.sku)
@@ -270,7 +119,7 @@ impl<'a> Catalogue<'a> {
     }
 
     /// Warns of locations that nobody sells from.
-    pub(super) fn look_at_places(&mut self, places: &mut Places, goods: &[Good]) {
+    pub(crate) fn look_at_places(&mut self, places: &mut Places, goods: &[Good]) {
         for (location, count) in goods.iter().flat_map(|good| &good.counts) {
             let said = places.doubt(location);
             self.warnings.extend(said.map(|said| count.at.error(Problem::cell("location", said))));
@@ -278,12 +127,12 @@ impl<'a> Catalogue<'a> {
     }
 
     /// How many goods are still to be read.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.skus.len()
     }
 
     /// The next goods, `count` at most, without lines that are wrong. None are left if none come.
-    pub(super) fn next(&mut self, count: usize) -> Vec<Good> {
+    pub(crate) fn next(&mut self, count: usize) -> Vec<Good> {
         let mut goods = Vec::new();
         while let Some(sku) = self.skus.pop_front() {
             goods.extend(self.read(&sku));
@@ -344,7 +193,7 @@ impl<'a> Catalogue<'a> {
     }
 
     /// What is wrong, and what may be meant otherwise, by line.
-    pub(super) fn into_errors(mut self) -> (Vec<ImportError>, Vec<ImportError>) {
+    pub(crate) fn into_errors(mut self) -> (Vec<ImportError>, Vec<ImportError>) {
         for problems in [&mut self.errors, &mut self.warnings] {
             problems.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
         }
@@ -352,17 +201,17 @@ impl<'a> Catalogue<'a> {
     }
 
     /// The components of these goods that no line of the files is about.
-    pub(super) fn components_elsewhere(&self, goods: &[Good]) -> BTreeSet<Sku> {
-        let components = goods.iter().filter_map(|good| good.facts.components.as_ref()).flat_map(BTreeMap::keys);
+    pub(crate) fn components_elsewhere(&self, goods: &[Good]) -> BTreeSet<Sku> {
+        let components = goods.iter().flat_map(Good::components);
         components.filter(|sku| !self.simple.contains(*sku) && !self.bundles.contains(*sku)).cloned().collect()
     }
 
     /// Those of the goods that aren't made of what isn't there; `known` is what the table has.
-    pub(super) fn whole(&mut self, goods: Vec<Good>, known: &BTreeMap<Sku, Product>) -> Vec<Good> {
+    pub(crate) fn whole(&mut self, goods: Vec<Good>, known: &BTreeMap<Sku, Product>) -> Vec<Good> {
         let (mut whole, mut errors) = (Vec::new(), Vec::new());
         for good in goods {
-            let mut components = good.facts.components.iter().flat_map(BTreeMap::keys);
-            match components.find_map(|sku| self.unusable(sku, known)) {
+            let unusable = good.components().find_map(|sku| self.unusable(sku, known));
+            match unusable {
                 Some(wrong) => errors.push(good.at.error(Problem::cell("components", wrong))),
                 None => whole.push(good),
             }

@@ -6,7 +6,7 @@ use url::{Host, Url};
 ///
 /// # Errors
 /// What is wrong, and what is expected.
-pub(crate) fn check_base(text: &str) -> Result<(), String> {
+pub(super) fn check_base(text: &str) -> Result<(), String> {
     let url = address(text)?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it holds a user name; a channel's key belongs to the secrets".to_owned());
@@ -26,7 +26,7 @@ pub(crate) fn check_base(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// What is wrong, and what is expected.
-pub(crate) fn check_proxy(text: &str) -> Result<(), String> {
+pub(super) fn check_proxy(text: &str) -> Result<(), String> {
     address(text).map(|_| ())
 }
 

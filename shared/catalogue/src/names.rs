@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// What is wrong with it, and what to do.
-pub(super) fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     if is_shortened(text) {
         return Err(format!(
             "{text:?} is what a spreadsheet makes of a long number; format the column as text, and write the number out"
@@ -67,7 +67,7 @@ const LOOK_ALIKES: [(char, char); 23] = [
 ];
 
 /// The name with every look-alike in one alphabet: two names that nobody can tell apart have the same.
-pub(super) fn looks(name: &str) -> String {
+pub(crate) fn looks(name: &str) -> String {
     name.chars().map(latin).collect()
 }
 
@@ -80,14 +80,14 @@ fn cyrillic(letter: char) -> char {
 }
 
 /// Other names that look the same: all in the one alphabet, or all in the other.
-pub(super) fn twins(name: &str) -> BTreeSet<String> {
+pub(crate) fn twins(name: &str) -> BTreeSet<String> {
     let written: [String; 2] = [looks(name), name.chars().map(cyrillic).collect()];
     written.into_iter().filter(|twin| twin != name).collect()
 }
 
 /// What the last digit of a barcode should be by its others, if it is another one. EAN-8, UPC-A, EAN-13 and GTIN-14 have one
 /// (<https://www.gs1.org/services/how-calculate-check-digit-manually>); of other texts nothing is known.
-pub(super) fn right_check_digit(barcode: &str) -> Option<u32> {
+pub(crate) fn right_check_digit(barcode: &str) -> Option<u32> {
     let digits: Vec<u32> = barcode.chars().map(|digit| digit.to_digit(10)).collect::<Option<_>>()?;
     let (last, others) = digits.split_last().filter(|_| matches!(digits.len(), 8 | 12 | 13 | 14))?;
     let weighted =

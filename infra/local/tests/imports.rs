@@ -1,16 +1,30 @@
+//! Files as a person writes them, into the tables of this machine.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "all of it is tests, what helps them too; clippy knows only the functions marked as tests"
+)]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use edin::engine::Engine;
+use edin::import::read;
+use edin_catalogue::{Count, Importer, Report, Taken};
 use edin_channels::told::{Content, Inbound};
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::listing::Standing;
 use edin_domain::order::{Effect, LineState, Order, OrderKey};
 use edin_domain::shown::{Acknowledged, Shown};
 use edin_domain::stock::{Entry, Place, Tally, Terms};
-use edin_domain::{Article, Cause, LineId, OrderId, Sku};
+use edin_domain::{Article, Cause, Connection, ConnectionId, LineId, OrderId, Sku, Timestamp};
+use edin_platform::Queue;
 use edin_platform::messages::Doubt;
+use edin_store::catalogue::Written;
 use edin_store::commit::{OrderChange, Stamp, Unit};
+use edin_store::{Store, StoreError};
 use serde::de::DeserializeOwned;
-
-use super::*;
-use crate::engine::Engine;
 
 const CONNECTIONS: &str = r#"
     [[connection]]
@@ -60,7 +74,7 @@ impl World {
         let deferred = self.engine.queue("import", "deferred");
         let (store, inbox, taken) = (&self.store, &self.inbox, self.taken);
         let importer = Importer { store, inbox, deferred: &deferred, taken, now };
-        is_send(importer.run(files, &ProgressBar::hidden())).await
+        is_send(importer.run(read(files), &|_, _| {})).await
     }
 
     async fn standings(&self, sku: &str) -> Vec<Standing> {
