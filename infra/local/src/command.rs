@@ -14,7 +14,7 @@ use crate::import::take_in;
 use crate::output::say;
 use crate::settings::{Command, Connection, Settings};
 use crate::shop::Shop;
-use crate::{connections, demo, ending, engine, reconciliation, redrive, secrets, simulate, status, why};
+use crate::{connections, demo, ending, engine, output, reconciliation, redrive, secrets, simulate, status};
 
 /// Does what the settings say.
 ///
@@ -45,8 +45,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::End(wanted) => ending::end(&Deployment::open(&settings).await?, &wanted, SystemClock.now()).await,
         Command::Why { sku, json } => {
             let deployment = Deployment::open(&settings).await?;
-            let told = why::why(&deployment.store, &sku, SystemClock.now()).await?;
-            say(&if json { serde_json::to_string_pretty(&told)? } else { told.to_string() })
+            let told = edin_look::why::why(&deployment.store, &sku, SystemClock.now()).await?;
+            say(&if json { serde_json::to_string_pretty(&told)? } else { output::why::text(&told) })
         }
         Command::Feed { connection } => {
             let deployment = Deployment::open(&settings).await?;

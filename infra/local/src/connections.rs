@@ -3,30 +3,15 @@
 use anyhow::{Context, bail};
 use edin_catalogue::connections::check_change;
 use edin_domain::{Connection, ConnectionId, Secret};
-use serde::Serialize;
+use edin_look::connections;
 
 use crate::deployment::Deployment;
 use crate::output::say;
 
-/// A connection as it is listed: without its secrets, with the addresses that its channel must be told.
-#[derive(Serialize)]
-struct Listed<'a> {
-    #[serde(flatten)]
-    connection: &'a Connection,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    webhook: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feed: Option<String>,
-}
-
 /// Prints the connections, one JSON object a line.
 pub(crate) async fn list(deployment: &Deployment) -> anyhow::Result<()> {
-    for connection in deployment.store.connections().await?.values() {
-        let addresses = deployment.addresses(connection).await?;
-        let listed = Listed { connection, webhook: addresses.webhook, feed: addresses.feed };
-        say(&serde_json::to_string(&listed)?)?;
-    }
-    Ok(())
+    let listed = connections::list(&deployment.store, &deployment.secrets, deployment.url.as_deref()).await?;
+    listed.iter().try_for_each(|one| say(&serde_json::to_string(one)?))
 }
 
 /// A secret that is in no command line, for others on this machine could read it there.

@@ -6,10 +6,7 @@ mod stack;
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use edin_channels::address::{Purpose, path};
-use edin_channels::{feed, hook};
-use edin_domain::{Connection, Secret};
-use edin_platform::secrets::DIGEST_KEY;
+use edin_domain::Secret;
 use edin_platform::{Queue, Secrets};
 use edin_store::Store;
 
@@ -38,15 +35,6 @@ pub enum Place {
     Machine(Machine),
     /// A stack.
     Stack(Stack),
-}
-
-/// What a channel must be told of a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Addresses {
-    /// Where its channel pushes to.
-    pub webhook: Option<String>,
-    /// Where its channel pulls from.
-    pub feed: Option<String>,
 }
 
 impl Deployment {
@@ -93,21 +81,6 @@ impl Deployment {
             Place::Machine(machine) => machine.keep(secrets),
             Place::Stack(stack) => stack.keep(secrets).await,
         }
-    }
-
-    /// Where a connection's channel finds us.
-    ///
-    /// # Errors
-    /// If the key can't be read by which addresses are digested.
-    pub async fn addresses(&self, connection: &Connection) -> anyhow::Result<Addresses> {
-        let Some(url) = &self.url else { return Ok(Addresses { webhook: None, feed: None }) };
-        let key = self.secrets.get(DIGEST_KEY).await?;
-        let (id, channel) = (&connection.id, connection.channel());
-        let address = |purpose| format!("{url}{}", path(&key, purpose, id));
-        Ok(Addresses {
-            webhook: hook(channel).map(|_| address(Purpose::Hook(channel))),
-            feed: feed(channel).map(|_| address(Purpose::Feed)),
-        })
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use acceptance::{CUP, KASPI, LAMP, OZON, POT, SET, TEA, WB, goods, open_wildberries};
 use edin::shop::goods::WB_WAREHOUSE;
-use edin::why::ListingSaid;
 use edin_channels::address::{self, Purpose};
 use edin_domain::demand::{Demand, Rate};
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
+use edin_look::why::ListingSaid;
 use edin_platform::{Clock, SystemClock};
 use project::Project;
 use serde_json::{Value, json};
@@ -205,7 +205,7 @@ impl Town {
     }
 
     async fn why(&self, sku: &str, connection: &str) -> anyhow::Result<ListingSaid> {
-        let why = edin::why::why(&self.stage.store(), &Sku::new(sku)?, self.clock.now()).await?;
+        let why = edin_look::why::why(&self.stage.store(), &Sku::new(sku)?, self.clock.now()).await?;
         let mut listings = why.listings.into_iter();
         Ok(listings.find(|said| said.connection == connection).expect("it is listed there"))
     }

@@ -1,5 +1,8 @@
 //! What is said to the person who asked.
 
+pub(crate) mod status;
+pub mod why;
+
 use std::io::Write as _;
 
 /// Prints for the person who asked.
