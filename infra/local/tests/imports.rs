@@ -9,8 +9,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use edin::engine::Engine;
-use edin::import::read;
 use edin_catalogue::{Count, Importer, Report, Taken};
 use edin_channels::told::{Content, Inbound};
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
@@ -19,6 +17,8 @@ use edin_domain::order::{Effect, LineState, Order, OrderKey};
 use edin_domain::shown::{Acknowledged, Shown};
 use edin_domain::stock::{Entry, Place, Tally, Terms};
 use edin_domain::{Article, Cause, Connection, ConnectionId, LineId, OrderId, Sku, Timestamp};
+use edin_local::aws::engine::Engine;
+use edin_local::import::read;
 use edin_platform::Queue;
 use edin_platform::messages::Doubt;
 use edin_store::catalogue::Written;

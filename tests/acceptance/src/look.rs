@@ -10,7 +10,7 @@ use edin_look::why::Why;
 use simulators::SoldOut;
 
 use crate::{Good, KASPI, OZON, PP1, PP2, SOON, WB, World, goods, now, until};
-use edin::shop::goods::{OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin_demo::shop::goods::{OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// Where buyers see a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Channels that are down, busy, unwilling, or that keep silent.
 
 use acceptance::{PEN, POT, SOON, Shelf, TEA, WB, World, until};
-use edin::shop::goods::OZON_WAREHOUSE;
+use edin_demo::shop::goods::OZON_WAREHOUSE;
 use edin_domain::shown::Decision;
 use edin_look::why::ListingSaid;
 

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use aws_lambda_events::sqs::SqsEvent;
-use edin::engine::Engine;
-use edin::import::read;
 use edin_catalogue::{Importer, Report, Taken};
 use edin_domain::Timestamp;
+use edin_local::aws::engine::Engine;
+use edin_local::import::read;
 use edin_platform::Metrics;
 use edin_store::Store;
 use hostile::wires::NOW;

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use acceptance::{CUP, KASPI, LAMP, OZON, POT, SET, TEA, WB, goods, open_wildberries};
-use edin::shop::goods::WB_WAREHOUSE;
 use edin_channels::address::{self, Purpose};
+use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::demand::{Demand, Rate};
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
 use edin_look::why::ListingSaid;
