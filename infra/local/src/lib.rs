@@ -1,33 +1,15 @@
-//! The `edin` command: the whole bundle in one process, over embedded engines, with the channels as simulators.
+//! One machine: what AWS does around the functions, played here, and the house that puts it and them together.
 //!
-//! The functions are the same ones that run in the cloud, woken by the same events; what AWS does around them is done here:
-//! [`engine`] serves DynamoDB and SQS, [`sources`] and [`stream`] play the event source mappings, [`edge`] plays the HTTP API,
-//! [`house`] puts them together.
+//! The functions are the same ones that run in the cloud, woken by the same events. [`aws`] serves DynamoDB and SQS and plays the
+//! event sources and the HTTP API; [`house`] runs everything in one process; [`state`] is what lies in the state folder;
+//! [`import`] takes in files of this machine, with a bar ([`progress`]) that shows how far it is.
+//!
+//! The demo and the `edin` command are built on it, and so are tests and benches.
+//!
+//! What doesn't belong here: commands and what they print, the demo's shop and its simulators, and a deployment in AWS.
 
-mod accept;
-mod address;
-mod claim;
-pub mod command;
-mod connections;
-pub mod demo;
-pub mod deployment;
-pub mod edge;
-mod ending;
-pub mod endpoints;
-pub mod engine;
-pub mod groups;
+pub mod aws;
 pub mod house;
 pub mod import;
-mod mapping;
-pub mod meter;
-mod output;
-mod reconciliation;
-pub mod redrive;
-pub mod secrets;
-pub mod settings;
-pub mod shop;
-mod simulate;
-pub mod sources;
-mod status;
-pub mod stream;
-pub mod why;
+pub mod progress;
+pub mod state;

@@ -141,7 +141,6 @@ impl Glance<'_> {
 
     async fn partition(&self, sku: &Sku) -> Result<Partition, StoreError> {
         let cell = Arc::clone(self.read.lock().unwrap_or_else(PoisonError::into_inner).entry(sku.clone()).or_default());
-        let read = cell.get_or_try_init(|| self.store.partition_as(sku, self.consistency));
-        read.await.cloned()
+        Box::pin(cell.get_or_try_init(|| self.store.partition_as(sku, self.consistency))).await.cloned()
     }
 }

@@ -1,9 +1,9 @@
 //! What the seller of a test deals in.
 
-use edin::shop::goods;
+use edin_demo::shop::goods;
 use simulators::{ozon, wildberries};
 
-pub use edin::shop::goods::Good;
+pub use edin_demo::shop::goods::Good;
 
 use crate::{Login, Shelf};
 

@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use edin::house::{House, Options};
-use edin::import::take_in;
-use edin::import::{Importer, Report, Taken};
-use edin::secrets;
-use edin::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin_catalogue::{Importer, Report, Taken};
+use edin_demo::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::{ChannelName, ConnectionId, Timestamp};
+use edin_local::house::{House, Options};
+use edin_local::import::take_in;
+use edin_local::state::secrets;
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::Store;
 use edin_trade::messages::Read;

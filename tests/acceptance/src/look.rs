@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use edin::why::Why;
 use edin_domain::order::{Order, OrderKey};
 use edin_domain::stock::{Level, Place};
 use edin_domain::{ConnectionId, OrderId, Sku};
+use edin_look::why::Why;
 use simulators::SoldOut;
 
 use crate::{Good, KASPI, OZON, PP1, PP2, SOON, WB, World, goods, now, until};
-use edin::shop::goods::{OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin_demo::shop::goods::{OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// Where buyers see a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl World {
     /// # Errors
     /// If there is no such good.
     pub async fn why(&self, sku: &str) -> anyhow::Result<Why> {
-        edin::why::why(&self.store(), &Sku::new(sku)?, now()).await
+        Ok(edin_look::why::why(&self.store(), &Sku::new(sku)?, now()).await?)
     }
 
     /// One unit is bought at Wildberries.

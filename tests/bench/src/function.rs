@@ -18,7 +18,7 @@ pub fn deployed(function: &str) -> PathBuf {
 pub fn environment(runtime: &str, aws: &str) -> Vec<(&'static str, String)> {
     let url = format!("http://{aws}");
     let queue = |name: &str| format!("{url}/000000000000/{name}");
-    let tables = edin::engine::tables();
+    let tables = edin_local::aws::engine::tables();
     let settings = [
         ("AWS_LAMBDA_RUNTIME_API", runtime.to_owned()),
         ("AWS_ENDPOINT_URL", url.clone()),

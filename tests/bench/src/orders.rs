@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use edin::shop::goods::KASPI_STORES;
 use edin_channels::kaspi;
 use edin_channels::told::{Content, Inbound, Told};
+use edin_demo::shop::goods::KASPI_STORES;
 use edin_domain::order::{LineState, Milestone, OrderState};
 use edin_domain::{Article, Cause, ConnectionId, Currency, LineId, Money, OrderId, Timestamp, WarehouseId};
 

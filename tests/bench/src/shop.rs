@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use edin::house::{House, Options};
-use edin::secrets;
-use edin::shop::goods::{MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin_demo::shop::goods::{MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::{Connection, Secret};
+use edin_local::house::{House, Options};
+use edin_local::state::secrets;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Clock, SystemClock};
 use simulators::{Ozon, Wildberries, ozon, wildberries};

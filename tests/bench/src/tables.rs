@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use dynoxide::{Database, ImportOptions, Item};
-use edin::engine::{remote_sqs, remote_store, tables, url_of};
-use edin::import::take_in;
-use edin::import::{Importer, Taken};
-use edin::shop::goods::{self, Good};
+use edin_catalogue::{Importer, Taken};
+use edin_demo::shop::goods::{self, Good};
 use edin_domain::Connection;
+use edin_local::aws::engine::{remote_sqs, remote_store, tables, url_of};
+use edin_local::import::take_in;
 use edin_platform::{Clock, Queue, SystemClock};
 use edin_store::{Store, keys};
 use serde_json::{Value, json};

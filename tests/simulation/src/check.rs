@@ -100,7 +100,7 @@ fn strangers(world: &World, aws: &Aws) -> anyhow::Result<Broken> {
 fn all_items(aws: &Aws) -> anyhow::Result<Vec<Value>> {
     let (mut items, mut from) = (Vec::new(), None);
     loop {
-        let request = json!({"TableName": edin::engine::tables().stock, "ExclusiveStartKey": from});
+        let request = json!({"TableName": edin_local::aws::engine::tables().stock, "ExclusiveStartKey": from});
         let (_, page) = aws.tables.act("Scan", request.to_string().as_bytes());
         let page: Value = serde_json::from_str(&page)?;
         items.extend(page.get("Items").and_then(Value::as_array).cloned().unwrap_or_default());

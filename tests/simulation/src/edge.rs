@@ -114,7 +114,13 @@ async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace
 fn event(request: &Request) -> String {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let uri: http::Uri = request.url().as_str().parse().unwrap_or_default();
-    edin::edge::event(SocketAddr::from(([127, 0, 0, 1], 40_000)), request.method(), &uri, request.headers(), body)
+    edin_local::aws::edge::event(
+        SocketAddr::from(([127, 0, 0, 1], 40_000)),
+        request.method(),
+        &uri,
+        request.headers(),
+        body,
+    )
 }
 
 /// The wire that the channels call through.

@@ -1,7 +1,7 @@
 //! What is sold, and where.
 
-pub use edin::shop::goods::Good;
-use edin::shop::goods::{KASPI_STORES, OZON_WAREHOUSE, WB_WAREHOUSE};
+pub use edin_demo::shop::goods::Good;
+use edin_demo::shop::goods::{KASPI_STORES, OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// The connection at Ozon: it sells from Almaty, then from Astana.
 pub const OZON: &str = "ozon-main";

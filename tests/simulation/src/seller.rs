@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::ensure;
-use edin::import::{Importer, Taken};
-use edin::shop::goods::{self, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin_catalogue::{Importer, Taken};
 use edin_channels::address::{self, Purpose};
+use edin_demo::shop::goods::{self, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::{ChannelName, ConnectionId, Secret};
+use edin_local::import::read;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Clock as _, Secrets};
-use indicatif::ProgressBar;
 use simulators::{Kaspi, Network, Ozon, Wildberries, kaspi, ozon, wildberries};
 use tempfile::TempDir;
 
@@ -130,12 +130,12 @@ impl Seller {
         let (inbox, deferred) = (aws.queue("inbox"), aws.queue("deferred"));
         let importer =
             Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: clock.now() };
-        let report = importer.run(&[connections, catalogue], &ProgressBar::hidden()).await;
+        let report = importer.run(read(&[connections, catalogue]), &|_, _| {}).await;
         ensure!(report.errors.is_empty(), "the simulation's own files are wrong: {:?}", report.errors);
         let mut secrets = report.secrets;
         secrets.insert(DIGEST_KEY.to_owned(), key.clone());
-        edin::secrets::add(folder.path(), secrets)?;
-        let secrets = Secrets::File(Arc::new(folder.path().join(edin::secrets::FILE)));
+        edin_local::state::secrets::add(folder.path(), secrets)?;
+        let secrets = Secrets::File(Arc::new(folder.path().join(edin_local::state::secrets::FILE)));
         let seller = Self { goods, secrets, key, folder };
         seller.dial(channels)?;
         Ok(seller)

@@ -17,7 +17,7 @@ use push::Push;
 use reconcile::Reconcile;
 use webhook::Receiver;
 
-use crate::engine::Engine;
+use crate::aws::engine::Engine;
 
 /// Makes the functions as their `main.rs` would.
 pub(super) struct Maker<'a> {

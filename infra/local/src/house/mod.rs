@@ -29,12 +29,12 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
-use crate::claim::Claim;
-use crate::edge::{Edge, Routes};
-use crate::endpoints::{ConnectionEndpoints, Endpoints, TableNames};
-use crate::engine::Engine;
-use crate::secrets;
-use crate::stream::{Progress, Reader};
+use crate::aws::edge::{Edge, Routes};
+use crate::aws::engine::Engine;
+use crate::aws::stream::{Progress, Reader};
+use crate::state::claim::Claim;
+use crate::state::endpoints::{ConnectionEndpoints, Endpoints, TableNames};
+use crate::state::secrets;
 
 pub use schedules::Schedules;
 
@@ -190,7 +190,7 @@ impl House {
     /// If the connections can't be listed.
     pub async fn reconcile(&self) -> anyhow::Result<Vec<Summary>> {
         let connections = self.store().connections().await?;
-        let reconciled = connections.keys().map(|id| self.reconcile.reconcile(id));
+        let reconciled = connections.keys().map(|id| Box::pin(self.reconcile.reconcile(id)));
         Ok(futures::future::try_join_all(reconciled).await?)
     }
 
@@ -245,7 +245,7 @@ impl House {
     /// # Errors
     /// If the connections can't be listed.
     pub async fn endpoints(&self, simulators: &BTreeMap<ConnectionId, String>) -> anyhow::Result<Endpoints> {
-        let tables = crate::engine::tables();
+        let tables = crate::state::database::tables();
         let connections = self.store().connections().await?;
         let endpoints = connections.into_values().map(|connection| {
             let (id, channel) = (&connection.id, connection.channel());

@@ -17,10 +17,10 @@ use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
 use super::functions::Maker;
-use crate::groups::Groups;
-use crate::mapping::Consumers;
-use crate::sources::{Function, Source};
-use crate::stream::Reader;
+use crate::aws::groups::Groups;
+use crate::aws::mapping::Consumers;
+use crate::aws::sources::{Function, Source};
+use crate::aws::stream::Reader;
 
 /// A deferred message is held up to a second, until its moment; others must not wait for it.
 const DEFERRED: usize = 4;

@@ -44,7 +44,7 @@ async fn two_that_meet_a_stranger_at_once_agree_on_who_it_is() -> anyhow::Result
 
 /// Who a telephone number is; whoever asks first makes them known, by their number.
 async fn customer(world: &World, phone: &str) -> anyhow::Result<String> {
-    let secrets = secrets::Secrets::File(world.house.state().join(edin::secrets::FILE).into());
+    let secrets = secrets::Secrets::File(world.house.state().join(edin_local::state::secrets::FILE).into());
     let key = secrets.get(secrets::DIGEST_KEY).await?;
     let kind = IdentityKind::Phone;
     let identity = Identity { kind, digest: digest::keyed(&key, kind.name(), phone) };

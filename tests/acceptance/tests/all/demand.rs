@@ -1,7 +1,7 @@
 //! What is held back for the demand at the other channels.
 
 use acceptance::{KASPI, LAMP, OZON, PP1, SOON, Shelf, WB, World, until};
-use edin::why::ListingSaid;
+use edin_look::why::ListingSaid;
 
 /// Ozon and Kaspi may hold back all that there is; the last unit is sold at Wildberries.
 const LAST_UNIT_AT_WILDBERRIES: [(&str, &str); 3] = [
@@ -22,7 +22,7 @@ async fn the_last_unit_of_what_sells_fast_is_on_sale_where_the_seller_says_alone
     world.until_shown(Shelf::Wildberries, LAMP, 1, SOON).await?;
     assert_eq!(world.shown(Shelf::KaspiAstana, LAMP), Some(6), "nothing was sold from there");
     assert_eq!(world.shown(Shelf::Ozon, LAMP), Some(7), "what it sells itself it knows of");
-    let why = world.why(LAMP).await?.to_string();
+    let why = edin::output::why::text(&world.why(LAMP).await?);
     assert!(why.contains("buffer 1: 11."), "{why}");
     assert!(why.contains("expected; 1 for a risk of 0.10 %, at most 100 % of 1\n"), "{why}");
     assert!(why.contains("at most 100 % of 1, and never the last one\n"), "{why}");

@@ -1,7 +1,7 @@
 //! Numbers that somebody changed in a channel's cabinet.
 
 use acceptance::{POT, SOON, Shelf, WB, World};
-use edin::shop::goods::WB_WAREHOUSE;
+use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::ConnectionId;
 use edin_domain::drift::{Drift, Reason};
 

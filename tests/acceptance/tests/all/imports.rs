@@ -2,8 +2,8 @@
 
 use acceptance::{OZON_AGAIN, SOON, Shelf, TEA, WB, World};
 use anyhow::ensure;
-use edin::import::Count;
-use edin::shop::goods::OZON_WAREHOUSE;
+use edin_catalogue::Count;
+use edin_demo::shop::goods::OZON_WAREHOUSE;
 
 const LINES: &str = "sku,title,location,on_hand,components,ozon-main.offer_id
 HAT,Hat,almaty,4,,HAT

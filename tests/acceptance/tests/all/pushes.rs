@@ -1,7 +1,7 @@
 //! Ozon's pushes: twice, in the wrong order, or never.
 
 use acceptance::{OZON, PEN, POT, SOON, World, until};
-use edin::shop::goods::OZON_WAREHOUSE;
+use edin_demo::shop::goods::OZON_WAREHOUSE;
 use edin_domain::order::Milestone;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

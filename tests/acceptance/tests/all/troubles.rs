@@ -1,9 +1,9 @@
 //! Channels that are down, busy, unwilling, or that keep silent.
 
 use acceptance::{PEN, POT, SOON, Shelf, TEA, WB, World, until};
-use edin::shop::goods::OZON_WAREHOUSE;
-use edin::why::ListingSaid;
+use edin_demo::shop::goods::OZON_WAREHOUSE;
 use edin_domain::shown::Decision;
+use edin_look::why::ListingSaid;
 
 /// The simulated Wildberries' id of the third good, [`POT`].
 const POT_AT_WILDBERRIES: &str = "70000003";
@@ -42,7 +42,7 @@ async fn a_good_that_a_channel_refuses_keeps_no_other_from_being_told_and_says_s
     let code = async || Ok(at_wildberries(&world, POT).await?.shown.rejected.map(|rejected| rejected.code));
     until("why the pot is not told", SOON, Some("DeliveryTypeRestriction".to_owned()), code).await?;
     assert_eq!(world.shown(Shelf::Wildberries, POT), Some(8));
-    assert!(world.why(POT).await?.to_string().contains("REFUSED 7"));
+    assert!(edin::output::why::text(&world.why(POT).await?).contains("REFUSED 7"));
     world.check_books().await
 }
 

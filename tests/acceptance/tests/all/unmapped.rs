@@ -1,7 +1,7 @@
 //! Articles that nobody has mapped yet.
 
 use acceptance::{OZON, OZON_AGAIN, SOON, Shelf, World, good, until};
-use edin::shop::goods::{self, OZON_WAREHOUSE};
+use edin_demo::shop::goods::{self, OZON_WAREHOUSE};
 use edin_domain::ConnectionId;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

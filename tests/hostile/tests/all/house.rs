@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use aws_lambda_events::sqs::SqsEvent;
-use edin::engine::Engine;
-use edin::import::{Importer, Report, Taken};
+use edin_catalogue::{Importer, Report, Taken};
 use edin_domain::Timestamp;
+use edin_local::aws::engine::Engine;
+use edin_local::import::read;
 use edin_platform::Metrics;
 use edin_store::Store;
 use edin_trade::record::{Guesses, Recorder};
 use hostile::wires::NOW;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -70,7 +70,7 @@ impl House {
             taken: Taken::Stays,
             now: Timestamp::from_millis(1_000),
         };
-        self.runtime.block_on(importer.run(&[file], &ProgressBar::hidden()))
+        self.runtime.block_on(importer.run(read(&[file]), &|_, _| {}))
     }
 
     /// Hands messages to intake as one batch. Returns the numbers of those that come again.

@@ -1,6 +1,6 @@
 //! Files that a person imports.
 
-use edin::import::{Problem, Report};
+use edin_catalogue::{Problem, Report};
 use edin_domain::Sku;
 use edin_domain::stock::Place;
 use hostile::input;
@@ -196,7 +196,7 @@ fn explained(report: &Report, name: &str) -> Result<(), TestCaseError> {
 /// What an import of this file says, line by line.
 fn errors(house: &House, bytes: &[u8]) -> Vec<String> {
     let report = house.import("goods.csv", bytes);
-    let words = |error: &edin::import::ImportError| {
+    let words = |error: &edin_catalogue::ImportError| {
         let text = error.to_string();
         text[text.find("goods.csv").unwrap()..].to_owned()
     };

@@ -1,6 +1,6 @@
 //! What Edin writes: for a person to open, and into its queues.
 
-use edin::shop::goods;
+use edin_demo::shop::goods;
 use edin_platform::Message;
 
 use crate::aws::Aws;

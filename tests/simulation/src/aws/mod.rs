@@ -131,7 +131,7 @@ impl Aws {
                 .retry_partition(RetryPartition::new(format!("dynamodb-{}", self.name)));
             aws_sdk_dynamodb::Client::from_conf(configuration.build())
         });
-        Store::new(client.clone(), edin::engine::tables())
+        Store::new(client.clone(), edin_local::aws::engine::tables())
     }
 
     /// The queue `name`.
@@ -291,7 +291,7 @@ impl Aws {
     #[must_use]
     pub fn knows(&self, connection: &str, order: &str) -> bool {
         let key = json!({"pk": {"S": format!("ORDER#{connection}#{order}")}, "sk": {"S": "ORDER"}});
-        let request = json!({"TableName": edin::engine::tables().stock, "Key": key});
+        let request = json!({"TableName": edin_local::aws::engine::tables().stock, "Key": key});
         let (_, answer) = self.tables.act("GetItem", request.to_string().as_bytes());
         serde_json::from_str::<Value>(&answer)
             .is_ok_and(|answer| answer.get("Item").is_some_and(|item| !item.is_null()))

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use acceptance::{CUP, KASPI, LAMP, OZON, POT, SET, TEA, WB, goods, open_wildberries};
-use edin::shop::goods::WB_WAREHOUSE;
-use edin::why::ListingSaid;
 use edin_channels::address::{self, Purpose};
+use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::demand::{Demand, Rate};
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
+use edin_look::why::ListingSaid;
 use edin_platform::{Clock, SystemClock};
 use project::Project;
 use serde_json::{Value, json};
@@ -203,7 +203,7 @@ impl Town {
     }
 
     async fn why(&self, sku: &str, connection: &str) -> anyhow::Result<ListingSaid> {
-        let why = edin::why::why(&self.stage.store(), &Sku::new(sku)?, self.clock.now()).await?;
+        let why = edin_look::why::why(&self.stage.store(), &Sku::new(sku)?, self.clock.now()).await?;
         let mut listings = why.listings.into_iter();
         Ok(listings.find(|said| said.connection == connection).expect("it is listed there"))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acceptance::{KASPI, OZON, PEN, POT, RUG, SOON, Shelf, TEA, WB, World, until};
-use edin::shop::goods::WB_WAREHOUSE;
+use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
 use edin_domain::{ConnectionId, Sku, Timestamp, WarehouseId};

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use edin::engine::Engine;
-use edin::secrets;
 use edin_domain::Secret;
+use edin_local::aws::engine::Engine;
+use edin_local::state::secrets;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_platform::{Clock, Metrics, Queue, Secrets};
 use edin_store::Store;

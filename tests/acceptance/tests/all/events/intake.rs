@@ -185,7 +185,7 @@ async fn what_an_article_was_is_read_along_and_what_it_is_now_counts() -> anyhow
     let calls = async |id, number| {
         let before = stage.engine.meter().counts();
         taken(&intake, &[message(id, &new_posting(number, PEN, 1))]).await?;
-        let spent = edin::meter::since(&stage.engine.meter().counts(), &before);
+        let spent = edin_local::aws::meter::since(&stage.engine.meter().counts(), &before);
         anyhow::Ok(spent.values().map(|count| count.calls).sum::<u64>())
     };
     assert_eq!(calls(1, "1-1").await?, 3, "what the articles are, their goods, the commit");

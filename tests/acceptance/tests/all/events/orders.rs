@@ -1,8 +1,8 @@
 //! Orders, as messages of the inbox queue tell them.
 
 use acceptance::{KASPI, OZON, PP1};
-use edin::shop::goods::{MERCHANT, OZON_WAREHOUSE};
 use edin_channels::kaspi;
+use edin_demo::shop::goods::{MERCHANT, OZON_WAREHOUSE};
 use edin_domain::customer::IdentityKind;
 use edin_domain::order::{Order, OrderKey};
 use edin_domain::{ChannelName, ConnectionId, OrderId, Sku};

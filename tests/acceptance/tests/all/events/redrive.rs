@@ -8,7 +8,7 @@ use acceptance::{PEN, POT, SOON, Shelf, WB, World, until};
 use edin::deployment::Deployment;
 use edin::redrive::{Outcome, redrive};
 use edin::settings::{DeadLetters, Redrive, Settings};
-use edin::shop::goods::WB_WAREHOUSE;
+use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
 use edin_domain::{ConnectionId, Sku, WarehouseId};

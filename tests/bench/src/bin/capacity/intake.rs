@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use edin::engine::Engine;
-use edin::import::take_in;
-use edin::import::{Importer, Taken};
-use edin::meter::since;
-use edin::shop::goods;
+use edin_catalogue::{Importer, Taken};
 use edin_channels::told::Inbound;
+use edin_demo::shop::goods;
+use edin_local::aws::engine::Engine;
+use edin_local::aws::meter::since;
+use edin_local::import::take_in;
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_trade::record::{Guesses, Recorder};
 use intake::Intake;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use bench::{Measured, figure};
-use edin::meter::{Count, Counts};
+use edin_local::aws::meter::{Count, Counts};
 use serde::Serialize;
 
 /// Everything that was counted.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use bench::orders::order;
-use edin::shop::goods::{Good, goods};
 use edin_channels::told::Inbound;
+use edin_demo::shop::goods::{Good, goods};
 use edin_domain::{Sku, Timestamp};
 
 /// How orders come in: so many together, so often. Every batch is of a SKU of its own.

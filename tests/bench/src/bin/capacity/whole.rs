@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use edin::house::{House, Options};
-use edin::meter::since;
-use edin::shop::Shop;
+use edin_demo::shop::Shop;
 use edin_domain::{Sku, Timestamp};
+use edin_local::aws::meter::since;
+use edin_local::house::{House, Options};
 use edin_platform::{Clock, Message, SystemClock};
 use tempfile::TempDir;
 
@@ -28,7 +28,7 @@ impl Bench {
     /// Opens the shop, and waits until each channel knows every number and takes another one.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
-        edin::secrets::prepare(state.path())?;
+        edin_local::state::secrets::prepare(state.path())?;
         let options = Options { schedules: None, ..Options::new(state.path(), ([127, 0, 0, 1], 0).into()) };
         let house = House::start(options).await?;
         let shop = Shop::open(&house).await?;

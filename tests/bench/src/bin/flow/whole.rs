@@ -11,9 +11,9 @@ use bench::orders::order;
 use bench::shop::{PATIENCE, Shop};
 use bench::tables::good;
 use bench::{count, figure, now, percentile, round};
-use edin::house::House;
-use edin::shop::channels::{OZON, WILDBERRIES};
+use edin_demo::shop::channels::{OZON, WILDBERRIES};
 use edin_domain::{Sku, Timestamp};
+use edin_local::house::House;
 use edin_platform::{Clock, Message, SystemClock};
 use serde::Serialize;
 use tokio::task::JoinSet;
@@ -200,10 +200,10 @@ pub(crate) async fn is_correct(shop: &Shop, house: &House, orders: usize) -> any
         let (most, more) = good.stock.unwrap_or_default();
         let left = |of: u32| u32::try_from(i64::from(of) - almaty).unwrap_or_default();
         reserved += almaty;
-        is_shown &=
-            almaty == 0 || shop.ozon.shown(&good.sku, edin::shop::goods::OZON_WAREHOUSE) == Some(left(most + more));
-        is_shown &=
-            almaty == 0 || shop.wildberries.shown(good.chrt_id(), edin::shop::goods::WB_WAREHOUSE) == Some(left(most));
+        is_shown &= almaty == 0
+            || shop.ozon.shown(&good.sku, edin_demo::shop::goods::OZON_WAREHOUSE) == Some(left(most + more));
+        is_shown &= almaty == 0
+            || shop.wildberries.shown(good.chrt_id(), edin_demo::shop::goods::WB_WAREHOUSE) == Some(left(most));
     }
     Ok(is_shown && usize::try_from(reserved)? == orders)
 }

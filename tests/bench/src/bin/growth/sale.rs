@@ -7,8 +7,8 @@ use bench::orders::order;
 use bench::proxy::is_read;
 use bench::shop::{PATIENCE, Shop};
 use bench::tables::good;
-use edin::meter::{Count, since};
 use edin_domain::Sku;
+use edin_local::aws::meter::{Count, since};
 use edin_platform::{Clock, Message, SystemClock};
 use serde::Serialize;
 

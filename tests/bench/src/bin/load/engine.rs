@@ -74,7 +74,7 @@ fn nobody() -> [String; 3] {
 
 fn totals(tables: &Tables, peer: Peer) -> anyhow::Result<Totals> {
     let table = match peer {
-        Peer::Edin | Peer::Floor => edin::engine::tables().stock,
+        Peer::Edin | Peer::Floor => edin_local::aws::engine::tables().stock,
         Peer::Node | Peer::Python => "stock".to_owned(),
     };
     let mut totals = Totals::default();

@@ -1,0 +1,70 @@
+//! What each command does, a file each.
+
+mod connection;
+mod demo;
+mod end;
+mod feed;
+mod import;
+mod reconcile;
+mod redrive;
+mod simulate;
+mod status;
+mod up;
+mod why;
+
+use anyhow::{Context, bail};
+use edin_catalogue::Taken;
+use edin_local::state::{self, secrets};
+use edin_platform::{Clock, SystemClock};
+
+use crate::deployment::Deployment;
+use crate::settings::{Command, Connection, Settings};
+
+/// Does what the settings say.
+///
+/// # Errors
+/// Whatever went wrong, for a person.
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    if settings.stack.is_some() && settings.runs_here() {
+        bail!("--stack is for commands that work on a deployment; this one starts things on this machine");
+    }
+    if settings.stack.is_none() && !matches!(settings.command, Some(Command::Simulate(_))) {
+        state_folder(&settings)?;
+    }
+    let Some(command) = settings.command.clone() else { return demo::demo_and_stay(&settings).await };
+    let deployment = || Deployment::open(&settings);
+    match command {
+        Command::Up(wanted) => up::up(&settings, &wanted).await,
+        Command::Demo(wanted) => demo::demo(&settings, &wanted).await,
+        Command::Simulate(wanted) => simulate::simulate(&wanted).await,
+        Command::Import { files, moves } => {
+            let taken = if moves { Taken::Moves } else { Taken::Stays };
+            import::import(&deployment().await?, &files, taken).await
+        }
+        Command::End(wanted) => end::end(&deployment().await?, &wanted, SystemClock.now()).await,
+        Command::Why { sku, json } => why::why(&deployment().await?, &sku, json).await,
+        Command::Feed { connection } => feed::feed(&deployment().await?, &connection).await,
+        Command::Connection(Connection::List) => connection::list(&deployment().await?).await,
+        Command::Connection(Connection::Set { id, changes }) => {
+            connection::set(&deployment().await?, &id, &changes).await
+        }
+        Command::Status(wanted) => status::show(&deployment().await?, &wanted).await,
+        Command::Reconcile(wanted) => reconcile::show(&deployment().await?, &wanted).await,
+        Command::Redrive(wanted) => redrive::redrive(&deployment().await?, &wanted).await,
+    }
+}
+
+/// Makes the state folder for a command that begins one; any other must find it.
+fn state_folder(settings: &Settings) -> anyhow::Result<()> {
+    let folder = &settings.state;
+    if settings.makes_state() {
+        state::make(folder).with_context(|| format!("the state folder {} can not be made", folder.display()))?;
+    }
+    if !settings.makes_state() && !state::is_begun(folder) {
+        bail!(
+            "there is no Edin in the folder {}; name another with --state, or begin one with edin import or edin up",
+            folder.display()
+        );
+    }
+    secrets::prepare(folder)
+}

@@ -1,0 +1,53 @@
+//! `edin status`: how each connection is.
+
+use std::collections::BTreeMap;
+
+use anyhow::ensure;
+use edin_look::status::{Feeds, Told, dead_letters, standings};
+use edin_platform::{Clock, SystemClock};
+use poll::Feed;
+use serde_json::json;
+
+use crate::deployment::Deployment;
+use crate::output::{say, status};
+use crate::settings::Status as Wanted;
+
+/// The dead-letter queues, by the names that `edin redrive` has for them.
+const DEAD_LETTERS: [(&str, &str); 6] = [
+    ("inbox", "inbox-dead"),
+    ("push", "push-dead.fifo"),
+    ("deferred", "deferred-dead"),
+    ("poll", "poll-dead"),
+    ("reconcile", "reconcile-dead"),
+    ("stream", "stream-dead"),
+];
+
+/// Prints how the connections are.
+///
+/// # Errors
+/// If the deployment can't be asked; with `--check` also if anything is wrong.
+pub(super) async fn show(deployment: &Deployment, wanted: &Wanted) -> anyhow::Result<()> {
+    let readings = Feed::ALL.map(Feed::name);
+    let feeds = Feeds { cursor: Feed::Changes.cursor(), readings: &readings };
+    let (standings, now) = (standings(&deployment.store, feeds, SystemClock.now()).await?, SystemClock.now());
+    let told: Vec<Told> = standings.into_iter().map(|standing| Told::of(standing, now)).collect();
+    let queues = DEAD_LETTERS.map(|(name, queue)| Ok((name, deployment.queue_url(queue)?)));
+    let queues = queues.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+    let letters = dead_letters(&deployment.sqs, queues).await?;
+    match wanted.json {
+        true => in_json(&told, &letters)?,
+        false => status::lines(&told, &letters, now).iter().try_for_each(|line| say(line))?,
+    }
+    let wrong = told.iter().map(|told| told.problems.len()).sum::<usize>() + letters.len();
+    ensure!(!wanted.check || wrong == 0, "something is wrong: {wrong} things, named above");
+    Ok(())
+}
+
+/// One object a connection; one more of the dead letters, if there are any.
+fn in_json(told: &[Told], letters: &BTreeMap<&'static str, u64>) -> anyhow::Result<()> {
+    told.iter().try_for_each(|told| say(&serde_json::to_string(told)?))?;
+    match letters.is_empty() {
+        true => Ok(()),
+        false => say(&json!({ "dead_letters": letters }).to_string()),
+    }
+}

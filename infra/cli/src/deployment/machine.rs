@@ -1,0 +1,50 @@
+//! This machine: the process that runs over the state, or engines started for one command alone.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use edin_domain::Secret;
+use edin_local::aws::engine::{Engine, remote_sqs, remote_store, url_of};
+use edin_local::state::endpoints::Endpoints;
+use edin_local::state::secrets;
+use edin_platform::Secrets;
+
+use super::{Deployment, Place, QUEUES};
+
+/// This machine.
+pub struct Machine {
+    state: PathBuf,
+    _engine: Option<Engine>,
+}
+
+impl Machine {
+    pub(super) async fn open(state: &Path) -> anyhow::Result<Deployment> {
+        let place = |engine| Place::Machine(Self { state: state.to_owned(), _engine: engine });
+        let secrets = Secrets::File(Arc::new(state.join(secrets::FILE)));
+        let queues = |sqs: &str| QUEUES.iter().map(|(name, _)| (*name, url_of(sqs, name))).collect();
+        if let Some(running) = Endpoints::of_running(state) {
+            return Ok(Deployment {
+                store: remote_store(&running.dynamodb),
+                secrets,
+                sqs: remote_sqs(&running.sqs),
+                url: Some(running.http),
+                queues: queues(&running.sqs),
+                place: place(None),
+            });
+        }
+        let engine = Engine::start(state).await?;
+        Ok(Deployment {
+            store: engine.store("command"),
+            secrets,
+            sqs: engine.sqs_client("command"),
+            url: None,
+            queues: queues(engine.sqs_url()),
+            place: place(Some(engine)),
+        })
+    }
+
+    pub(super) fn keep(&self, secrets: BTreeMap<String, Secret<String>>) -> anyhow::Result<()> {
+        secrets::add(&self.state, secrets)
+    }
+}

@@ -1,0 +1,218 @@
+//! Buyers, packers and somebody who counts: what they do, and what really came of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use edin_demo::shop::goods::{Good, KASPI_STORES, OZON_WAREHOUSE, WB_WAREHOUSE};
+use edin_domain::document::{Document, DocumentKind, DocumentLine};
+use edin_domain::{Cause, LocationId, Sku};
+use edin_local::aws::engine::remote_store;
+use edin_local::state::endpoints::Endpoints;
+use edin_store::commit::Stamp;
+use fastrand::Rng;
+use simulators::{Sale, SoldOut};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::market::{KASPI, Market, OZON, WILDBERRIES};
+
+/// What is counted in Almaty and in Astana, by SKU.
+pub(crate) type Counted = BTreeMap<(String, &'static str), i64>;
+
+/// Units of one good in one order, as they really are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Units {
+    pub(crate) ordered: u32,
+    pub(crate) cancelled: u32,
+    pub(crate) shipped: u32,
+    pub(crate) returned: u32,
+}
+
+/// An order as it really is.
+#[derive(Debug)]
+pub(crate) struct Sold {
+    pub(crate) connection: &'static str,
+    pub(crate) id: String,
+    /// By SKU.
+    pub(crate) lines: BTreeMap<String, Units>,
+    step: u8,
+}
+
+impl Sold {
+    /// Whether its buyer or the seller did something with it in the channel.
+    pub(crate) const fn has_moved(&self) -> bool {
+        self.step > 0
+    }
+}
+
+/// A step from which an order goes no further.
+const OVER: u8 = u8::MAX;
+
+/// One crowd a channel, and one person who counts.
+pub(crate) struct Crowds {
+    buyers: Vec<JoinHandle<Vec<Sold>>>,
+    counter: JoinHandle<anyhow::Result<Counted>>,
+    endpoints: watch::Sender<Option<Endpoints>>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Crowds {
+    pub(crate) fn spawn(market: &Arc<Market>, seed: u64) -> Self {
+        let (is_over, (endpoints, receiver)) = (Arc::<AtomicBool>::default(), watch::channel(None));
+        let crowd = |(connection, number): (&'static str, u64)| {
+            let (market, is_over) = (Arc::clone(market), Arc::clone(&is_over));
+            let rng = Rng::with_seed(seed.wrapping_mul(4).wrapping_add(number));
+            tokio::spawn(crowd(connection, market, rng, is_over))
+        };
+        let buyers = [OZON, WILDBERRIES, KASPI].into_iter().zip(1..).map(crowd).collect();
+        let counter = tokio::spawn(count(market.goods.clone(), Rng::with_seed(seed), receiver, Arc::clone(&is_over)));
+        Self { buyers, counter, endpoints, is_over }
+    }
+
+    /// Tells who counts where the process is now.
+    pub(crate) fn reach(&self, endpoints: &Endpoints) {
+        self.endpoints.send_replace(Some(endpoints.clone()));
+    }
+
+    /// Ends it all. Returns what was sold, and what was counted.
+    pub(crate) async fn go_home(self) -> anyhow::Result<(Vec<Sold>, Counted)> {
+        self.is_over.store(true, Ordering::Relaxed);
+        let mut sold = Vec::new();
+        for crowd in self.buyers {
+            sold.extend(crowd.await?);
+        }
+        Ok((sold, self.counter.await??))
+    }
+}
+
+async fn crowd(connection: &'static str, market: Arc<Market>, mut rng: Rng, is_over: Arc<AtomicBool>) -> Vec<Sold> {
+    let mut all: Vec<Sold> = Vec::new();
+    while !is_over.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(rng.u64(100..500))).await;
+        let some = rng.usize(0..all.len().max(1));
+        match (rng.u8(0..10), all.get_mut(some)) {
+            (0..2, Some(sold)) => advance(&market, sold).await,
+            (2, Some(sold)) => cancel(&market, sold).await,
+            (3, Some(sold)) => give_back(&market, sold),
+            _ => all.extend(buy(connection, &market, &mut rng).await.ok()),
+        }
+    }
+    all
+}
+
+async fn buy(connection: &'static str, market: &Market, rng: &mut Rng) -> Result<Sold, SoldOut> {
+    let mut goods: Vec<&Good> = market.goods.iter().collect();
+    rng.shuffle(&mut goods);
+    let is_many = rng.u8(0..5) == 0 && connection != WILDBERRIES;
+    goods.truncate(if is_many { 2 } else { 1 });
+    let units = if is_many { rng.u32(1..=2) } else { 1 };
+    let basket: Vec<(&str, u32)> = goods.iter().map(|good| (good.sku.as_str(), units)).collect();
+    let Sale { order, .. } = match connection {
+        OZON => market.ozon.buy_basket(&basket, OZON_WAREHOUSE).await?,
+        WILDBERRIES => market.wildberries.buy(goods.first().ok_or(SoldOut)?.chrt_id(), WB_WAREHOUSE)?,
+        _ => market.kaspi.buy_basket(&basket, rng.choice(KASPI_STORES).ok_or(SoldOut)?)?,
+    };
+    let line = |(sku, units): (&str, u32)| (sku.to_owned(), Units { ordered: units, ..Units::default() });
+    Ok(Sold { connection, id: order, lines: basket.into_iter().map(line).collect(), step: 0 })
+}
+
+/// Packs, sends, delivers.
+async fn advance(market: &Market, sold: &mut Sold) {
+    let (id, step) = (sold.id.as_str(), sold.step);
+    match (sold.connection, step) {
+        (OZON, 0) => market.ozon.advance(id, "awaiting_deliver").await,
+        (OZON, 1) => market.ozon.advance(id, "delivering").await,
+        (OZON, 2) => market.ozon.advance(id, "delivered").await,
+        (WILDBERRIES, 0) => _ = market.wildberries.complete(id),
+        (WILDBERRIES, 1) => _ = market.wildberries.sort(id),
+        (WILDBERRIES, 2) => _ = market.wildberries.sell(id),
+        (KASPI, 0) => _ = market.kaspi.assemble(id),
+        (KASPI, 1) => _ = market.kaspi.hand_over(id),
+        (KASPI, 2) => _ = market.kaspi.complete(id),
+        _ => return,
+    }
+    if step == 1 {
+        sold.lines.values_mut().for_each(|line| line.shipped = line.ordered);
+    }
+    sold.step += 1;
+}
+
+/// Calls off what isn't packed yet.
+async fn cancel(market: &Market, sold: &mut Sold) {
+    match (sold.connection, sold.step) {
+        (OZON, 0) => market.ozon.cancel(&sold.id).await,
+        (WILDBERRIES, 0) => _ = market.wildberries.cancel_by_seller(&sold.id),
+        (KASPI, 0) => _ = market.kaspi.cancel(&sold.id),
+        _ => return,
+    }
+    sold.lines.values_mut().for_each(|line| line.cancelled = line.ordered);
+    sold.step = OVER;
+}
+
+/// Takes back what was delivered. Wildberries tells nobody.
+fn give_back(market: &Market, sold: &mut Sold) {
+    match (sold.connection, sold.step) {
+        (OZON, 3) => sold.lines.iter().for_each(|(sku, line)| market.ozon.receive_return(&sold.id, sku, line.shipped)),
+        (KASPI, 3) => _ = market.kaspi.request_return(&sold.id) && market.kaspi.receive_return(&sold.id),
+        _ => return,
+    }
+    sold.lines.values_mut().for_each(|line| line.returned = line.shipped);
+    sold.step = OVER;
+}
+
+/// Counts a good now and then, and finds some more or fewer in Almaty. Who counts says so until it is written.
+async fn count(
+    goods: Vec<Good>,
+    mut rng: Rng,
+    endpoints: watch::Receiver<Option<Endpoints>>,
+    is_over: Arc<AtomicBool>,
+) -> anyhow::Result<Counted> {
+    let simple: Vec<&Good> = goods.iter().filter(|good| good.stock.is_some()).collect();
+    let stocks = simple.iter().filter_map(|good| Some((&good.sku, good.stock?)));
+    let both = stocks
+        .flat_map(|(sku, (almaty, astana))| [((sku.clone(), "almaty"), almaty), ((sku.clone(), "astana"), astana)]);
+    let mut counted: Counted = both.map(|(place, units)| (place, i64::from(units))).collect();
+    for number in 0_u32.. {
+        if is_over.load(Ordering::Relaxed) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(rng.u64(1_000..3_000))).await;
+        let good = rng.choice(&simple).context("there are no goods")?;
+        let units = counted.entry((good.sku.clone(), "almaty")).or_default();
+        let more = rng.i64(-2..5).max(-*units);
+        *units += more;
+        say(&correction(number, &good.sku, more)?, &endpoints).await?;
+    }
+    Ok(counted)
+}
+
+fn correction(number: u32, sku: &str, units: i64) -> anyhow::Result<Document> {
+    let (sku, location) = (Sku::new(sku)?, LocationId::new("almaty")?);
+    Ok(Document {
+        number: number.to_string(),
+        kind: DocumentKind::Correction,
+        author: "crowd".to_owned(),
+        reason: None,
+        at: simulators::now(),
+        lines: vec![DocumentLine { sku, location, to: None, units }],
+    })
+}
+
+async fn say(document: &Document, endpoints: &watch::Receiver<Option<Endpoints>>) -> anyhow::Result<()> {
+    let stamp = Stamp { cause: Cause::new("count")?, at: simulators::now() };
+    let said = async {
+        loop {
+            let process = endpoints.borrow().clone();
+            if let Some(process) = process
+                && remote_store(&process.dynamodb).post(document, &stamp).await.is_ok()
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), said).await.context("what was counted can't be written")
+}

@@ -1,0 +1,107 @@
+//! SQS in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustack_sqs_core::config::SqsConfig;
+use rustack_sqs_core::handler::RustackSqsHandler;
+use rustack_sqs_core::provider::RustackSqs;
+use rustack_sqs_http::service::{SqsHttpConfig, SqsHttpService};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::aws::accept;
+
+const ACCOUNT: &str = "000000000000";
+/// How often a message is delivered before it goes to its dead-letter queue.
+const DELIVERIES: u32 = 5;
+/// How long a message is hidden while it is worked on, in seconds.
+const HIDDEN: &str = "60";
+
+pub(super) struct Server {
+    url: String,
+    task: JoinHandle<()>,
+}
+
+/// Where the queue `name` is, of the engine at `base`.
+#[must_use]
+pub fn url_of(base: &str, name: &str) -> String {
+    format!("{base}/{ACCOUNT}/{name}")
+}
+
+impl Server {
+    pub(super) async fn start() -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let configuration = SqsConfig {
+            host: "127.0.0.1".to_owned(),
+            port: address.port(),
+            account_id: ACCOUNT.to_owned(),
+            default_region: "local".to_owned(),
+            ..SqsConfig::default()
+        };
+        let handler = Arc::new(RustackSqsHandler::new(Arc::new(RustackSqs::new(configuration))));
+        let service = SqsHttpService::new(handler, SqsHttpConfig::default());
+        let task = tokio::spawn(accept::connections(listener, move |stream, _| serve(stream, service.clone())));
+        Ok(Self { url: format!("http://{address}"), task })
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn queue_url(&self, name: &str) -> String {
+        url_of(&self.url, name)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(stream: TcpStream, service: SqsHttpService<RustackSqsHandler>) {
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a client of the queues went away");
+    }
+}
+
+/// Makes the queues, each with its dead-letter queue.
+pub(super) async fn create_queues(client: &aws_sdk_sqs::Client) -> anyhow::Result<()> {
+    for name in super::QUEUES {
+        let dead = dead_letters(name);
+        create(client, &dead, HashMap::new()).await?;
+        let redrive =
+            format!(r#"{{"deadLetterTargetArn":"arn:aws:sqs:local:{ACCOUNT}:{dead}","maxReceiveCount":{DELIVERIES}}}"#);
+        let attributes = HashMap::from([
+            (QueueAttributeName::RedrivePolicy, redrive),
+            (QueueAttributeName::VisibilityTimeout, HIDDEN.to_owned()),
+        ]);
+        create(client, name, attributes).await?;
+    }
+    Ok(())
+}
+
+async fn create(
+    client: &aws_sdk_sqs::Client,
+    name: &str,
+    mut attributes: HashMap<QueueAttributeName, String>,
+) -> anyhow::Result<()> {
+    if name.ends_with(".fifo") {
+        attributes.insert(QueueAttributeName::FifoQueue, "true".to_owned());
+    }
+    client.create_queue().queue_name(name).set_attributes(Some(attributes)).send().await?;
+    Ok(())
+}
+
+/// What a queue's dead-letter queue is called.
+fn dead_letters(name: &str) -> String {
+    match name.strip_suffix(".fifo") {
+        Some(stem) => format!("{stem}-dead.fifo"),
+        None => format!("{name}-dead"),
+    }
+}

@@ -1,0 +1,12 @@
+//! What AWS does around the functions: [`engine`] serves DynamoDB and SQS on loopback ports; [`sources`] and [`groups`] play the
+//! event source mappings of the queues, [`stream`] those of the table's stream; [`edge`] plays the HTTP API; [`meter`] counts the
+//! calls.
+
+mod accept;
+pub mod edge;
+pub mod engine;
+pub mod groups;
+pub(crate) mod mapping;
+pub mod meter;
+pub mod sources;
+pub mod stream;

@@ -1,0 +1,38 @@
+//! What a file that a person wrote means, and what it changes in the tables: connections (`.toml`), a catalogue with opening
+//! stock, and stock documents (`.csv`). The `edin` command imports through it; whoever takes files in by another way does too.
+//!
+//! Reading is pure: [`connections`], and for a catalogue `sheet` (cells) → `header` (columns) → `row` and `offered` (one
+//! line) → `good` (the lines of one SKU) → `catalogue` (all of them). Writing comes after it, some hundred SKUs at a time:
+//! `write` (one SKU), `remap` (orders that waited), `post` (documents), [`ending`] (what is listed no more).
+//! A bad line stops no other one; the same files once again change nothing.
+//!
+//! What doesn't belong here: reading the disk, since a file comes with its content ([`File`]); and printing, since what came of it
+//! is a [`Report`].
+
+mod catalogue;
+mod cells;
+pub mod connections;
+mod document;
+pub mod ending;
+mod error;
+mod file;
+mod good;
+mod header;
+mod importer;
+mod names;
+mod offered;
+mod places;
+mod post;
+mod remap;
+mod report;
+mod row;
+mod run;
+mod sheet;
+mod sources;
+mod write;
+
+pub use error::{ImportError, MAX_BYTES, Problem};
+pub use file::File;
+pub use importer::{Importer, Taken};
+pub use report::{Count, Counts, Report};
+pub use sources::in_order;

@@ -1,0 +1,139 @@
+//! What spreadsheets and keyboards do to names: shortened numbers, letters that nobody sees, letters that look like others,
+//! barcodes that were mistyped.
+
+use std::collections::BTreeSet;
+
+/// Refuses what can't be meant as a name.
+///
+/// # Errors
+/// What is wrong with it, and what to do.
+pub(crate) fn check(text: &str) -> Result<(), String> {
+    if is_shortened(text) {
+        return Err(format!(
+            "{text:?} is what a spreadsheet makes of a long number; format the column as text, and write the number out"
+        ));
+    }
+    match text.chars().find(|letter| is_invisible(*letter)) {
+        None => Ok(()),
+        Some(letter) => {
+            Err(format!("it holds {letter:?} (U+{:04X}), which nobody sees; type it anew", u32::from(letter)))
+        }
+    }
+}
+
+/// `4,87E+12`.
+fn is_shortened(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = mantissa.split_once([',', '.']).unwrap_or((mantissa, "0"));
+    exponent.strip_prefix(['+', '-']).is_some_and(digits) && digits(whole.trim_start_matches('-')) && digits(part)
+}
+
+/// Blanks other than the usual one, marks of direction, fillers, joiners.
+fn is_invisible(letter: char) -> bool {
+    let is_blank = letter.is_whitespace() && letter != ' ';
+    is_blank
+        || matches!(letter,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Cyrillic letters and the Latin ones that they look like.
+const LOOK_ALIKES: [(char, char); 23] = [
+    ('А', 'A'),
+    ('В', 'B'),
+    ('Е', 'E'),
+    ('К', 'K'),
+    ('М', 'M'),
+    ('Н', 'H'),
+    ('О', 'O'),
+    ('Р', 'P'),
+    ('С', 'C'),
+    ('Т', 'T'),
+    ('У', 'Y'),
+    ('Х', 'X'),
+    ('І', 'I'),
+    ('Һ', 'h'),
+    ('а', 'a'),
+    ('е', 'e'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('с', 'c'),
+    ('у', 'y'),
+    ('х', 'x'),
+    ('і', 'i'),
+    ('һ', 'h'),
+];
+
+/// The name with every look-alike in one alphabet: two names that nobody can tell apart have the same.
+pub(crate) fn looks(name: &str) -> String {
+    name.chars().map(latin).collect()
+}
+
+fn latin(letter: char) -> char {
+    LOOK_ALIKES.iter().find(|(cyrillic, _)| *cyrillic == letter).map_or(letter, |(_, latin)| *latin)
+}
+
+fn cyrillic(letter: char) -> char {
+    LOOK_ALIKES.iter().find(|(_, latin)| *latin == letter).map_or(letter, |(cyrillic, _)| *cyrillic)
+}
+
+/// Other names that look the same: all in the one alphabet, or all in the other.
+pub(crate) fn twins(name: &str) -> BTreeSet<String> {
+    let written: [String; 2] = [looks(name), name.chars().map(cyrillic).collect()];
+    written.into_iter().filter(|twin| twin != name).collect()
+}
+
+/// What the last digit of a barcode should be by its others, if it is another one. EAN-8, UPC-A, EAN-13 and GTIN-14 have one
+/// (<https://www.gs1.org/services/how-calculate-check-digit-manually>); of other texts nothing is known.
+pub(crate) fn right_check_digit(barcode: &str) -> Option<u32> {
+    let digits: Vec<u32> = barcode.chars().map(|digit| digit.to_digit(10)).collect::<Option<_>>()?;
+    let (last, others) = digits.split_last().filter(|_| matches!(digits.len(), 8 | 12 | 13 | 14))?;
+    let weighted =
+        others.iter().rev().enumerate().map(|(index, digit)| if index % 2 == 0 { digit * 3 } else { *digit });
+    let right = (10 - weighted.sum::<u32>() % 10) % 10;
+    (right != *last).then_some(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_has_shortened_is_no_name() {
+        for shortened in ["1,00E+05", "4,87E+12", "4.87E+12", "1E+05", "1e-3", "-4,87E+12"] {
+            assert!(check(shortened).unwrap_err().contains("format the column as text"), "{shortened}");
+        }
+        for name in ["12E4", "E+5", "TEE+1", "1E+", "A1E+5", "1,2,3E+5", "4870000000012"] {
+            assert_eq!(check(name), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_in_no_name() {
+        for invisible in ["TEA\u{200b}", "T\u{a0}EA", "\u{202e}TEA", "TE\u{ad}A", "TEA\u{feff}", "TEA\u{fe0f}", "ㅤ"] {
+            assert!(check(invisible).unwrap_err().contains("which nobody sees"), "{invisible:?}");
+        }
+        assert_eq!(check("ЧАЙ 500 г"), Ok(()));
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_twins() {
+        assert_eq!(looks("ТЕА"), looks("TEA"));
+        assert!(twins("TEA").contains("ТЕА") && twins("ТЕА").contains("TEA") && twins("ТEА").contains("TEA"));
+        assert!(twins("ЧЖ-50").is_empty());
+        assert_ne!(looks("TEA"), looks("TEE"));
+    }
+
+    #[test]
+    fn a_wrong_check_digit_is_found_in_every_length_that_has_one() {
+        for right in ["4870000000012", "96385074", "036000291452", "10012345000017"] {
+            assert_eq!(right_check_digit(right), None, "{right}");
+        }
+        assert_eq!(right_check_digit("4870000000017"), Some(2));
+        for unknown in ["TEA", "123", "", "４８７００００００００１２"] {
+            assert_eq!(right_check_digit(unknown), None, "{unknown}");
+        }
+    }
+}

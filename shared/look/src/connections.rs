@@ -1,0 +1,48 @@
+//! The connections, and where their channels find us.
+
+use edin_channels::address::{Purpose, path};
+use edin_channels::{feed, hook};
+use edin_domain::{Connection, Secret};
+use edin_platform::Secrets;
+use edin_platform::secrets::DIGEST_KEY;
+use edin_store::Store;
+use serde::Serialize;
+
+use crate::LookError;
+
+/// A connection without its secrets, and what its channel must be told.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// The connection.
+    #[serde(flatten)]
+    pub connection: Connection,
+    /// Where its channel pushes to; none if it never does, or if nothing runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
+    /// Where its channel pulls from; none if it never does, or if nothing runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feed: Option<String>,
+}
+
+/// All connections, by their ids. `url` is where our HTTP side is, if it is anywhere.
+///
+/// # Errors
+/// If the table can't be read, or the key by which addresses are digested.
+pub async fn list(store: &Store, secrets: &Secrets, url: Option<&str>) -> Result<Vec<Listed>, LookError> {
+    let mut listed = Vec::new();
+    for connection in store.connections().await?.into_values() {
+        listed.push(match url {
+            Some(url) => told(connection, url, &secrets.get(DIGEST_KEY).await?),
+            None => Listed { connection, webhook: None, feed: None },
+        });
+    }
+    Ok(listed)
+}
+
+fn told(connection: Connection, url: &str, key: &Secret<String>) -> Listed {
+    let (id, channel) = (&connection.id, connection.channel());
+    let address = |purpose| format!("{url}{}", path(key, purpose, id));
+    let webhook = hook(channel).map(|_| address(Purpose::Hook(channel)));
+    let feed = feed(channel).map(|_| address(Purpose::Feed));
+    Listed { connection, webhook, feed }
+}

@@ -1,0 +1,13 @@
+//! What a seller asks, answered as values: [why](fn@why::why) a number is what it is, [how](status) each connection is,
+//! [where](connections) its channel finds us. The `edin` command draws the answers for a terminal, or writes them as JSON; a page can
+//! show the same ones.
+//!
+//! What doesn't belong here: drawing and printing; changing anything, since to look is harmless; and what only one deployment
+//! knows, which is handed in.
+
+pub mod connections;
+mod error;
+pub mod status;
+pub mod why;
+
+pub use error::LookError;
