@@ -8,7 +8,7 @@ use edin_domain::{ConnectionId, OrderId, Sku, Timestamp};
 use edin_store::Store;
 use edin_store::journal::Oversell;
 use serde_json::{Value, json};
-use simulators::Event;
+use simulators::{Event, wildberries};
 
 use crate::aws::Aws;
 use crate::aws::queues::{QUEUES, dead};
@@ -206,7 +206,7 @@ fn last_told(world: &World, place: Place, good: &Good) -> Option<u32> {
     let (journal, card, shelf) = match place {
         Place::Ozon => (channels.ozon.journal(), good.sku.clone(), OZON_SHELF.to_string()),
         Place::Wildberries => {
-            (channels.wildberries.journal(), good.chrt_id().to_string(), WILDBERRIES_SHELF.to_string())
+            (channels.wildberries.journal(), wildberries::chrt_id(good).to_string(), WILDBERRIES_SHELF.to_string())
         }
         Place::Kaspi(store) => (channels.kaspi.journal(), good.sku.clone(), STORES.get(store)?.to_string()),
     };

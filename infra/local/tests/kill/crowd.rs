@@ -13,7 +13,7 @@ use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{Cause, LocationId, Sku};
 use edin_store::commit::Stamp;
 use fastrand::Rng;
-use simulators::{Sale, SoldOut};
+use simulators::{Sale, SoldOut, wildberries};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -112,7 +112,7 @@ async fn buy(connection: &'static str, market: &Market, rng: &mut Rng) -> Result
     let basket: Vec<(&str, u32)> = goods.iter().map(|good| (good.sku.as_str(), units)).collect();
     let Sale { order, .. } = match connection {
         OZON => market.ozon.buy_basket(&basket, OZON_WAREHOUSE).await?,
-        WILDBERRIES => market.wildberries.buy(goods.first().ok_or(SoldOut)?.chrt_id(), WB_WAREHOUSE)?,
+        WILDBERRIES => market.wildberries.buy(wildberries::chrt_id(goods.first().ok_or(SoldOut)?), WB_WAREHOUSE)?,
         _ => market.kaspi.buy_basket(&basket, rng.choice(KASPI_STORES).ok_or(SoldOut)?)?,
     };
     let line = |(sku, units): (&str, u32)| (sku.to_owned(), Units { ordered: units, ..Units::default() });
