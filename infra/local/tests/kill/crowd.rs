@@ -13,6 +13,7 @@ use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{Cause, LocationId, Sku};
 use edin_store::commit::Stamp;
 use fastrand::Rng;
+use judge::order::Units;
 use simulators::{Sale, SoldOut, wildberries};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -21,15 +22,6 @@ use crate::market::{KASPI, Market, OZON, WILDBERRIES};
 
 /// What is counted in Almaty and in Astana, by SKU.
 pub(crate) type Counted = BTreeMap<(String, &'static str), i64>;
-
-/// Units of one good in one order, as they really are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Units {
-    pub(crate) ordered: u32,
-    pub(crate) cancelled: u32,
-    pub(crate) shipped: u32,
-    pub(crate) returned: u32,
-}
 
 /// An order as it really is.
 #[derive(Debug)]
@@ -42,6 +34,11 @@ pub(crate) struct Sold {
 }
 
 impl Sold {
+    /// What tables and reports call it.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.connection, self.id)
+    }
+
     /// Whether its buyer or the seller did something with it in the channel.
     pub(crate) const fn has_moved(&self) -> bool {
         self.step > 0
