@@ -24,7 +24,7 @@ SHARED["edin-catalogue"] = SHARED["edin-look"] = {*SHARED}
 
 # The crates of `infra` that a crate of `infra` may know, besides `shared` and the functions: each those before it. The stand-ins
 # know the domain alone, or they would repeat what a channel's folder gets wrong.
-INFRA = {"edin-local": set(), "edin-demo": {"edin-local", "simulators"}, "edin": {"edin-local", "edin-demo"}}
+INFRA = {"edin-local": set(), "judge": {"simulators"}, "edin-demo": {"edin-local", "judge", "simulators"}, "edin": {"edin-local", "edin-demo"}}
 STAND_INS = "simulators"
 
 # In the channels: no folder names another one, and the kit names none.

@@ -93,7 +93,7 @@ async fn buy_at_ozon(shop: &Shop, dice: &mut Dice) -> Option<(&'static str, Sale
 
 fn buy_at_wildberries(shop: &Shop, dice: &mut Dice) -> Option<(&'static str, Sale)> {
     let good = dice.good(&shop.goods)?;
-    let sale = shop.wildberries.buy(good.chrt_id(), WB_WAREHOUSE).ok()?;
+    let sale = shop.wildberries.buy(simulators::wildberries::chrt_id(good), WB_WAREHOUSE).ok()?;
     if dice.roll(20) == 0 {
         shop.wildberries.cancel_by_buyer(&sale.order);
     }

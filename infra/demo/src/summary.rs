@@ -5,7 +5,6 @@ use std::fmt;
 
 use comfy_table::Table;
 use edin_domain::Timestamp;
-use edin_domain::stock::{Entry, Place};
 use edin_local::aws::meter::{Count, Counts};
 use edin_local::house::House;
 use edin_platform::{Clock, SystemClock};
@@ -54,7 +53,7 @@ pub struct Summary {
     pub write_units_per_order: f64,
     /// HTTP calls to the channels.
     pub channel_calls: u64,
-    /// Versions of levels without a row, or rows that don't add up.
+    /// Levels to which the ledger doesn't lead, step by step.
     pub ledger_gaps: usize,
     /// Units by which what the channels show differs from what they should, after reconciliation.
     pub drift_units: u64,
@@ -137,37 +136,17 @@ fn percentile(sorted: &[u64], percent: usize) -> u64 {
     sorted.get(last * percent / 100).copied().unwrap_or(0)
 }
 
-/// Every version of every level has its row, and each row begins where the last one ended.
+/// How many levels the ledger doesn't lead to.
 async fn ledger_gaps(store: &Store) -> anyhow::Result<usize> {
-    let mut gaps = 0;
     let mut skus = std::collections::BTreeSet::new();
     for connection in store.connections().await?.into_values() {
         skus.extend(store.listings(&connection.id).await?.into_iter().map(|listing| listing.key.sku));
     }
+    let mut gaps = 0;
     for sku in skus {
-        let mut rows: BTreeMap<Place, Vec<Entry>> = BTreeMap::new();
-        for (location, entry) in store.ledger(&sku).await? {
-            rows.entry(Place { sku: sku.clone(), location }).or_default().push(entry);
-        }
-        for level in store.partition(&sku).await?.levels {
-            let rows = rows.remove(&level.place).unwrap_or_default();
-            gaps += missing(&rows, level.version) + breaks(&rows);
-        }
+        gaps += judge::ledger::gaps(store, &sku).await?.len();
     }
     Ok(gaps)
-}
-
-fn missing(rows: &[Entry], version: u64) -> usize {
-    usize::try_from(version).unwrap_or(0).saturating_sub(rows.len())
-}
-
-fn breaks(rows: &[Entry]) -> usize {
-    let follows = |(before, after): &(&Entry, &Entry)| {
-        after.version == before.version + 1
-            && after.on_hand.0 == before.on_hand.1
-            && after.reserved.0 == before.reserved.1
-    };
-    rows.iter().zip(rows.iter().skip(1)).filter(|pair| !follows(pair)).count()
 }
 
 impl fmt::Display for Summary {

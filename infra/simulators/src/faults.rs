@@ -25,6 +25,26 @@ pub struct Faults {
     pub nameless_lines: bool,
     /// Kaspi takes no `include[orders]`.
     pub refuse_include: bool,
+    /// The seller's credential is no longer taken: every call is refused as the channel refuses one without.
+    pub credential_ended: bool,
+    /// Orders that are listed with something in them that nobody expects, by the channel's id.
+    pub spoilt: BTreeMap<String, Spoilt>,
+}
+
+/// What is unexpected in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoilt {
+    /// A status that no text of the channel names.
+    Status,
+    /// Something without which the order can't be read.
+    Shape,
+}
+
+impl Faults {
+    /// Whether an order is spoilt so.
+    pub(crate) fn spoils(&self, order: &str, how: Spoilt) -> bool {
+        self.spoilt.get(order) == Some(&how)
+    }
 }
 
 /// Whether one more of a counted trouble is due; counts it.

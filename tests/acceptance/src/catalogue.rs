@@ -89,8 +89,8 @@ pub fn with_policies(connections: &str, policies: &[(&str, &str)]) -> String {
 pub(crate) fn product(good: &Good) -> ozon::Product {
     ozon::Product {
         offer_id: good.sku.clone(),
-        product_id: good.ozon_product(),
-        sku: good.ozon_sku(),
+        product_id: ozon::product_id(good),
+        sku: ozon::sku(good),
         name: good.title.clone(),
         price: format!("{}.00", good.price),
         currency: "KZT".to_owned(),
@@ -100,7 +100,7 @@ pub(crate) fn product(good: &Good) -> ozon::Product {
 /// The card at Wildberries.
 pub(crate) fn card(good: &Good) -> wildberries::Card {
     wildberries::Card {
-        chrt_id: good.chrt_id(),
+        chrt_id: wildberries::chrt_id(good),
         nm_id: good.number,
         vendor_code: good.sku.clone(),
         barcode: good.barcode(),

@@ -1,14 +1,13 @@
 //! What holds at the end of every test.
 
-use std::collections::BTreeMap;
-
 use anyhow::ensure;
-use edin_domain::Sku;
 use edin_domain::drift::Reason;
+use edin_domain::order::OrderKey;
 use edin_domain::shown::Decision;
-use edin_domain::stock::{Entry, Level, Place};
+use edin_domain::{ConnectionId, OrderId, Sku};
+use judge::Broken;
 
-use crate::{Good, SOON, World, goods, until};
+use crate::{SOON, World, goods, until};
 
 impl World {
     /// Ends a test: every channel was told what it can be told by now, nothing is unexplained, nothing is lost.
@@ -21,8 +20,8 @@ impl World {
         self.check_books().await
     }
 
-    /// What holds whatever the channels were made to do: every sale is recorded, the ledger is complete, no channel's rule was
-    /// broken, no message was given up.
+    /// What holds whatever the channels were made to do: every sale is recorded, the ledger is complete, the levels add up,
+    /// no channel's rule was broken, no message was given up.
     ///
     /// # Errors
     /// What isn't so.
@@ -31,6 +30,7 @@ impl World {
             ensure!(self.order(connection, &id).await?.is_some(), "{connection}/{id} was sold and is not in the table");
         }
         until("what the ledger lacks", SOON, Vec::new(), async || self.ledger_gaps().await).await?;
+        self.check_levels().await?;
         self.check_rules()?;
         for queue in ["inbox-dead", "push-dead.fifo", "deferred-dead", "stream-dead"] {
             ensure!(self.house.waiting(queue).await? == 0, "messages were given up: {queue}");
@@ -44,8 +44,8 @@ impl World {
     /// Which ones were.
     pub fn check_rules(&self) -> anyhow::Result<()> {
         for journal in [self.ozon.journal(), self.wildberries.journal(), self.kaspi.journal()] {
-            let violations: Vec<&str> = journal.violations().collect();
-            ensure!(violations.is_empty(), "a channel's rules were broken: {violations:?}");
+            let broken = judge::rules::broken(&journal, &[]);
+            ensure!(broken.is_empty(), "{broken:#?}");
         }
         Ok(())
     }
@@ -82,36 +82,29 @@ impl World {
     }
 
     /// Where the ledger doesn't lead from nothing to the levels as they are, step by step.
-    async fn ledger_gaps(&self) -> anyhow::Result<Vec<String>> {
-        let mut gaps = Vec::new();
-        for good in goods().iter().filter(|good| good.stock.is_some()) {
-            gaps.extend(self.ledger_gaps_of(good).await?);
+    async fn ledger_gaps(&self) -> anyhow::Result<Broken> {
+        let mut gaps = Broken::new();
+        for good in goods() {
+            gaps.extend(judge::ledger::gaps(&self.store(), &Sku::new(&good.sku)?).await?);
         }
         Ok(gaps)
     }
 
-    async fn ledger_gaps_of(&self, good: &Good) -> anyhow::Result<Vec<String>> {
-        let sku = Sku::new(&good.sku)?;
-        let mut rows: BTreeMap<Place, Vec<Entry>> = BTreeMap::new();
-        for (location, entry) in self.store().ledger(&sku).await? {
-            rows.entry(Place { sku: sku.clone(), location }).or_default().push(entry);
+    /// That each level is what was counted at the opening, less what the orders took.
+    async fn check_levels(&self) -> anyhow::Result<()> {
+        let keys = self
+            .sold_orders()
+            .into_iter()
+            .map(|(connection, id)| Ok(OrderKey::new(ConnectionId::new(connection)?, OrderId::new(id)?)));
+        let orders = self.store().orders(keys.collect::<anyhow::Result<Vec<_>>>()?).await?;
+        for good in goods() {
+            let levels = self.store().partition(&Sku::new(&good.sku)?).await?.levels;
+            let opened = good.stock.map(|(almaty, astana)| [("almaty", almaty), ("astana", astana)]);
+            let counted: Vec<(&str, i64)> =
+                opened.into_iter().flatten().map(|(location, units)| (location, i64::from(units))).collect();
+            let broken = judge::level::broken(&good.sku, &levels, &counted, orders.values());
+            ensure!(broken.is_empty(), "levels don't add up: {broken:#?}");
         }
-        let levels = self.store().partition(&sku).await?.levels;
-        let is_open = |level: &&Level| !adds_up(rows.get(&level.place).map_or(&[], Vec::as_slice), level);
-        Ok(levels.iter().filter(is_open).map(|level| format!("{sku} at {}", level.place.location)).collect())
+        Ok(())
     }
-}
-
-/// Whether rows lead to a level: versions without a gap, each beginning where the one before ended, each the sum of its parts.
-fn adds_up(rows: &[Entry], level: &Level) -> bool {
-    let mut before = (0, 0, 0);
-    for row in rows {
-        let moved = row.changes.iter().fold((0, 0), |sum, part| (sum.0 + part.on_hand, sum.1 + part.reserved));
-        let parts = (row.on_hand.1 - row.on_hand.0, row.reserved.1 - row.reserved.0);
-        if (row.version, row.on_hand.0, row.reserved.0) != (before.0 + 1, before.1, before.2) || moved != parts {
-            return false;
-        }
-        before = (row.version, row.on_hand.1, row.reserved.1);
-    }
-    before == (level.version, level.on_hand, level.reserved)
 }

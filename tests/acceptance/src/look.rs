@@ -7,9 +7,9 @@ use edin_domain::order::{Order, OrderKey};
 use edin_domain::stock::{Level, Place};
 use edin_domain::{ConnectionId, OrderId, Sku};
 use edin_look::why::Why;
-use simulators::SoldOut;
+use simulators::{SoldOut, wildberries};
 
-use crate::{Good, KASPI, OZON, PP1, PP2, SOON, WB, World, goods, now, until};
+use crate::{KASPI, OZON, PP1, PP2, SOON, WB, World, goods, now, until};
 use edin_demo::shop::goods::{OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// Where buyers see a number.
@@ -136,5 +136,5 @@ impl World {
 }
 
 fn chrt_id(sku: &str) -> Option<u64> {
-    goods().iter().find(|good| good.sku == sku).map(Good::chrt_id)
+    goods().iter().find(|good| good.sku == sku).map(wildberries::chrt_id)
 }

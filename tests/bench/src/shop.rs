@@ -83,8 +83,8 @@ impl Shop {
         for good in (0..self.goods).map(good) {
             self.ozon.add_product(ozon::Product {
                 offer_id: good.sku.clone(),
-                product_id: good.ozon_product(),
-                sku: good.ozon_sku(),
+                product_id: ozon::product_id(&good),
+                sku: ozon::sku(&good),
                 name: good.title.clone(),
                 price: format!("{}.00", good.price),
                 currency: "KZT".to_owned(),
@@ -92,7 +92,7 @@ impl Shop {
             let (almaty, astana) = good.stock.unwrap_or_default();
             self.ozon.edit(&good.sku, OZON_WAREHOUSE, almaty + astana);
             self.wildberries.add_card(wildberries::Card {
-                chrt_id: good.chrt_id(),
+                chrt_id: wildberries::chrt_id(&good),
                 nm_id: good.number,
                 vendor_code: good.sku.clone(),
                 barcode: good.barcode(),

@@ -14,6 +14,7 @@ use edin_local::import::take_in;
 use edin_platform::{Clock, Queue, SystemClock};
 use edin_store::{Store, keys};
 use serde_json::{Value, json};
+use simulators::{ozon, wildberries};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -213,7 +214,7 @@ fn copies(database: &Database, goods: u64) -> anyhow::Result<()> {
 /// The item of one good as another's. The longest name comes first: a shorter one may be part of it.
 fn copy(item: &str, one: &Good, other: &Good) -> String {
     let names = |good: &Good| {
-        let ids = [good.ozon_sku(), good.chrt_id(), good.ozon_product()].map(|id| id.to_string());
+        let ids = [ozon::sku(good), wildberries::chrt_id(good), ozon::product_id(good)].map(|id| id.to_string());
         let [sku, chrt, product] = ids;
         [good.barcode(), good.title.clone(), good.sku.clone(), sku, chrt, product]
     };

@@ -10,7 +10,7 @@ use axum::body::{Body, to_bytes};
 use edin_channels::client::line::{Answer, Carrier, NotCarried};
 use reqwest::Request;
 use serde_json::Value;
-use simulators::{Event, Faults, Kaspi, Ozon, Wildberries};
+use simulators::{Event, Faults, Kaspi, Ozon, Wildberries, wildberries};
 use tower::ServiceExt as _;
 
 use crate::aws::Aws;
@@ -48,7 +48,7 @@ impl Channels {
         let [first, second] = STORES.map(kaspi);
         [
             self.ozon.shown(&good.sku, OZON_SHELF),
-            self.wildberries.shown(good.chrt_id(), WILDBERRIES_SHELF),
+            self.wildberries.shown(wildberries::chrt_id(good), WILDBERRIES_SHELF),
             first,
             second,
         ]
@@ -135,7 +135,7 @@ impl Way {
     fn refuse_a_row(&self, connection: &str) {
         let Some(good) = self.goods.get(self.pick(self.goods.len(), "refused good")) else { return };
         let (name, code) = match connection {
-            WILDBERRIES => (good.chrt_id().to_string(), "NotFound"),
+            WILDBERRIES => (wildberries::chrt_id(good).to_string(), "NotFound"),
             _ => (good.sku.clone(), "SKU_STATE_ERROR"),
         };
         self.set(connection, |faults| _ = faults.refuse.insert(name, code.to_owned()));

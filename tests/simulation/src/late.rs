@@ -42,7 +42,7 @@ pub async fn watch(
         tokio::time::sleep(EVERY).await;
         let journals = [channels.ozon.journal(), channels.wildberries.journal()];
         for good in &goods {
-            let names = [good.sku.clone(), good.chrt_id().to_string()];
+            let names = [good.sku.clone(), simulators::wildberries::chrt_id(good).to_string()];
             let (shown, there) = (channels.shown(good), there_is(good, &aws.store()).await?);
             let now = clock.now();
             let channels = INTERVALS.into_iter().zip(&journals).zip(&names).zip(shown.into_iter().zip(there));

@@ -88,14 +88,14 @@ pub async fn open_channels(
     for good in goods {
         channels.ozon.add_product(ozon::Product {
             offer_id: good.sku.clone(),
-            product_id: good.ozon_product(),
-            sku: good.ozon_sku(),
+            product_id: ozon::product_id(good),
+            sku: ozon::sku(good),
             name: good.title.clone(),
             price: format!("{}.00", good.price),
             currency: "KZT".to_owned(),
         });
         channels.wildberries.add_card(wildberries::Card {
-            chrt_id: good.chrt_id(),
+            chrt_id: wildberries::chrt_id(good),
             nm_id: good.number,
             vendor_code: good.sku.clone(),
             barcode: good.barcode(),

@@ -3,19 +3,7 @@
 use std::collections::BTreeMap;
 
 use edin_domain::Timestamp;
-
-/// Units of one good in one order, as they really are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Units {
-    /// Bought.
-    pub ordered: u32,
-    /// Called off before they left.
-    pub cancelled: u32,
-    /// Gone.
-    pub shipped: u32,
-    /// Home again.
-    pub returned: u32,
-}
+pub use judge::order::Units;
 
 /// An order as it really is.
 #[derive(Debug, Clone)]
@@ -33,6 +21,12 @@ pub struct Sold {
 }
 
 impl Sold {
+    /// What tables and reports call it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.connection, self.id)
+    }
+
     /// Whether its channel lists it among the newest orders: it isn't called off, and hasn't left.
     #[must_use]
     pub fn is_listed(&self) -> bool {

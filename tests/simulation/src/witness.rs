@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use edin_domain::Timestamp;
 use serde_json::Value;
+use simulators::wildberries;
 
 use crate::goods::{Good, OZON, WILDBERRIES};
 use crate::lock;
@@ -102,7 +103,7 @@ impl Witness {
     }
 
     fn sku_of(&self, chrt_id: u64) -> Option<String> {
-        self.goods.iter().find(|good| good.chrt_id() == chrt_id).map(|good| good.sku.clone())
+        self.goods.iter().find(|good| wildberries::chrt_id(good) == chrt_id).map(|good| good.sku.clone())
     }
 
     /// Push sends numbers. `is_known` tells whether the table has an order.

@@ -10,7 +10,7 @@ use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp, WarehouseId};
 use edin_platform::Clock as _;
 use edin_store::catalogue::Batch;
 use edin_store::commit::Stamp;
-use simulators::{Sale, SoldOut};
+use simulators::{Sale, SoldOut, wildberries};
 
 use crate::aws::Aws;
 use crate::channels::Channels;
@@ -87,7 +87,7 @@ impl World {
             Place::Ozon => (OZON, self.channels.ozon.buy_basket(&items, OZON_SHELF).await),
             Place::Kaspi(store) => (KASPI, self.at_kaspi(store, &items)),
             Place::Wildberries => {
-                let first = goods.first().map(|(good, _)| good.chrt_id()).unwrap_or_default();
+                let first = goods.first().map(|(good, _)| wildberries::chrt_id(good)).unwrap_or_default();
                 (WILDBERRIES, self.channels.wildberries.buy(first, WILDBERRIES_SHELF))
             }
         };
@@ -132,7 +132,7 @@ impl World {
         }
         match place {
             Place::Ozon => self.channels.ozon.edit(&good.sku, OZON_SHELF, units),
-            Place::Wildberries => self.channels.wildberries.edit(good.chrt_id(), WILDBERRIES_SHELF, units),
+            Place::Wildberries => self.channels.wildberries.edit(wildberries::chrt_id(good), WILDBERRIES_SHELF, units),
             Place::Kaspi(_) => {}
         }
     }

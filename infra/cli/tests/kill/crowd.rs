@@ -13,7 +13,8 @@ use edin_local::aws::engine::remote_store;
 use edin_local::state::endpoints::Endpoints;
 use edin_store::commit::Stamp;
 use fastrand::Rng;
-use simulators::{Sale, SoldOut};
+use judge::order::Units;
+use simulators::{Sale, SoldOut, wildberries};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -21,15 +22,6 @@ use crate::market::{KASPI, Market, OZON, WILDBERRIES};
 
 /// What is counted in Almaty and in Astana, by SKU.
 pub(crate) type Counted = BTreeMap<(String, &'static str), i64>;
-
-/// Units of one good in one order, as they really are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Units {
-    pub(crate) ordered: u32,
-    pub(crate) cancelled: u32,
-    pub(crate) shipped: u32,
-    pub(crate) returned: u32,
-}
 
 /// An order as it really is.
 #[derive(Debug)]
@@ -42,6 +34,11 @@ pub(crate) struct Sold {
 }
 
 impl Sold {
+    /// What tables and reports call it.
+    pub(crate) fn name(&self) -> String {
+        format!("{}/{}", self.connection, self.id)
+    }
+
     /// Whether its buyer or the seller did something with it in the channel.
     pub(crate) const fn has_moved(&self) -> bool {
         self.step > 0
@@ -112,7 +109,7 @@ async fn buy(connection: &'static str, market: &Market, rng: &mut Rng) -> Result
     let basket: Vec<(&str, u32)> = goods.iter().map(|good| (good.sku.as_str(), units)).collect();
     let Sale { order, .. } = match connection {
         OZON => market.ozon.buy_basket(&basket, OZON_WAREHOUSE).await?,
-        WILDBERRIES => market.wildberries.buy(goods.first().ok_or(SoldOut)?.chrt_id(), WB_WAREHOUSE)?,
+        WILDBERRIES => market.wildberries.buy(wildberries::chrt_id(goods.first().ok_or(SoldOut)?), WB_WAREHOUSE)?,
         _ => market.kaspi.buy_basket(&basket, rng.choice(KASPI_STORES).ok_or(SoldOut)?)?,
     };
     let line = |(sku, units): (&str, u32)| (sku.to_owned(), Units { ordered: units, ..Units::default() });

@@ -98,7 +98,7 @@ impl Market {
         let [almaty, astana] = KASPI_STORES;
         [
             self.ozon.shown(&good.sku, OZON_WAREHOUSE),
-            self.wildberries.shown(good.chrt_id(), WB_WAREHOUSE),
+            self.wildberries.shown(wildberries::chrt_id(good), WB_WAREHOUSE),
             self.kaspi.shown(&good.sku, almaty),
             self.kaspi.shown(&good.sku, astana),
         ]
@@ -107,14 +107,14 @@ impl Market {
     fn add_cards(&self, good: &Good) {
         self.ozon.add_product(ozon::Product {
             offer_id: good.sku.clone(),
-            product_id: good.ozon_product(),
-            sku: good.ozon_sku(),
+            product_id: ozon::product_id(good),
+            sku: ozon::sku(good),
             name: good.title.clone(),
             price: format!("{}.00", good.price),
             currency: "KZT".to_owned(),
         });
         self.wildberries.add_card(wildberries::Card {
-            chrt_id: good.chrt_id(),
+            chrt_id: wildberries::chrt_id(good),
             nm_id: good.number,
             vendor_code: good.sku.clone(),
             barcode: good.barcode(),

@@ -116,7 +116,7 @@ impl Channels {
         let good = self.good(sku)?;
         Ok(match connection {
             OZON => self.ozon.buy(sku, OZON_WAREHOUSE, units).await,
-            WILDBERRIES if units == 1 => self.wildberries.buy(good.chrt_id(), WB_WAREHOUSE),
+            WILDBERRIES if units == 1 => self.wildberries.buy(wildberries::chrt_id(good), WB_WAREHOUSE),
             WILDBERRIES => bail!("an order at Wildberries is of one unit"),
             KASPI => self.kaspi.buy(sku, FIRST_STORE, units),
             other => bail!("there is no connection {other}"),
@@ -131,7 +131,7 @@ impl Channels {
         let good = self.good(sku)?;
         Ok(match connection {
             OZON => self.ozon.shown(sku, OZON_WAREHOUSE),
-            WILDBERRIES => self.wildberries.shown(good.chrt_id(), WB_WAREHOUSE),
+            WILDBERRIES => self.wildberries.shown(wildberries::chrt_id(good), WB_WAREHOUSE),
             KASPI => self.kaspi.shown(sku, FIRST_STORE),
             other => bail!("there is no connection {other}"),
         })
@@ -146,14 +146,14 @@ impl Channels {
             let price = format!("{}.00", good.price);
             self.ozon.add_product(ozon::Product {
                 offer_id: good.sku.clone(),
-                product_id: good.ozon_product(),
-                sku: good.ozon_sku(),
+                product_id: ozon::product_id(good),
+                sku: ozon::sku(good),
                 name: good.title.clone(),
                 price,
                 currency: "KZT".to_owned(),
             });
             self.wildberries.add_card(wildberries::Card {
-                chrt_id: good.chrt_id(),
+                chrt_id: wildberries::chrt_id(good),
                 nm_id: good.number,
                 vendor_code: good.sku.clone(),
                 barcode: good.barcode(),

@@ -2,33 +2,12 @@
 
 use std::fmt::Write as _;
 
-/// A good of the demo seller.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Good {
-    /// The seller's SKU; also Ozon's `offer_id`, Wildberries' vendor code and Kaspi's SKU.
-    pub sku: String,
-    /// Its number, from which the channels' own ids are made.
-    pub number: u64,
-    /// Its title.
-    pub title: String,
-    /// Its maker.
-    pub brand: &'static str,
-    /// Price in whole tenge.
-    pub price: u64,
-    /// Opening stock in Almaty and in Astana; none for a bundle.
-    pub stock: Option<(u32, u32)>,
-    /// What a bundle is made of: SKUs and units.
-    pub components: Vec<(String, u32)>,
-}
-
-/// Ozon's warehouse, which sells from both locations.
-pub const OZON_WAREHOUSE: u64 = 22_142_605_386_000;
-/// Wildberries' warehouse, which sells from Almaty.
-pub const WB_WAREHOUSE: u64 = 501_001;
-/// Kaspi's points of sale: Almaty and Astana.
-pub const KASPI_STORES: [&str; 2] = ["30000001_PP1", "30000001_PP2"];
-/// Kaspi's id of the seller.
-pub const MERCHANT: &str = "30000001";
+pub use simulators::Good;
+pub use simulators::SELLER as MERCHANT;
+pub use simulators::kaspi::STORES as KASPI_STORES;
+pub use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
+pub use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
+use simulators::{ozon, wildberries};
 
 const THINGS: [(&str, u64); 15] = [
     ("Чай чёрный", 1_890),
@@ -91,35 +70,6 @@ fn bundle(number: u64) -> Good {
     }
 }
 
-impl Good {
-    /// Ozon's card id.
-    #[must_use]
-    pub const fn ozon_product(&self) -> u64 {
-        100_000 + self.number
-    }
-
-    /// Ozon's storefront id.
-    #[must_use]
-    pub const fn ozon_sku(&self) -> u64 {
-        500_000_000 + self.number
-    }
-
-    /// Wildberries' stock id.
-    #[must_use]
-    pub const fn chrt_id(&self) -> u64 {
-        70_000_000 + self.number
-    }
-
-    /// The barcode that is on it: twelve digits, and the one that checks them.
-    #[must_use]
-    pub fn barcode(&self) -> String {
-        let code = 204_000_000_000 + self.number;
-        let digits = (0..12).map(|place| code / 10_u64.pow(place) % 10);
-        let weighted = digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit * 3 } else { digit });
-        format!("{code}{}", (10 - weighted.sum::<u64>() % 10) % 10)
-    }
-}
-
 /// The catalogue as the seller would have written it.
 #[must_use]
 pub fn catalogue(goods: &[Good]) -> String {
@@ -141,9 +91,9 @@ pub fn catalogue(goods: &[Good]) -> String {
             barcode = good.barcode(),
             cost = price * 6 / 10,
             components = components.join(";"),
-            product = good.ozon_product(),
-            storefront = good.ozon_sku(),
-            chrt = good.chrt_id(),
+            product = ozon::product_id(good),
+            storefront = ozon::sku(good),
+            chrt = wildberries::chrt_id(good),
         );
         if let Some(units) = astana {
             let _ =

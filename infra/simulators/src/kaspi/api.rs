@@ -61,8 +61,11 @@ impl Desk {
             account.violation(format!("{name}: hangs, the User-Agent isn't a browser's"));
             return Admission::Hangs;
         }
-        if header(headers, "x-auth-token") != self.token {
+        let is_known = header(headers, "x-auth-token") == self.token;
+        if !is_known {
             account.violation(format!("{name}: 401, the token is missing or wrong"));
+        }
+        if !is_known || account.faults.credential_ended {
             let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized");
             return Admission::Turned(Box::new(refusal.into_response()));
         }

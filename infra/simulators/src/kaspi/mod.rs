@@ -12,6 +12,7 @@ mod lifecycle;
 mod orders;
 mod price_list;
 mod refusal;
+mod stand;
 mod wire;
 mod xml;
 
@@ -21,6 +22,8 @@ use serde_json::Value;
 
 pub use account::BUYERS;
 pub use feed::Pulled;
+pub use stand::STORES;
+pub(crate) use stand::open;
 
 use crate::{Faults, Journal, Network, Sale, Server, SoldOut, now};
 use account::Desk;

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use super::account::{Desk, opaque};
 use super::lifecycle::{self, Order, Status};
 use super::refusal::{Refusal, answer};
-use crate::now;
+use crate::{Faults, Spoilt, now};
 
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 const LONGEST_DAYS: u64 = 14;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -43,10 +43,23 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, Query(sent): Query<Sent>
     let found: Vec<&Order> = account.orders.values().filter(|order| wanted.period.lets(order)).collect();
     let page: Vec<&Order> = found.iter().skip(wanted.page * wanted.size).take(wanted.size).copied().collect();
     Ok(answer(json!({
-        "data": page.iter().map(|order| order.resource(&wanted.include)).collect::<Vec<_>>(),
+        "data": page.iter().map(|order| spoilt(order, order.resource(&wanted.include), &account.faults)).collect::<Vec<_>>(),
         "included": page.iter().flat_map(|order| order.included(&wanted.include, &account.faults)).collect::<Vec<_>>(),
         "meta": { "pageCount": found.len().div_ceil(wanted.size), "totalCount": found.len() },
     })))
+}
+
+/// An order as it is listed, with what is wrong with it on purpose.
+fn spoilt(order: &Order, mut listed: Value, faults: &Faults) -> Value {
+    if let Some(attributes) = listed.get_mut("attributes").and_then(Value::as_object_mut) {
+        if faults.spoils(&order.code, Spoilt::Status) {
+            attributes.insert("status".to_owned(), json!("OF_TOMORROW"));
+        }
+        if faults.spoils(&order.code, Spoilt::Shape) {
+            attributes.insert("status".to_owned(), json!({ "of": "tomorrow" }));
+        }
+    }
+    listed
 }
 
 /// `GET /orders/{id}/entries`: all lines that an order still has, on one page.

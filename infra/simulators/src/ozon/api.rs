@@ -89,7 +89,7 @@ impl Shop {
     fn is_owner(&self, headers: &HeaderMap) -> bool {
         let says =
             |name: &str, expected: &str| headers.get(name).is_some_and(|value| value.as_bytes() == expected.as_bytes());
-        says("client-id", &self.client_id) && says("api-key", &self.api_key)
+        says("client-id", &self.client_id) && says("api-key", &self.api_key) && !self.lock().faults.credential_ended
     }
 }
 

@@ -11,6 +11,7 @@ mod push;
 mod request;
 mod returned;
 mod returns;
+mod stand;
 mod state;
 mod stock;
 mod trade;
@@ -23,6 +24,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::stand::open;
+pub use self::stand::{WAREHOUSE, product_id, sku};
 
 use self::state::State;
 use crate::server::Caller;

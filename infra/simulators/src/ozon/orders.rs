@@ -8,9 +8,10 @@ use super::posting::Posting;
 use super::request::{Id, Moment, Period, Refusal, after, at_most, cursor, limit, read};
 use super::state::State;
 use super::wire::{self, With};
+use crate::{Faults, Spoilt};
 
 /// Most postings of a page.
-const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 #[derive(Deserialize)]
 struct ListRequest {
@@ -98,7 +99,7 @@ pub(super) fn list(state: &mut State, body: &[u8], _now: Timestamp) -> Result<Va
     let made = filter.made()?;
     let found = state.postings.values().filter(|posting| made.covers(posting.created_at) && filter.takes(posting));
     let page = Page::of(found.collect(), &request)?;
-    Ok(json!({ "postings": page.postings(request.with), "cursor": page.cursor(), "has_next": page.has_next }))
+    Ok(json!({ "postings": page.postings(request.with, &state.faults), "cursor": page.cursor(), "has_next": page.has_next }))
 }
 
 /// `/v4/posting/fbs/unfulfilled/list`: postings of all statuses but `delivered`, by when they are due.
@@ -112,7 +113,7 @@ pub(super) fn unfulfilled(state: &mut State, body: &[u8], _now: Timestamp) -> Re
         .values()
         .filter(|posting| posting.status != "delivered" && due.covers(posting.shipment_date) && filter.takes(posting));
     let page = Page::of(found.collect(), &request)?;
-    let postings = page.postings(request.with);
+    let postings = page.postings(request.with, &state.faults);
     Ok(json!({
         "count": postings.len(),
         "postings": postings,
@@ -147,13 +148,26 @@ impl<'a> Page<'a> {
         Ok(Self { found, has_next })
     }
 
-    fn postings(&self, with: With) -> Vec<Value> {
-        self.found.iter().map(|posting| wire::listed(posting, with)).collect()
+    fn postings(&self, with: With, faults: &Faults) -> Vec<Value> {
+        self.found.iter().map(|posting| spoilt(posting, wire::listed(posting, with), faults)).collect()
     }
 
     fn cursor(&self) -> String {
         self.found.last().filter(|_| self.has_next).map(|posting| cursor(&place(posting))).unwrap_or_default()
     }
+}
+
+/// A posting as it is listed, with what is wrong with it on purpose.
+fn spoilt(posting: &Posting, mut listed: Value, faults: &Faults) -> Value {
+    if let Some(listed) = listed.as_object_mut() {
+        if faults.spoils(&posting.number, Spoilt::Status) {
+            listed.insert("status".to_owned(), json!("of_tomorrow"));
+        }
+        if faults.spoils(&posting.number, Spoilt::Shape) {
+            listed.insert("products".to_owned(), json!("of tomorrow"));
+        }
+    }
+    listed
 }
 
 fn place(posting: &Posting) -> (Timestamp, &str) {

@@ -60,9 +60,12 @@ impl Shop {
             account.violation(format!("{name}: too many calls for a burst of {}", group.burst()));
             return Err(Box::new(group.too_many(wait)));
         }
-        if !self.knows(headers) {
+        let is_known = self.knows(headers);
+        if !is_known || account.faults.credential_ended {
             account.punish(group, now());
-            account.violation(format!("{name}: 401, the token is missing or wrong"));
+            if !is_known {
+                account.violation(format!("{name}: 401, the token is missing or wrong"));
+            }
             return Err(Box::new(problem(
                 StatusCode::UNAUTHORIZED,
                 "unauthorized",

@@ -9,6 +9,7 @@ mod cards;
 mod limits;
 mod orders;
 mod refusal;
+mod stand;
 mod stock;
 mod token;
 
@@ -18,6 +19,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use account::Card;
+pub(crate) use stand::open;
+pub use stand::{WAREHOUSE, chrt_id};
 pub use token::{CONTENT, MARKETPLACE, READ_ONLY, token};
 
 use crate::{Faults, Journal, Network, Pace, Sale, Server, SoldOut, Taken, now};

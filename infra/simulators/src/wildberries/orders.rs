@@ -11,11 +11,11 @@ use edin_domain::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::{Order, Shop};
+use super::account::{Account, Order, Shop};
 use super::refusal::Refusal;
-use crate::now;
+use crate::{Spoilt, now};
 
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const LONGEST_PERIOD: Duration = DAY.saturating_mul(30);
 /// Older orders are in the archive.
@@ -26,7 +26,7 @@ pub(super) async fn newest(State(shop): State<Arc<Shop>>) -> Json<Value> {
     let account = shop.account();
     let is_new = |order: &Order| order.supplier == "new" && order.wb == "waiting";
     let orders: Vec<Value> =
-        account.orders.iter().filter(|(_, order)| is_new(order)).map(|(id, order)| order.as_new(*id)).collect();
+        account.orders.iter().filter(|(_, order)| is_new(order)).map(|(id, order)| account.spoilt(*id, order.as_new(*id))).collect();
     Json(json!({ "orders": orders }))
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn list(
         .take(page.limit)
         .collect();
     let next = rows.last().map_or(0, |(id, _)| **id);
-    let orders: Vec<Value> = rows.into_iter().map(|(id, order)| order.as_listed(*id)).collect();
+    let orders: Vec<Value> = rows.into_iter().map(|(id, order)| account.spoilt(*id, order.as_listed(*id))).collect();
     Ok(Json(json!({ "next": next, "orders": orders })))
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn statuses(State(shop): State<Arc<Shop>>, body: Bytes) -> Resu
         return Err(Refusal::request(format!("{} orders", ids.len())));
     }
     let account = shop.account();
-    let orders: Vec<Value> = ids.iter().filter_map(|id| Some(account.orders.get(id)?.as_status(*id))).collect();
+    let orders: Vec<Value> = ids.iter().filter_map(|id| Some(account.spoilt(*id, account.orders.get(id)?.as_status(*id)))).collect();
     Ok(Json(json!({ "orders": orders })))
 }
 
@@ -95,6 +95,20 @@ fn parse(name: &str, text: &str) -> Result<u64, Refusal> {
 
 fn seconds(unix: u64) -> Timestamp {
     Timestamp::from_millis(i64::try_from(unix).unwrap_or(i64::MAX).saturating_mul(1_000))
+}
+
+impl Account {
+    /// An order or its status as it is told, with what is wrong with it on purpose.
+    fn spoilt(&self, id: u64, mut told: Value) -> Value {
+        let order = id.to_string();
+        if let Some(status) = told.get_mut("supplierStatus").filter(|_| self.faults.spoils(&order, Spoilt::Status)) {
+            *status = json!("of_tomorrow");
+        }
+        if let Some(size) = told.get_mut("chrtId").filter(|_| self.faults.spoils(&order, Spoilt::Shape)) {
+            *size = Value::Null;
+        }
+        told
+    }
 }
 
 impl Order {

@@ -19,7 +19,7 @@ async fn a_sale_of_an_unmapped_article_waits_and_is_taken_from_stock_when_it_is_
     world.until_level("BAG", "almaty", 10, 2).await?;
     until("orders that wait", SOON, Vec::new(), async || waiting(&world).await).await?;
     world.until_shown(Shelf::KaspiAlmaty, "BAG", 8, SOON).await?;
-    let wildberries = async || Ok(world.wildberries.shown(bag.chrt_id(), goods::WB_WAREHOUSE));
+    let wildberries = async || Ok(world.wildberries.shown(simulators::wildberries::chrt_id(&bag), goods::WB_WAREHOUSE));
     until("Wildberries shows BAG", SOON, Some(8), wildberries).await?;
     world.until_shown(Shelf::Ozon, "BAG", 8, OZON_AGAIN).await?;
     world.close().await

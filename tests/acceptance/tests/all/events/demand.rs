@@ -187,7 +187,7 @@ impl Town {
 
     fn shown(&self, sku: &str) -> Option<u32> {
         let good = goods().into_iter().find(|good| good.sku == sku)?;
-        self.wildberries.shown(good.chrt_id(), WB_WAREHOUSE)
+        self.wildberries.shown(simulators::wildberries::chrt_id(&good), WB_WAREHOUSE)
     }
 
     /// What Kaspi would pull for its store in Almaty.

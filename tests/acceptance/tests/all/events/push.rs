@@ -103,7 +103,7 @@ async fn what_comes_again_is_told_again_since_nobody_knows_what_the_channel_was_
     let mut message = doubt(1, WB, TEA);
     push.handle(batch(std::slice::from_ref(&message))?).await;
     let tea = goods().into_iter().find(|good| good.sku == TEA).expect("it is sold");
-    wildberries.edit(tea.chrt_id(), WB_WAREHOUSE, 3);
+    wildberries.edit(simulators::wildberries::chrt_id(&tea), WB_WAREHOUSE, 3);
     push.handle(batch(std::slice::from_ref(&message))?).await;
     assert_eq!(shown(&wildberries, TEA), Some(3), "it was believed to show 10");
     message["attributes"]["ApproximateReceiveCount"] = json!("2");
@@ -200,7 +200,7 @@ async fn open() -> anyhow::Result<(Stage, Wildberries)> {
 
 fn shown(wildberries: &Wildberries, sku: &str) -> Option<u32> {
     let good = goods().into_iter().find(|good| good.sku == sku)?;
-    wildberries.shown(good.chrt_id(), WB_WAREHOUSE)
+    wildberries.shown(simulators::wildberries::chrt_id(&good), WB_WAREHOUSE)
 }
 
 /// Group and body of each message in the dead-letter queue, in order; takes them off.

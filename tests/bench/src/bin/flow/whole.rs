@@ -154,8 +154,10 @@ pub(crate) fn lags(
     let recorded = Lag::of(recorded.map(|lag| lag.as_secs_f64() * 1_000.0).collect());
     let lag = |sent: &Sent, known: Timestamp| Some(known.since(sent.at));
     let whole = BESIDES.map(|(connection, besides)| (connection, until_known(sent, state, (connection, besides), lag)));
-    let chrt_ids: BTreeMap<String, String> =
-        (0..shop.goods).map(good).map(|good| (good.sku.clone(), good.chrt_id().to_string())).collect();
+    let chrt_ids: BTreeMap<String, String> = (0..shop.goods)
+        .map(good)
+        .map(|good| (good.sku.clone(), simulators::wildberries::chrt_id(&good).to_string()))
+        .collect();
     let (ozon, wildberries) = (shop.ozon.taken(), shop.wildberries.taken());
     let excess = BESIDES.map(|(connection, besides)| {
         let excess = |sent: &Sent, known: Timestamp| {
@@ -203,7 +205,8 @@ pub(crate) async fn is_correct(shop: &Shop, house: &House, orders: usize) -> any
         is_shown &= almaty == 0
             || shop.ozon.shown(&good.sku, edin_demo::shop::goods::OZON_WAREHOUSE) == Some(left(most + more));
         is_shown &= almaty == 0
-            || shop.wildberries.shown(good.chrt_id(), edin_demo::shop::goods::WB_WAREHOUSE) == Some(left(most));
+            || shop.wildberries.shown(simulators::wildberries::chrt_id(&good), edin_demo::shop::goods::WB_WAREHOUSE)
+                == Some(left(most));
     }
     Ok(is_shown && usize::try_from(reserved)? == orders)
 }
