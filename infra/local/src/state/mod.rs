@@ -1,5 +1,5 @@
 //! What lies in the state folder: the tables' file ([`database`]), the [`secrets`], [`endpoints`] as long as a house runs over it, and
-//! the [`claim`] that only one does.
+//! the `claim` that only one does.
 
 pub(crate) mod claim;
 pub mod database;
