@@ -6,11 +6,12 @@
 //! for is moved on too: orders whose articles were mapped meanwhile are handed to intake once more.
 
 mod compare;
+mod credential;
+mod orders;
 mod standing;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use edin_channels::client::{Client, ReadShelf};
@@ -23,12 +24,10 @@ use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::{Clock, Message, Metrics, Queue, QueueError, batch};
 use edin_store::catalogue::Connections;
 use edin_store::drift::Finding;
-use edin_store::orders::Waiting;
 use edin_store::status::Status;
 use edin_store::{Store, StoreError};
 use edin_trade::channels::{Channels, ConnectionError};
 use edin_trade::messages::{ToReconcile, disproofs, pushes};
-use edin_trade::news;
 use edin_trade::news::Heard;
 use serde::{Deserialize, Serialize};
 
@@ -115,9 +114,6 @@ pub struct Summary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
-
-/// A credential that stops working within this time wants a person.
-const EXPIRES_SOON: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 impl Reconcile {
     /// Does what an event asks for.
@@ -252,66 +248,6 @@ impl Reconcile {
             all.disproved.extend(disproved);
         }
         Ok((all, now))
-    }
-
-    /// Orders whose articles were mapped meanwhile go through intake once more. The others wait, and cost nothing.
-    async fn remap(&self, connection: &Connection) -> Result<(), ConnectionError> {
-        let waiting = self.store.unmapped(&connection.id).await?;
-        if !waiting.is_empty() {
-            tracing::warn!(connection = %connection.id, waiting = waiting.len(), "orders wait for a mapping of their articles");
-        }
-        let article = |waiting: &Waiting| (connection.id.clone(), waiting.article.clone());
-        let mapped = self.store.mappings(waiting.iter().map(article).collect::<BTreeSet<_>>()).await?;
-        let freed = waiting.into_iter().filter(|waiting| mapped.contains_key(&article(waiting)));
-        let orders: BTreeSet<_> = freed.map(|waiting| waiting.order).collect();
-        let now = self.clock.now();
-        let messages = orders.into_iter().map(|order| news::remap(connection, order, now));
-        let messages: Vec<Message> = messages.collect::<Result<_, _>>()?;
-        Ok(self.inbox.send(messages).await?)
-    }
-
-    /// The goods of orders that the table doesn't know; the orders are taken in.
-    async fn unseen_goods(
-        &self,
-        connection: &Connection,
-        channel: &dyn Client,
-    ) -> Result<BTreeSet<Sku>, ConnectionError> {
-        let Some(orders) = channel.orders() else { return Ok(BTreeSet::new()) };
-        let now = self.clock.now();
-        let told = orders.newest(now).await?.told;
-        let news::Compared { news: unknown, known } =
-            news::compare(&self.store, &self.heard, &connection.id, told).await?;
-        let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;
-        let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
-        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
-        Ok(goods)
-    }
-
-    /// Notes how the key stands. While the channel can't be asked, what was known of it stays: its limit lets nothing pass, say,
-    /// because refused calls used it up.
-    async fn check_credential(&self, connection: &Connection, channel: &dyn Client, status: &mut Status) {
-        let now = self.clock.now();
-        match channel.credential(now).await {
-            Ok(credential) => {
-                status.key_expires_at = credential.expires_at;
-                status.key_problems = credential.problems;
-            }
-            Err(error) if error.is_passing() => {
-                tracing::warn!(connection = %connection.id, %error, "a credential could not be checked");
-                return;
-            }
-            Err(error) => status.key_problems = vec![error.to_string()],
-        }
-        match status.key_expires_at {
-            Some(at) if at <= now => status.key_problems.push(format!("the key expired at {at}; make a new one")),
-            Some(at) if at <= now.plus(EXPIRES_SOON) => {
-                tracing::error!(connection = %connection.id, expires_at = %at, "a credential is about to expire; make a new one");
-            }
-            _ => {}
-        }
-        for problem in &status.key_problems {
-            tracing::error!(connection = %connection.id, %problem, "something is wrong with a credential");
-        }
     }
 
     /// Keeps the findings, and asks for pushes: of what differs, and of what must be told anyway, for whoever was to tell it may

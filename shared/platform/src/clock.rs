@@ -2,7 +2,7 @@
 
 use edin_domain::Timestamp;
 
-/// Tells the time. Only `main.rs` and infra/local hand in the real one.
+/// Tells the time. Only `main.rs` and `infra` hand in the real one.
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
