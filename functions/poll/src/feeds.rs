@@ -14,6 +14,7 @@ use edin_store::status::{Cursor, UnderWay};
 use edin_trade::channels::ConnectionError;
 
 use crate::Poll;
+use crate::noted::Before;
 
 /// What a channel is asked for at one go. How each goes is noted by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,7 @@ impl Poll {
             Ok(channel) => channel,
             Err(error) => return Err(self.failed(connection, &reading, error.into()).await),
         };
+        let mut before = Before::default();
         loop {
             let page = match reading.page(channel.as_ref(), self.clock.now()).await {
                 Ok(page) => page,
@@ -121,7 +123,7 @@ impl Poll {
                 }
                 Err(error) => return Err(self.failed(connection, &reading, error.into()).await),
             };
-            self.note_or_warn(connection, feed, Ok(&page)).await;
+            self.note_or_warn(connection, feed, Ok(&page), &mut before).await;
             let Page { orders, next } = page;
             reading.last_sale_at = last_sale(&orders).max(reading.last_sale_at);
             self.take_in(connection, orders.told).await?;
@@ -135,7 +137,7 @@ impl Poll {
 
     /// Notes that a reading failed. One that may do better from where it stands goes on there; any other begins anew.
     async fn failed(&self, connection: &Connection, reading: &Reading, error: ConnectionError) -> ConnectionError {
-        self.note_or_warn(connection, reading.feed, Err(&error)).await;
+        self.note_or_warn(connection, reading.feed, Err(&error), &mut Before::default()).await;
         let is_passing = matches!(&error, ConnectionError::Channel(error) if error.is_passing());
         let under_way = is_passing.then(|| reading.under_way(Timestamp::from_millis(0))).flatten();
         let known = reading.known.clone();

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::feeds::Feed;
 use crate::feeds::Turn;
+use crate::noted::Before;
 pub use crate::noted::Noted;
 
 /// The function.
@@ -182,7 +183,7 @@ impl Poll {
 
     async fn read_newest(&self, connection: &Connection) -> Result<(), ConnectionError> {
         let asked = self.ask_newest(connection).await;
-        self.note_or_warn(connection, Feed::Newest, asked.as_ref().map(|(_, page)| page)).await;
+        self.note_or_warn(connection, Feed::Newest, asked.as_ref().map(|(_, page)| page), &mut Before::default()).await;
         let (channel, Page { orders, .. }) = asked?;
         let waiting = accept::waiting(&orders);
         self.take_in(connection, orders.told).await?;

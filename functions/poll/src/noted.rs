@@ -57,6 +57,11 @@ impl Noted {
     }
 }
 
+/// How the readings of a connection stood when a turn looked for the first time, and what it has noted since: of many pages each
+/// needn't look again.
+#[derive(Debug, Default)]
+pub(crate) struct Before(Option<BTreeMap<(ConnectionId, &'static str), ReadingState>>);
+
 impl Poll {
     /// Notes how a reading went, or a page of it. What can't be noted is noted the next time.
     pub(crate) async fn note_or_warn(
@@ -64,8 +69,9 @@ impl Poll {
         connection: &Connection,
         feed: Feed,
         read: Result<&Page, &ConnectionError>,
+        before: &mut Before,
     ) {
-        if let Err(error) = self.note(connection, feed, read).await {
+        if let Err(error) = self.note(connection, feed, read, before).await {
             tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
         }
     }
@@ -75,6 +81,7 @@ impl Poll {
         connection: &Connection,
         feed: Feed,
         read: Result<&Page, &ConnectionError>,
+        Before(known): &mut Before,
     ) -> Result<(), StoreError> {
         let is_at_its_end = read.is_ok_and(|page| page.next.is_none());
         let read = read.map(|page| &page.orders);
@@ -83,15 +90,20 @@ impl Poll {
             return Ok(());
         }
         let key = |feed: Feed| (connection.id.clone(), feed.name());
-        let mut states = self.store.reading_states(Feed::ALL.map(key)).await?;
+        let mut states = match known.take() {
+            Some(states) => states,
+            None => self.store.reading_states(Feed::ALL.map(key)).await?,
+        };
         let before = states.remove(&key(feed)).unwrap_or_default();
-        let others = states.into_values().reduce(ReadingState::joined).unwrap_or_default();
+        let others = states.values().cloned().reduce(ReadingState::joined).unwrap_or_default();
         let now = self.clock.now();
         let after = after(feed, &before, read, &outcome, now);
         tell(&connection.id, &after, &before.clone().joined(others.clone()));
         if after != before {
             self.store.put_reading_state(&connection.id, feed.name(), &after).await?;
         }
+        states.insert(key(feed), after.clone());
+        *known = Some(states);
         match feed {
             Feed::Newest => self.noted.remember(&connection.id, outcome),
             // Told once, when the last feed of a reading was read.
