@@ -222,6 +222,8 @@ impl Queues {
         let mut state = lock(&self.0);
         if let Some(kept) = state.queues.get_mut(name).and_then(|queue| queue.messages.get_mut(&number)) {
             kept.disturbed += u32::from(disturbed);
+            // In a FIFO queue it holds up its group until it is delivered again.
+            kept.is_in_hand = name.ends_with(".fifo");
         }
     }
 
@@ -237,11 +239,13 @@ impl Queues {
         lock(&self.0).queues.get(name)?.messages.values().map(|kept| kept.visible_at).min()
     }
 
-    /// Whatever was to come late comes now.
+    /// Whatever failed and is to be delivered again comes now, and what was to come late soon.
     pub fn hurry(&self, now: Timestamp) {
         for queue in lock(&self.0).queues.values_mut() {
-            let waiting = queue.messages.values_mut().filter(|kept| !kept.is_in_hand);
-            waiting.for_each(|kept| kept.visible_at = kept.visible_at.min(now.plus(Duration::from_secs(900))));
+            for kept in queue.messages.values_mut().filter(|kept| !kept.is_in_hand) {
+                let soon = if kept.deliveries > 0 { now } else { now.plus(Duration::from_secs(900)) };
+                kept.visible_at = kept.visible_at.min(soon);
+            }
         }
     }
 
