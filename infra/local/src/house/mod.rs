@@ -175,6 +175,15 @@ impl House {
         Ok(self.poll.handle(poll::Event { connection: None, read, every_seconds: None }).await?)
     }
 
+    /// Reads the orders of one connection now. Returns why that failed, if it did.
+    ///
+    /// # Errors
+    /// If the connection can't be looked up.
+    pub async fn poll_one(&self, connection: &ConnectionId, read: Reading) -> anyhow::Result<Option<String>> {
+        let event = poll::Event { connection: Some(connection.clone()), read, every_seconds: None };
+        Ok(self.poll.handle(event).await?.pop().map(|(_, reason)| reason))
+    }
+
     /// Reconciles now.
     ///
     /// # Errors
