@@ -6,8 +6,9 @@ use edin_domain::order::OrderKey;
 use edin_domain::shown::Decision;
 use edin_domain::{ConnectionId, OrderId, Sku};
 use judge::Broken;
+use judge::shelf::There;
 
-use crate::{SOON, World, goods, until};
+use crate::{SOON, World, until};
 
 impl World {
     /// Ends a test: every channel was told what it can be told by now, nothing is unexplained, nothing is lost.
@@ -43,8 +44,8 @@ impl World {
     /// # Errors
     /// Which ones were.
     pub fn check_rules(&self) -> anyhow::Result<()> {
-        for journal in [self.ozon.journal(), self.wildberries.journal(), self.kaspi.journal()] {
-            let broken = judge::rules::broken(&journal, &[]);
+        for stand in self.stage.stands() {
+            let broken = judge::rules::broken(&stand.journal(), &[]);
             ensure!(broken.is_empty(), "{broken:#?}");
         }
         Ok(())
@@ -57,7 +58,7 @@ impl World {
     pub async fn until_told(&self) -> anyhow::Result<()> {
         until("listings that are to be told", SOON, Vec::new(), async || {
             let mut due = Vec::new();
-            for good in goods() {
+            for good in &self.goods {
                 let listings = self.why(&good.sku).await?.listings.into_iter();
                 let pushed = listings.filter(|listing| listing.decision == Decision::Push);
                 due.extend(pushed.map(|listing| format!("{} at {}", good.sku, listing.connection)));
@@ -81,10 +82,23 @@ impl World {
         Ok(())
     }
 
+    /// Shelves that show something else than there is.
+    pub(crate) async fn wrong_shelves(&self) -> anyhow::Result<Broken> {
+        let mut wrong = Broken::new();
+        for good in &self.goods {
+            let there = There::of(good, &self.store()).await?;
+            for (stand, warehouse) in self.stage.shelves() {
+                let (shelf, shown) = (stand.enrolment().connection, stand.shown(good, &warehouse.name));
+                wrong.extend(judge::shelf::broken(shelf, &good.sku, shown, there.at(warehouse.locations)));
+            }
+        }
+        Ok(wrong)
+    }
+
     /// Where the ledger doesn't lead from nothing to the levels as they are, step by step.
     async fn ledger_gaps(&self) -> anyhow::Result<Broken> {
         let mut gaps = Broken::new();
-        for good in goods() {
+        for good in &self.goods {
             gaps.extend(judge::ledger::gaps(&self.store(), &Sku::new(&good.sku)?).await?);
         }
         Ok(gaps)
@@ -97,7 +111,7 @@ impl World {
             .into_iter()
             .map(|(connection, id)| Ok(OrderKey::new(ConnectionId::new(connection)?, OrderId::new(id)?)));
         let orders = self.store().orders(keys.collect::<anyhow::Result<Vec<_>>>()?).await?;
-        for good in goods() {
+        for good in &self.goods {
             let levels = self.store().partition(&Sku::new(&good.sku)?).await?.levels;
             let opened = good.stock.map(|(almaty, astana)| [("almaty", almaty), ("astana", astana)]);
             let counted: Vec<(&str, i64)> =

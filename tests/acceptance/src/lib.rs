@@ -10,19 +10,18 @@ mod wait;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use edin_catalogue::{Importer, Report, Taken};
-use edin_demo::shop::goods::{KASPI_STORES, MERCHANT, OZON_WAREHOUSE, WB_WAREHOUSE};
-use edin_domain::{ChannelName, ConnectionId, Timestamp};
+use edin_demo::shop::goods::KASPI_STORES;
+use edin_domain::{ConnectionId, Timestamp};
 use edin_local::house::{House, Options};
 use edin_local::import::take_in;
 use edin_local::state::secrets;
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::Store;
 use edin_trade::messages::Read;
-use simulators::{Kaspi, Ozon, Wildberries, kaspi, ozon, wildberries};
+use simulators::{Addresses, Kaspi, Opening, Ozon, Stage, Stand as _, Wildberries};
 use tempfile::TempDir;
 
 pub use catalogue::{CUP, Good, LAMP, PEN, POT, RUG, SET, TEA, good, goods, with_policies};
@@ -40,16 +39,15 @@ pub const PP1: &str = KASPI_STORES[0];
 /// Kaspi's store that sells from Astana.
 pub const PP2: &str = KASPI_STORES[1];
 
-const API_KEY: &str = "0c7a7b4e-5d7e-4a41-9d2b-test00000001";
-const KASPI_TOKEN: &str = "test-kaspi-token";
 const CONNECTIONS: &str = "connections.toml";
 const GOODS: &str = "catalogue.csv";
-const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 3_600);
 
 /// A seller with everything around them.
 pub struct World {
     /// Edin.
     pub house: House,
+    /// All channels.
+    pub stage: Stage,
     /// Ozon, its buyers and the seller's cabinet there.
     pub ozon: Ozon,
     /// Wildberries, likewise.
@@ -58,6 +56,7 @@ pub struct World {
     pub kaspi: Kaspi,
     /// The figures that the functions told.
     pub metrics: Metrics,
+    goods: Vec<Good>,
     opened_at: Timestamp,
     state: TempDir,
 }
@@ -71,23 +70,36 @@ impl World {
     /// # Errors
     /// If something can't be started, or doesn't come about in time.
     pub async fn open() -> anyhow::Result<Self> {
-        Self::open_with(None).await
+        Self::open_as(goods(), None).await
     }
 
-    /// The same with Kaspi's price list behind a password, if one is given.
+    /// The same with Kaspi's price list behind a password.
     ///
     /// # Errors
     /// As of [`Self::open`].
-    pub async fn open_with(price_list: Option<Login>) -> anyhow::Result<Self> {
+    pub async fn open_with(price_list: Login) -> anyhow::Result<Self> {
+        Self::open_as(goods(), Some(price_list)).await
+    }
+
+    /// A seller of these goods.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub async fn open_with_goods(goods: Vec<Good>) -> anyhow::Result<Self> {
+        Self::open_as(goods, None).await
+    }
+
+    async fn open_as(goods: Vec<Good>, list_login: Option<Login>) -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
         secrets::prepare(state.path())?;
         let metrics = Metrics::Kept(Arc::default());
-        let (house, ozon) = (start(state.path(), metrics.clone()).await?, start_ozon().await?);
-        let ((wildberries, token), kaspi) = (open_wildberries().await?, start_kaspi(price_list.clone()).await?);
-        let world = Self { house, ozon, wildberries, kaspi, metrics, opened_at: now(), state };
-        goods().iter().for_each(|good| world.ozon.add_product(catalogue::product(good)));
+        let house = start(state.path(), metrics.clone()).await?;
+        let stage = Stage::open(|_| Opening { list_login: list_login.clone(), ..Opening::default() }).await?;
+        stage.list(&goods);
+        let (ozon, wildberries, kaspi) = (stage.the()?, stage.the()?, stage.the()?);
+        let world = Self { house, stage, ozon, wildberries, kaspi, metrics, goods, opened_at: now(), state };
         world.dial()?;
-        world.set_up(&token, price_list).await?;
+        world.set_up().await?;
         world.wait_for_opening_stock().await?;
         Ok(world)
     }
@@ -97,10 +109,10 @@ impl World {
     /// # Errors
     /// If it can't be started again.
     pub async fn restart(self) -> anyhow::Result<Self> {
-        let Self { house, ozon, wildberries, kaspi, metrics, opened_at, state } = self;
+        let Self { house, metrics, state, .. } = self;
         drop(house);
         let house = start(state.path(), metrics.clone()).await?;
-        let world = Self { house, ozon, wildberries, kaspi, metrics, opened_at, state };
+        let world = Self { house, metrics, state, ..self };
         world.dial()?;
         Ok(world)
     }
@@ -123,7 +135,7 @@ impl World {
         let connections = std::fs::read_to_string(self.state.path().join(CONNECTIONS))?;
         let files = [
             self.file(CONNECTIONS, &with_policies(&connections, policies))?,
-            self.file(GOODS, &catalogue::csv(&goods()))?,
+            self.file(GOODS, &self.stage.catalogue(&self.goods))?,
         ];
         self.take_in_whole(&files).await
     }
@@ -160,10 +172,10 @@ impl World {
         until("messages in the inbox", SOON, 0, async || self.house.waiting("inbox").await).await
     }
 
-    /// Makes cards for a good at Ozon and at Wildberries.
-    pub fn add_cards(&self, good: &Good) {
-        self.ozon.add_product(catalogue::product(good));
-        self.wildberries.add_card(catalogue::card(good));
+    /// What is sold.
+    #[must_use]
+    pub fn goods(&self) -> &[Good] {
+        &self.goods
     }
 
     /// The tables.
@@ -191,17 +203,18 @@ impl World {
 
     /// Tells the cabinets where the house is.
     fn dial(&self) -> anyhow::Result<()> {
-        self.ozon.set_hook(Some(self.house.hook_url(&ConnectionId::new(OZON)?, &ChannelName::of("ozon"))));
-        self.kaspi.set_feed(&self.house.feed_url(&ConnectionId::new(KASPI)?));
+        for stand in self.stage.stands() {
+            let connection = ConnectionId::new(stand.enrolment().connection)?;
+            let hook = Some(self.house.hook_url(&connection, &stand.channel()));
+            stand.dial(Addresses { hook, list: Some(self.house.feed_url(&connection)) });
+        }
         Ok(())
     }
 
-    async fn set_up(&self, token: &str, price_list: Option<Login>) -> anyhow::Result<()> {
-        let urls = [self.ozon.url(), self.wildberries.url(), self.kaspi.url()];
-        let tokens = [API_KEY, token, KASPI_TOKEN].map(str::to_owned);
+    async fn set_up(&self) -> anyhow::Result<()> {
         let files = [
-            self.file(CONNECTIONS, &catalogue::connections(&urls, &tokens, price_list))?,
-            self.file(GOODS, &catalogue::csv(&goods()))?,
+            self.file(CONNECTIONS, &self.stage.connections()?)?,
+            self.file(GOODS, &self.stage.catalogue(&self.goods))?,
         ];
         self.take_in_whole(&files).await
     }
@@ -227,14 +240,10 @@ impl World {
 
     async fn wait_for_opening_stock(&self) -> anyhow::Result<()> {
         self.settle().await?;
-        self.kaspi.pull().await.map_err(anyhow::Error::msg)?;
-        for (sku, shelf, units) in catalogue::opening_stock() {
-            until(&format!("{shelf:?} shows the opening stock of {sku}"), SOON, Some(units), async || {
-                Ok(self.shown(shelf, sku))
-            })
-            .await?;
+        for stand in self.stage.stands() {
+            stand.step().await.map_err(anyhow::Error::msg)?;
         }
-        Ok(())
+        until("shelves without the opening stock", SOON, Vec::new(), async || self.wrong_shelves().await).await
     }
 }
 
@@ -246,35 +255,14 @@ async fn start(state: &Path, metrics: Metrics) -> anyhow::Result<House> {
     House::start(Options { schedules: None, metrics, ..Options::new(state, ([127, 0, 0, 1], 0).into()) }).await
 }
 
-async fn start_ozon() -> std::io::Result<Ozon> {
-    let settings = ozon::Settings {
-        client_id: MERCHANT.to_owned(),
-        api_key: API_KEY.to_owned(),
-        warehouses: vec![OZON_WAREHOUSE],
-        ..ozon::Settings::default()
-    };
-    Ozon::start(settings).await
-}
-
-/// Wildberries with a card for each of [`goods`], and a token that it lets in for half a year.
+/// Wildberries with a card for each of [`goods`], and its token.
 ///
 /// # Errors
 /// If no port can be had.
 pub async fn open_wildberries() -> std::io::Result<(Wildberries, String)> {
-    let token = wildberries::token(wildberries::MARKETPLACE | wildberries::CONTENT, now().plus(HALF_A_YEAR));
-    let warehouses = vec![WB_WAREHOUSE];
-    let settings = wildberries::Settings { token: token.clone(), warehouses, ..wildberries::Settings::default() };
-    let wildberries = Wildberries::start(settings).await?;
-    goods().iter().for_each(|good| wildberries.add_card(catalogue::card(good)));
+    let stage = Stage::open(|_| Opening::default()).await?;
+    stage.list(&goods());
+    let wildberries: Wildberries = stage.the()?;
+    let token = wildberries.enrolment().secrets.remove("token").unwrap_or_default();
     Ok((wildberries, token))
-}
-
-async fn start_kaspi(price_list: Option<Login>) -> std::io::Result<Kaspi> {
-    let settings = kaspi::Settings {
-        token: KASPI_TOKEN.to_owned(),
-        merchant_id: MERCHANT.to_owned(),
-        feed_password: price_list,
-        ..kaspi::Settings::default()
-    };
-    Kaspi::start(settings).await
 }

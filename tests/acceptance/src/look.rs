@@ -7,9 +7,9 @@ use edin_domain::order::{Order, OrderKey};
 use edin_domain::stock::{Level, Place};
 use edin_domain::{ConnectionId, OrderId, Sku};
 use edin_look::why::Why;
-use simulators::{SoldOut, wildberries};
+use simulators::{Opened, SoldOut, wildberries};
 
-use crate::{KASPI, OZON, PP1, PP2, SOON, WB, World, goods, now, until};
+use crate::{PP1, PP2, SOON, World, goods, now, until};
 use edin_demo::shop::goods::{OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// Where buyers see a number.
@@ -125,13 +125,14 @@ impl World {
         Ok(self.kaspi.buy(sku, PP1, units)?.order)
     }
 
-    /// How many orders each simulator has, by connection.
+    /// All orders that buyers made, by connection.
     #[must_use]
     pub fn sold_orders(&self) -> Vec<(&'static str, String)> {
-        let ozon = self.ozon.orders().into_iter().map(|order| (OZON, order.posting));
-        let wildberries = self.wildberries.orders().into_iter().map(|(id, _)| (WB, id));
-        let kaspi = self.kaspi.orders().into_iter().map(|(code, _)| (KASPI, code));
-        ozon.chain(wildberries).chain(kaspi).collect()
+        let of = |stand: &Opened| {
+            let connection = stand.enrolment().connection;
+            stand.orders().into_iter().map(move |order| (connection, order)).collect::<Vec<_>>()
+        };
+        self.stage.stands().flat_map(of).collect()
     }
 }
 

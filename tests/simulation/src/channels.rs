@@ -10,7 +10,7 @@ use axum::body::{Body, to_bytes};
 use edin_channels::client::line::{Answer, Carrier, NotCarried};
 use reqwest::Request;
 use serde_json::Value;
-use simulators::{Event, Faults, Kaspi, Ozon, Wildberries, wildberries};
+use simulators::{Event, Faults, Kaspi, Ozon, Stage, Wildberries, wildberries};
 use tower::ServiceExt as _;
 
 use crate::aws::Aws;
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// More than any of them answers.
 const LARGEST: usize = 64 << 20;
 
-/// All three.
+/// The channels.
 #[derive(Clone)]
 pub struct Channels {
     /// Ozon.
@@ -38,6 +38,8 @@ pub struct Channels {
     pub wildberries: Wildberries,
     /// Kaspi.
     pub kaspi: Kaspi,
+    /// All of them, where it doesn't matter which.
+    pub stage: Stage,
 }
 
 impl Channels {

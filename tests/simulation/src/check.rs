@@ -147,9 +147,8 @@ pub fn unexplained(oversells: &[Oversell]) -> Broken {
 
 /// No rule of a channel was broken.
 fn rules(world: &World) -> Broken {
-    let channels = &world.channels;
-    let journals = [channels.ozon.journal(), channels.wildberries.journal(), channels.kaspi.journal()];
-    journals.iter().flat_map(|journal| judge::rules::broken(journal, &[Excuse::DoneAlready])).collect()
+    let journals = world.channels.stage.stands().map(|stand| stand.journal());
+    journals.flat_map(|journal| judge::rules::broken(&journal, &[Excuse::DoneAlready])).collect()
 }
 
 /// What is in the dead-letter queues and was neither poison nor the victim of faults at every delivery.

@@ -97,8 +97,8 @@ pub async fn open(plan: &Plan, settings: &[(&str, &str)]) -> anyhow::Result<Runn
     let aws = Aws::open(name, clock, dice.clone(), trace.clone(), plan.sabotage, witness.clone())?;
     let (outer, calls) = Edge::open();
     let network = Network::Within(edge::wire(outer));
-    let (channels, token) = open_channels(&goods, network, plan.gives_back_cancelled).await?;
-    let seller = Seller::move_in(goods.clone(), &channels, (&token, settings), &aws, clock).await?;
+    let channels = open_channels(&goods, network, plan.gives_back_cancelled).await?;
+    let seller = Seller::move_in(goods.clone(), &channels, settings, &aws, clock).await?;
     let luck = (dice.clone(), trace.clone(), plan.sabotage);
     let way = Arc::new(Way::new(channels.clone(), goods.clone(), luck, aws.clone(), witness.clone()));
     let functions =

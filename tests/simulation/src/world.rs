@@ -190,7 +190,7 @@ impl World {
 
     /// Mends whatever is down.
     pub fn mend(&self) {
-        [Place::Ozon, Place::Wildberries, Place::Kaspi(0)].into_iter().for_each(|place| self.set_down(place, false));
+        self.channels.stage.faults(|faults| faults.down = false);
         self.count_late(false);
     }
 

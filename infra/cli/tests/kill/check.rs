@@ -16,10 +16,10 @@ use edin_store::Store;
 use judge::Broken;
 use judge::rules::Excuse;
 use judge::shelf::There;
-use simulators::Journal;
+use simulators::Good;
 
 use crate::crowd::{Counted, Sold};
-use crate::market::{KASPI, Market, OZON, WILDBERRIES};
+use crate::market::Market;
 
 /// Whatever comes about has come about by then: Ozon takes a number for the same good once in 30 s.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -38,7 +38,9 @@ pub(crate) struct Books {
 /// Waits until each shelf shows what there is in the beginning.
 pub(crate) async fn until_opening_stock_is_shown(market: &Market) -> anyhow::Result<()> {
     until_empty("goods that aren't shown yet", async || {
-        let missing = market.goods.iter().filter(|good| market.shown(good).contains(&None));
+        let is_missing =
+            |good: &&Good| market.stage.shelves().any(|(stand, here)| stand.shown(good, &here.name).is_none());
+        let missing = market.goods.iter().filter(is_missing);
         Ok(missing.map(|good| good.sku.clone()).collect())
     })
     .await
@@ -74,13 +76,10 @@ impl Books {
             let mut wrong = Broken::new();
             for good in &self.market.goods {
                 let there = There::of(good, &self.store).await?;
-                let places = [&["almaty", "astana"][..], &["almaty"], &["almaty"], &["astana"]];
-                let shelves = ["Ozon", "Wildberries", "Kaspi in Almaty", "Kaspi in Astana"].into_iter().zip(places);
-                let shown = self.market.shown(good);
-                let judged = shelves.zip(shown).filter_map(|((shelf, locations), shown)| {
-                    judge::shelf::broken(shelf, &good.sku, shown, there.at(locations))
-                });
-                wrong.extend(judged);
+                wrong.extend(self.market.stage.shelves().filter_map(|(stand, here)| {
+                    let shown = stand.shown(good, &here.name);
+                    judge::shelf::broken(&here.name, &good.sku, shown, there.at(here.locations))
+                }));
             }
             Ok(wrong)
         })
@@ -116,8 +115,8 @@ impl Books {
     pub(crate) fn check_rules(&self, kills: &[Timestamp]) -> anyhow::Result<()> {
         let moved = self.sold.iter().filter(|sold| sold.has_moved()).map(|sold| sold.id.clone());
         let excuses = [Excuse::Killed(kills.to_vec()), Excuse::DoneByAPerson(moved.collect())];
-        for journal in self.journals() {
-            let broken = judge::rules::broken(&journal, &excuses);
+        for stand in self.market.stage.stands() {
+            let broken = judge::rules::broken(&stand.journal(), &excuses);
             ensure!(broken.is_empty(), "rules of a channel were broken: {broken:#?}");
         }
         Ok(())
@@ -136,10 +135,6 @@ impl Books {
         let left: i64 = file.query_row("SELECT count(*) FROM _stream_records", [], |row| row.get(0))?;
         ensure!(left <= LEFT, "{left} records are left in the stream");
         Ok(())
-    }
-
-    fn journals(&self) -> [Journal; 3] {
-        [self.market.ozon.journal(), self.market.wildberries.journal(), self.market.kaspi.journal()]
     }
 
     async fn orders(&self) -> anyhow::Result<BTreeMap<OrderKey, Order>> {
@@ -168,13 +163,13 @@ async fn until_empty<T: Debug>(what: &str, actual: impl AsyncFn() -> anyhow::Res
 
 impl fmt::Display for Books {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = |connection: &str| self.sold.iter().filter(|sold| sold.connection == connection).count();
-        let (all, ozon, wildberries, kaspi) = (self.sold.len(), of(OZON), of(WILDBERRIES), of(KASPI));
-        let again = self.market.ozon.journal().violations().count();
-        write!(
-            formatter,
-            "{all} orders, each in the table once and right: {ozon} at Ozon, {wildberries} at Wildberries, {kaspi} at Kaspi; \
-             Ozon was told a number too soon {again} times, each time after a kill"
-        )
+        write!(formatter, "{} orders, each in the table once and right:", self.sold.len())?;
+        for stand in self.market.stage.stands() {
+            let connection = stand.enrolment().connection;
+            let orders = self.sold.iter().filter(|sold| sold.connection == connection).count();
+            write!(formatter, " {orders} at {connection},")?;
+        }
+        let excused = self.market.stage.violations().len();
+        write!(formatter, " and {excused} rules of the channels were broken that nobody could have kept")
     }
 }

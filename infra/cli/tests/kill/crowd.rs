@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use edin_demo::shop::goods::{Good, KASPI_STORES, OZON_WAREHOUSE, WB_WAREHOUSE};
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{Cause, LocationId, Sku};
 use edin_local::aws::engine::remote_store;
@@ -14,11 +13,11 @@ use edin_local::state::endpoints::Endpoints;
 use edin_store::commit::Stamp;
 use fastrand::Rng;
 use judge::order::Units;
-use simulators::{Sale, SoldOut, wildberries};
+use simulators::{Enrolment, Good, Opened, SoldOut};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::market::{KASPI, Market, OZON, WILDBERRIES};
+use crate::market::Market;
 
 /// What is counted in Almaty and in Astana, by SKU.
 pub(crate) type Counted = BTreeMap<(String, &'static str), i64>;
@@ -59,12 +58,12 @@ pub(crate) struct Crowds {
 impl Crowds {
     pub(crate) fn spawn(market: &Arc<Market>, seed: u64) -> Self {
         let (is_over, (endpoints, receiver)) = (Arc::<AtomicBool>::default(), watch::channel(None));
-        let crowd = |(connection, number): (&'static str, u64)| {
-            let (market, is_over) = (Arc::clone(market), Arc::clone(&is_over));
+        let crowd = |(stand, number): (&Opened, u64)| {
+            let (stand, goods, is_over) = (Arc::clone(stand), market.goods.clone(), Arc::clone(&is_over));
             let rng = Rng::with_seed(seed.wrapping_mul(4).wrapping_add(number));
-            tokio::spawn(crowd(connection, market, rng, is_over))
+            tokio::spawn(crowd(stand, goods, rng, is_over))
         };
-        let buyers = [OZON, WILDBERRIES, KASPI].into_iter().zip(1..).map(crowd).collect();
+        let buyers = market.stage.stands().zip(1..).map(crowd).collect();
         let counter = tokio::spawn(count(market.goods.clone(), Rng::with_seed(seed), receiver, Arc::clone(&is_over)));
         Self { buyers, counter, endpoints, is_over }
     }
@@ -85,78 +84,76 @@ impl Crowds {
     }
 }
 
-async fn crowd(connection: &'static str, market: Arc<Market>, mut rng: Rng, is_over: Arc<AtomicBool>) -> Vec<Sold> {
+async fn crowd(stand: Opened, goods: Vec<Good>, mut rng: Rng, is_over: Arc<AtomicBool>) -> Vec<Sold> {
     let mut all: Vec<Sold> = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         tokio::time::sleep(Duration::from_millis(rng.u64(100..500))).await;
         let some = rng.usize(0..all.len().max(1));
         match (rng.u8(0..10), all.get_mut(some)) {
-            (0..2, Some(sold)) => advance(&market, sold).await,
-            (2, Some(sold)) => cancel(&market, sold).await,
-            (3, Some(sold)) => give_back(&market, sold),
-            _ => all.extend(buy(connection, &market, &mut rng).await.ok()),
+            (0..2, Some(sold)) => advance(&stand, sold).await,
+            (2, Some(sold)) => cancel(&stand, sold).await,
+            (3, Some(sold)) => give_back(&stand, &goods, sold),
+            _ => all.extend(buy(&stand, &goods, &mut rng).await.ok()),
         }
     }
     all
 }
 
-async fn buy(connection: &'static str, market: &Market, rng: &mut Rng) -> Result<Sold, SoldOut> {
-    let mut goods: Vec<&Good> = market.goods.iter().collect();
+/// One unit, or here and there some of two goods where an order may be of that.
+async fn buy(stand: &Opened, goods: &[Good], rng: &mut Rng) -> Result<Sold, SoldOut> {
+    let mut goods: Vec<&Good> = goods.iter().collect();
     rng.shuffle(&mut goods);
-    let is_many = rng.u8(0..5) == 0 && connection != WILDBERRIES;
-    goods.truncate(if is_many { 2 } else { 1 });
-    let units = if is_many { rng.u32(1..=2) } else { 1 };
-    let basket: Vec<(&str, u32)> = goods.iter().map(|good| (good.sku.as_str(), units)).collect();
-    let Sale { order, .. } = match connection {
-        OZON => market.ozon.buy_basket(&basket, OZON_WAREHOUSE).await?,
-        WILDBERRIES => market.wildberries.buy(wildberries::chrt_id(goods.first().ok_or(SoldOut)?), WB_WAREHOUSE)?,
-        _ => market.kaspi.buy_basket(&basket, rng.choice(KASPI_STORES).ok_or(SoldOut)?)?,
+    let Enrolment { connection, warehouses, .. } = stand.enrolment();
+    let warehouse = rng.choice(&warehouses).ok_or(SoldOut)?.name.as_str();
+    let (basket, sale) = match stand.baskets().ok().filter(|_| rng.u8(0..5) == 0) {
+        Some(baskets) => {
+            let units = rng.u32(1..=2);
+            let basket: Vec<(&Good, u32)> = goods.into_iter().take(2).map(|good| (good, units)).collect();
+            let sale = baskets.buy(&basket, warehouse).await?;
+            (basket, sale)
+        }
+        None => {
+            let good = goods.into_iter().next().ok_or(SoldOut)?;
+            (vec![(good, 1)], stand.buy(good, warehouse).await?)
+        }
     };
-    let line = |(sku, units): (&str, u32)| (sku.to_owned(), Units { ordered: units, ..Units::default() });
-    Ok(Sold { connection, id: order, lines: basket.into_iter().map(line).collect(), step: 0 })
+    let lines = basket.into_iter().map(|(good, units)| (good.sku.clone(), Units::bought(units))).collect();
+    Ok(Sold { connection, id: sale.order, lines, step: 0 })
 }
 
 /// Packs, sends, delivers.
-async fn advance(market: &Market, sold: &mut Sold) {
-    let (id, step) = (sold.id.as_str(), sold.step);
-    match (sold.connection, step) {
-        (OZON, 0) => market.ozon.advance(id, "awaiting_deliver").await,
-        (OZON, 1) => market.ozon.advance(id, "delivering").await,
-        (OZON, 2) => market.ozon.advance(id, "delivered").await,
-        (WILDBERRIES, 0) => _ = market.wildberries.complete(id),
-        (WILDBERRIES, 1) => _ = market.wildberries.sort(id),
-        (WILDBERRIES, 2) => _ = market.wildberries.sell(id),
-        (KASPI, 0) => _ = market.kaspi.assemble(id),
-        (KASPI, 1) => _ = market.kaspi.hand_over(id),
-        (KASPI, 2) => _ = market.kaspi.complete(id),
+async fn advance(stand: &Opened, sold: &mut Sold) {
+    match sold.step {
+        0 => stand.pack(&sold.id).await,
+        1 => {
+            sold.lines.values_mut().for_each(|line| line.shipped = line.ordered);
+            stand.ship(&sold.id).await
+        }
+        2 => stand.deliver(&sold.id).await,
         _ => return,
-    }
-    if step == 1 {
-        sold.lines.values_mut().for_each(|line| line.shipped = line.ordered);
-    }
+    };
     sold.step += 1;
 }
 
 /// Calls off what isn't packed yet.
-async fn cancel(market: &Market, sold: &mut Sold) {
-    match (sold.connection, sold.step) {
-        (OZON, 0) => market.ozon.cancel(&sold.id).await,
-        (WILDBERRIES, 0) => _ = market.wildberries.cancel_by_seller(&sold.id),
-        (KASPI, 0) => _ = market.kaspi.cancel(&sold.id),
-        _ => return,
+async fn cancel(stand: &Opened, sold: &mut Sold) {
+    if sold.step > 0 {
+        return;
     }
+    stand.cancel(&sold.id).await;
     sold.lines.values_mut().for_each(|line| line.cancelled = line.ordered);
     sold.step = OVER;
 }
 
-/// Takes back what was delivered. Wildberries tells nobody.
-fn give_back(market: &Market, sold: &mut Sold) {
-    match (sold.connection, sold.step) {
-        (OZON, 3) => sold.lines.iter().for_each(|(sku, line)| market.ozon.receive_return(&sold.id, sku, line.shipped)),
-        (KASPI, 3) => _ = market.kaspi.request_return(&sold.id) && market.kaspi.receive_return(&sold.id),
-        _ => return,
+/// Takes back what was delivered, where the channel tells of it.
+fn give_back(stand: &Opened, goods: &[Good], sold: &mut Sold) {
+    let (3, Ok(returns)) = (sold.step, stand.returns()) else { return };
+    for (sku, line) in &mut sold.lines {
+        if let Some(good) = goods.iter().find(|good| good.sku == *sku) {
+            returns.receive(&sold.id, good, line.shipped);
+        }
+        line.returned = line.shipped;
     }
-    sold.lines.values_mut().for_each(|line| line.returned = line.shipped);
     sold.step = OVER;
 }
 

@@ -59,7 +59,7 @@ async fn story(kills: usize, seed: u64) -> anyhow::Result<String> {
     run(state.path(), &["import", &files[0], &files[1]]).await?;
     let mut process = Process::start(state.path())?;
     market.dial(&process.answers().await?);
-    let pulls = market.spawn_pulls();
+    let steps = market.spawn_steps();
     check::until_opening_stock_is_shown(&market).await?;
 
     let crowds = Crowds::spawn(&market, seed);
@@ -87,7 +87,7 @@ async fn story(kills: usize, seed: u64) -> anyhow::Result<String> {
     books.check_levels().await?;
     books.check_rules(&figures.kills)?;
     ensure!(process.waiting().await?.dead == 0, "messages were given up");
-    pulls.abort();
+    steps.abort();
     process.kill()?;
     books.check_file(state.path())?;
     process::check_logs(state.path())?;

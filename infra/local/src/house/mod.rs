@@ -184,6 +184,15 @@ impl House {
         Ok(unreadable.into_iter().chain(failed).collect())
     }
 
+    /// Reads the orders of one connection now. Returns why that failed, if it did.
+    ///
+    /// # Errors
+    /// If the connection can't be looked up.
+    pub async fn poll_one(&self, connection: &ConnectionId, read: Read) -> anyhow::Result<Option<String>> {
+        let connection = self.store().connection(connection).await?.context("there is no such connection")?;
+        Ok(read_to_the_end(&self.poll, &connection, &read).await.err().map(|error| error.to_string()))
+    }
+
     /// Reconciles now.
     ///
     /// # Errors

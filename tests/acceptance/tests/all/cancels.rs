@@ -1,18 +1,7 @@
-//! Orders that are called off, whole or in part, known or not; and goods that come back.
+//! Orders that are called off, and goods that come back, where one channel tells of it in a way of its own.
 
-use acceptance::{KASPI, OZON, PEN, POT, SOON, Shelf, TEA, WB, World, until};
+use acceptance::{OZON, PEN, POT, SOON, Shelf, World, until};
 use edin_domain::order::Milestone;
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_ozon_posting_that_is_cancelled_frees_what_it_held() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    let order = world.buy_at_ozon(POT, 2).await?;
-    world.until_level(POT, "almaty", 8, 2).await?;
-    world.ozon.cancel(&order).await;
-    world.until_level(POT, "almaty", 8, 0).await?;
-    world.until_shown(Shelf::Wildberries, POT, 8, SOON).await?;
-    world.close().await
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ozon_posting_whose_cancel_comes_first_never_holds_anything() -> anyhow::Result<()> {
@@ -27,52 +16,6 @@ async fn an_ozon_posting_whose_cancel_comes_first_never_holds_anything() -> anyh
     let has_lines = async || Ok(world.order(OZON, &order).await?.is_some_and(|order| !order.mapped.is_empty()));
     until("the posting's lines are known", SOON, true, has_lines).await?;
     world.until_level(POT, "almaty", 8, 0).await?;
-    world.close().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wildberries_order_that_is_cancelled_frees_its_unit_whether_or_not_it_was_known() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    let (known, unknown) = (world.buy_at_wildberries(POT)?, world.buy_at_wildberries(TEA)?);
-    assert!(world.wildberries.cancel_by_buyer(&unknown));
-    world.poll().await?;
-    world.until_level(POT, "almaty", 8, 1).await?;
-    assert!(world.wildberries.cancel_by_seller(&known));
-    world.changes().await?;
-    world.until_level(POT, "almaty", 8, 0).await?;
-    let recorded = world.until_recorded(WB, &unknown).await?;
-    assert!(recorded.state.has(Milestone::Cancelled));
-    world.until_level(TEA, "almaty", 10, 0).await?;
-    world.until_shown(Shelf::Wildberries, POT, 8, SOON).await?;
-    world.until_shown(Shelf::Wildberries, TEA, 10, SOON).await?;
-    world.close().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kaspi_order_that_is_cancelled_frees_its_units_whether_or_not_it_was_known() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    let (known, unknown) = (world.buy_at_kaspi(POT, 2)?, world.buy_at_kaspi(PEN, 3)?);
-    assert!(world.kaspi.cancel(&unknown));
-    world.poll().await?;
-    world.until_level(POT, "almaty", 8, 2).await?;
-    assert!(world.kaspi.cancel(&known));
-    world.changes().await?;
-    world.until_level(POT, "almaty", 8, 0).await?;
-    assert!(world.until_recorded(KASPI, &unknown).await?.state.has(Milestone::Cancelled));
-    world.until_level(PEN, "almaty", 20, 0).await?;
-    world.until_shown(Shelf::KaspiAlmaty, PEN, 20, SOON).await?;
-    world.close().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_part_of_an_ozon_posting_that_is_cancelled_without_a_push_is_found_among_the_changes() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    let order = world.buy_at_ozon(PEN, 3).await?;
-    world.until_level(PEN, "almaty", 20, 3).await?;
-    world.ozon.cancel_units(&order, PEN, 1).await;
-    world.changes().await?;
-    world.until_level(PEN, "almaty", 20, 2).await?;
-    world.until_shown(Shelf::Wildberries, PEN, 18, SOON).await?;
     world.close().await
 }
 

@@ -11,6 +11,7 @@
 
 mod bundles;
 mod cancels;
+mod conformance;
 mod contract;
 mod customers;
 mod demand;
@@ -22,7 +23,6 @@ mod imports;
 mod oversell;
 mod poison;
 mod price_lists;
-mod pushes;
 mod restarts;
 mod sales;
 mod troubles;

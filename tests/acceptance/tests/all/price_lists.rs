@@ -55,7 +55,7 @@ async fn a_list_under_another_address_is_not_there() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_behind_a_password_is_for_who_knows_it() -> anyhow::Result<()> {
     let login = ("kaspi".to_owned(), "s3cret".to_owned());
-    let world = World::open_with(Some(login)).await?;
+    let world = World::open_with(login).await?;
     let address = world.house.feed_url(&ConnectionId::new(KASPI)?);
     assert_eq!(get(&address, None).await?, 401);
     assert_eq!(get(&address, Some("wrong")).await?, 401);

@@ -1,42 +1,8 @@
-//! A sale in one channel lowers what the two others show.
+//! Sales, where one channel has a way of its own, or one location not enough.
 
-use acceptance::{KASPI, OZON, OZON_AGAIN, PEN, POT, SOON, Shelf, TEA, WB, World, until};
+use acceptance::{KASPI, PEN, SOON, Shelf, TEA, World, until};
 use edin_domain::order::Milestone;
 use simulators::Faults;
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sale_at_ozon_is_pushed_to_us_and_shown_by_wildberries_and_kaspi() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    let order = world.buy_at_ozon(TEA, 2).await?;
-    world.until_shown(Shelf::Wildberries, TEA, 8, SOON).await?;
-    world.until_shown(Shelf::KaspiAlmaty, TEA, 8, SOON).await?;
-    assert_eq!(world.shown(Shelf::KaspiAstana, TEA), Some(5), "it was taken in Almaty");
-    world.until_recorded(OZON, &order).await?;
-    world.close().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sale_at_wildberries_is_polled_and_shown_by_kaspi_and_ozon() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    let order = world.buy_at_wildberries(POT)?;
-    world.poll().await?;
-    world.until_shown(Shelf::KaspiAlmaty, POT, 7, SOON).await?;
-    world.until_shown(Shelf::Ozon, POT, 11, OZON_AGAIN).await?;
-    assert_eq!(world.shown(Shelf::Wildberries, POT), Some(7), "it lowered its own number by itself");
-    world.until_recorded(WB, &order).await?;
-    world.close().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sale_at_kaspi_is_polled_and_shown_by_wildberries_and_ozon() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    let order = world.buy_at_kaspi(PEN, 3)?;
-    world.poll().await?;
-    world.until_shown(Shelf::Wildberries, PEN, 17, SOON).await?;
-    world.until_shown(Shelf::Ozon, PEN, 27, OZON_AGAIN).await?;
-    world.until_recorded(KASPI, &order).await?;
-    world.close().await
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_kaspi_order_is_accepted_once_it_is_recorded() -> anyhow::Result<()> {

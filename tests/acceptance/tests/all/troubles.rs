@@ -1,12 +1,8 @@
-//! Channels that are down, busy, unwilling, or that keep silent.
+//! Channels that are down, or that keep silent.
 
-use acceptance::{PEN, POT, SOON, Shelf, TEA, WB, World, until};
-use edin_demo::shop::goods::OZON_WAREHOUSE;
+use acceptance::{SOON, Shelf, TEA, WB, World, until};
 use edin_domain::shown::Decision;
 use edin_look::why::ListingSaid;
-
-/// The simulated Wildberries' id of the third good, [`POT`].
-const POT_AT_WILDBERRIES: &str = "70000003";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_channel_that_is_down_keeps_nobody_waiting_and_is_told_when_it_is_back() -> anyhow::Result<()> {
@@ -20,30 +16,6 @@ async fn a_channel_that_is_down_keeps_nobody_waiting_and_is_told_when_it_is_back
     world.wildberries.faults(|faults| faults.down = false);
     world.until_shown(Shelf::Wildberries, TEA, 8, SOON * 2).await?;
     world.close().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_channel_that_asks_for_patience_is_told_later() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    world.wildberries.faults(|faults| faults.throttle = 2);
-    world.buy_at_ozon(TEA, 2).await?;
-    world.until_shown(Shelf::Wildberries, TEA, 8, SOON * 2).await?;
-    world.close().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_good_that_a_channel_refuses_keeps_no_other_from_being_told_and_says_so() -> anyhow::Result<()> {
-    let world = World::open().await?;
-    world.wildberries.faults(|faults| {
-        faults.refuse.insert(POT_AT_WILDBERRIES.to_owned(), "DeliveryTypeRestriction".to_owned());
-    });
-    world.ozon.buy_basket(&[(POT, 1), (PEN, 1)], OZON_WAREHOUSE).await?;
-    world.until_shown(Shelf::Wildberries, PEN, 19, SOON).await?;
-    let code = async || Ok(at_wildberries(&world, POT).await?.shown.rejected.map(|rejected| rejected.code));
-    until("why the pot is not told", SOON, Some("DeliveryTypeRestriction".to_owned()), code).await?;
-    assert_eq!(world.shown(Shelf::Wildberries, POT), Some(8));
-    assert!(edin::output::why::text(&world.why(POT).await?).contains("REFUSED 7"));
-    world.check_books().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

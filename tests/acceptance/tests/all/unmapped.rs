@@ -8,13 +8,13 @@ use edin_domain::ConnectionId;
 async fn a_sale_of_an_unmapped_article_waits_and_is_taken_from_stock_when_it_is_imported() -> anyhow::Result<()> {
     let world = World::open().await?;
     let bag = good("BAG", 50, Some((10, 0)));
-    world.add_cards(&bag);
+    world.stage.list(std::slice::from_ref(&bag));
     world.ozon.edit("BAG", OZON_WAREHOUSE, 5);
     let order = world.buy_at_ozon("BAG", 2).await?;
     let recorded = world.until_recorded(OZON, &order).await?;
     assert_eq!(recorded.unmapped().count(), 1);
     assert!(waiting(&world).await?.iter().all(|waiting| *waiting == order) && !waiting(&world).await?.is_empty());
-    let report = world.import("more.csv", &goods::catalogue(std::slice::from_ref(&bag))).await?;
+    let report = world.import("more.csv", &world.stage.catalogue(std::slice::from_ref(&bag))).await?;
     assert_eq!((report.errors.len(), report.remapped), (0, 1));
     world.until_level("BAG", "almaty", 10, 2).await?;
     until("orders that wait", SOON, Vec::new(), async || waiting(&world).await).await?;
