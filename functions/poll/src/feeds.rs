@@ -192,9 +192,9 @@ impl Reading {
     fn at(feed: Feed, known: Option<Cursor>, turn: Turn, now: Timestamp) -> Option<Self> {
         let under_way = known.as_ref().and_then(|known| known.under_way.clone());
         let under_way = under_way.filter(|under_way| now.since(under_way.began) < STALE);
-        let is_anothers = |under_way: &UnderWay| now < under_way.go_on_at.plus(LOST);
+        let has_a_turn = |under_way: &UnderWay| now < under_way.go_on_at.plus(LOST);
         match (&under_way, turn) {
-            (Some(under_way), Turn::First) if is_anothers(under_way) => return None,
+            (Some(under_way), Turn::First) if has_a_turn(under_way) => return None,
             (None, Turn::Further) => return None,
             _ => {}
         }

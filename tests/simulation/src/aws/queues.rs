@@ -270,7 +270,9 @@ impl Queues {
 /// Moves aside what was delivered often enough, when it would be delivered once more.
 fn give_up(state: &mut State, name: &str, now: Timestamp) {
     let Some(queue) = state.queues.get_mut(name) else { return };
-    let over = |kept: &Kept| kept.visible_at <= now && kept.deliveries >= DELIVERIES;
+    // One that was handed out twice at once may still be done by either.
+    let is_settled = |kept: &Kept| !kept.is_in_hand || name.ends_with(".fifo");
+    let over = |kept: &Kept| kept.visible_at <= now && kept.deliveries >= DELIVERIES && is_settled(kept);
     let numbers: Vec<u64> = queue.messages.iter().filter(|(_, kept)| over(kept)).map(|(number, _)| *number).collect();
     let given_up: Vec<(u64, Kept)> =
         numbers.into_iter().filter_map(|number| Some((number, queue.messages.remove(&number)?))).collect();
