@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use acceptance::{Good, OZON_AGAIN, SOON, World, until};
+use acceptance::{Good, SOON, World, until};
 use anyhow::{Context, bail, ensure};
 use edin_channels::facts::{Facts, HookFact};
 use edin_domain::shown::Decision;
@@ -30,6 +30,11 @@ pub(super) struct Case<'a> {
 
 /// Reading goes on so long until it has found something: some channels must be read more than once.
 const FOUND: Duration = Duration::from_secs(60);
+
+/// Every channel is told within that: the longest time for which one takes no second number for a good, and what needs nobody's leave.
+pub(super) fn told_within() -> Duration {
+    edin_channels::all().filter_map(|facts| facts.stock.interval()).max().unwrap_or_default() + SOON
+}
 
 impl<'a> Case<'a> {
     pub(super) fn new(world: &'a World, facts: &'static Facts, index: usize) -> anyhow::Result<Self> {
@@ -131,7 +136,7 @@ impl<'a> Case<'a> {
 
     /// Waits until every shelf that may be told shows what there is of a good.
     pub(super) async fn until_told(&self, good: &Good) -> anyhow::Result<()> {
-        until("shelves that show something else", OZON_AGAIN, Vec::new(), async || {
+        until("shelves that show something else", told_within(), Vec::new(), async || {
             step(self.world.stage.stands()).await?;
             let may_not_be_told = |listing: &ListingSaid| matches!(listing.decision, Decision::Wait(_));
             wrong_shelves(self.world, good, self.world.stage.stands(), may_not_be_told).await
@@ -142,7 +147,7 @@ impl<'a> Case<'a> {
     /// The same of all channels but this one.
     pub(super) async fn until_others_show(&self, good: &Good) -> anyhow::Result<()> {
         let others = || self.world.stage.stands().filter(|stand| stand.channel() != self.facts.name);
-        until("shelves that show something else", OZON_AGAIN, Vec::new(), async || {
+        until("shelves that show something else", told_within(), Vec::new(), async || {
             step(others()).await?;
             wrong_shelves(self.world, good, others(), |_| false).await
         })
@@ -222,7 +227,7 @@ impl<'a> Case<'a> {
 
 /// Waits until every shelf shows what there is, but where its channel has refused to.
 pub(super) async fn until_every_shelf_is_right(world: &World) -> anyhow::Result<()> {
-    until("shelves that show something else", OZON_AGAIN, Vec::new(), async || {
+    until("shelves that show something else", told_within(), Vec::new(), async || {
         step(world.stage.stands()).await?;
         let mut wrong = Vec::new();
         for good in world.goods() {

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use acceptance::{OZON_AGAIN, until};
+use acceptance::until;
 use anyhow::ensure;
 use edin_domain::limiter::Limit;
 use edin_trade::messages::Read;
 use judge::order::Units;
 use simulators::{Cannot, Spoilt};
 
-use super::case::Case;
+use super::case::{Case, told_within};
 
 /// A limit that takes longer than this to be free again counts by the day.
 const HALF_A_DAY: Duration = Duration::from_secs(12 * 60 * 60);
@@ -42,13 +42,13 @@ pub(super) async fn refused_row(case: &Case<'_>) -> anyhow::Result<()> {
     refusals.refuse(case.good);
     case.buy_elsewhere(case.good).await?;
     case.buy_elsewhere(case.beside).await?;
-    case.until_shown(case.beside, OZON_AGAIN).await?;
+    case.until_shown(case.beside, told_within()).await?;
     let is_refused = async || {
         let said = case.world.why(&case.good.sku).await?.listings.into_iter();
         let mut here = said.filter(|listing| listing.connection == case.connection());
         Ok(here.any(|listing| listing.shown.rejected.is_some()))
     };
-    until("the refusal is noted", OZON_AGAIN, true, is_refused).await?;
+    until("the refusal is noted", told_within(), true, is_refused).await?;
     let said = edin::output::why::text(&case.world.why(&case.good.sku).await?);
     ensure!(said.contains("REFUSED"), "nobody is told: {said}");
     refusals.relent();
@@ -63,7 +63,7 @@ pub(super) async fn throttled_calls(case: &Case<'_>) -> anyhow::Result<()> {
     case.faults(|faults| (faults.throttle, faults.lose_pushes) = (2, false));
     case.buy_elsewhere(case.beside).await?;
     if case.facts.stock.is_told() {
-        case.until_shown(case.beside, OZON_AGAIN).await?;
+        case.until_shown(case.beside, told_within()).await?;
         case.was_met(|faults| faults.throttle)?;
     }
     case.faults(|faults| faults.throttle = 0);
@@ -83,12 +83,12 @@ pub(super) async fn dead_credential(case: &Case<'_>) -> anyhow::Result<()> {
     ensure!(case.readings().await?.failing.is_none(), "orders are read again");
     // What couldn't be told waits for a person, who may have come before: the schedule finds it.
     case.world.house.reconcile().await?;
-    case.until_shown(case.good, OZON_AGAIN).await
+    case.until_shown(case.good, told_within()).await
 }
 
 pub(super) async fn echo(case: &Case<'_>) -> anyhow::Result<()> {
     case.buy_elsewhere(case.good).await?;
-    case.until_shown(case.good, OZON_AGAIN).await?;
+    case.until_shown(case.good, told_within()).await?;
     case.until_quiet().await?;
     let before = (case.times_told(case.good), case.version(case.good).await?);
     for reading in [Read::Newest, Read::Changes] {
@@ -109,7 +109,7 @@ pub(super) async fn throttled_good(case: &Case<'_>) -> anyhow::Result<()> {
     }
     for _ in 0..2 {
         case.buy_elsewhere(case.good).await?;
-        case.until_shown(case.good, OZON_AGAIN).await?;
+        case.until_shown(case.good, told_within()).await?;
     }
     let told = case.times_told(case.good);
     let too_soon = told.windows(2).any(|pair| pair[1].since(pair[0]) < interval - Duration::from_secs(1));
