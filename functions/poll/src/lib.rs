@@ -149,6 +149,8 @@ impl Poll {
             (Err(ConnectionError::Channel(error)), Read::Hinted(_)) => {
                 self.read_at(&connection, wanted.read, error.again_at(self.clock.now())).await
             }
+            // It comes again, and is kept with the dead letters: nothing notes that a hint could not be followed.
+            (Err(error), Read::Hinted(_)) => Err(error),
             // What failed is noted, and the next message of the schedule reads the same.
             (Err(ConnectionError::Channel(_) | ConnectionError::Open(_) | ConnectionError::Account(_)), _) => Ok(()),
             (Err(error), _) => Err(error),
