@@ -10,6 +10,7 @@ use edin_domain::offer::due;
 use edin_domain::shown::Shown;
 use edin_domain::stock::Place;
 use edin_domain::{Article, Connection, Money, Sku, Timestamp};
+use edin_store::catalogue::ListingsPage;
 use edin_store::{Store, StoreError};
 
 /// What a list says, and what its channel did meanwhile.
@@ -31,7 +32,7 @@ pub(crate) async fn offers(
     let mut offers = Offers::default();
     let mut page = store.listings_after(&connection.id, None).await?;
     loop {
-        add(&mut offers, store, (connection, facts), &page.listings, now).await?;
+        add(&mut offers, store, (connection, facts), &page, now).await?;
         if page.is_last() {
             return Ok(offers);
         }
@@ -44,17 +45,19 @@ async fn add(
     offers: &mut Offers,
     store: &Store,
     (connection, facts): (&Connection, &Facts),
-    listings: &[Listing],
+    page: &ListingsPage,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let listings = &page.listings;
     let skus: BTreeSet<Sku> = listings.iter().map(|listing| listing.key.sku.clone()).collect();
     let products = store.products(skus).await?;
+    let prices = store.prices(&connection.id, page).await?;
     let mut stock = store.levels(places(connection, listings.iter(), &products)).await?;
     let foreseen = listings.iter().filter(|listing| connection.policy(listing).buffer.foresees());
     let asked: BTreeSet<Sku> = places(connection, foreseen, &products).into_iter().map(|place| place.sku).collect();
     stock.extend(store.demand(asked).await?);
     for listing in listings {
-        let Some((id, product, price)) = offered(listing, facts.required_id(), &products) else {
+        let Some((id, product, price)) = offered(listing, facts.required_id(), &products, &prices) else {
             tracing::error!(connection = %connection.id, sku = %listing.key.sku, "a listing has no name that the channel lists it under, no price or no product; it is left out of the list");
             continue;
         };
@@ -85,8 +88,10 @@ fn offered<'a>(
     listing: &'a Listing,
     required: &str,
     products: &'a BTreeMap<Sku, Product>,
+    prices: &BTreeMap<Sku, Money>,
 ) -> Option<(&'a Article, &'a Product, Money)> {
-    Some((listing.ids.get(required)?, products.get(&listing.key.sku)?, listing.price?))
+    let sku = &listing.key.sku;
+    Some((listing.ids.get(required)?, products.get(sku)?, *prices.get(sku)?))
 }
 
 fn new_offer(id: &Article, product: &Product, price: Money) -> Offer {

@@ -120,7 +120,6 @@ mod tests {
             ids: BTreeMap::new(),
             policy: OwnPolicy::default(),
             standing: Standing::Selling,
-            price: None,
             ended_at: None,
         };
         let offer = Policy::default().offer(Standing::Selling, 4, 0);

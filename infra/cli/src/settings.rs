@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use edin_domain::{Article, ConnectionId, Sku, WarehouseId};
 
 /// One stock, one customer, every channel.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "edin", version, about)]
 pub struct Settings {
     /// Where the state is kept.
@@ -96,6 +96,8 @@ pub enum Command {
     Reconcile(Reconcile),
     /// Send messages of a dead-letter queue on their way again.
     Redrive(Redrive),
+    /// Bring what an earlier release wrote into today's form. It is read as it is, too: this can wait, and may run at any time.
+    Migrate(Migrate),
     /// Start the simulated channels alone, for a deployment elsewhere to sell in, until Ctrl-C.
     Simulate(Simulate),
 }
@@ -166,6 +168,14 @@ pub enum DeadLetters {
     Reconcile,
     /// Changes of the tables that were not worked up.
     Stream,
+}
+
+/// Whether anything is written.
+#[derive(Debug, Clone, Args)]
+pub struct Migrate {
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Where the simulated channels put what must be known of them.

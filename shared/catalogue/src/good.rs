@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_domain::bundle::{Kind, Product};
 use edin_domain::listing::ListingKey;
 use edin_domain::stock::Place;
-use edin_domain::{Article, ConnectionId, LocationId, Sku};
+use edin_domain::{Article, ConnectionId, LocationId, Money, Sku};
 use edin_store::keys::{self, Key};
 
 use crate::error::{At, Problem};
@@ -39,6 +39,12 @@ impl Good {
         going_on.flat_map(|(offered, at)| offered.names().map(move |name| (name, at))).collect()
     }
 
+    /// What it costs at each connection, with a line that says so.
+    pub(crate) fn prices(&self) -> BTreeMap<&ConnectionId, (Option<Money>, &At)> {
+        let of = |(key, (offered, at)): (&'_ ListingKey, &'_ (Offered, At))| (&key.connection, (offered.price, at));
+        self.offered.iter().map(of).collect()
+    }
+
     /// The items that it is written into.
     pub(crate) fn keys(&self) -> impl Iterator<Item = Key> {
         let sku = &self.product.sku;
@@ -46,7 +52,8 @@ impl Good {
         let levels = self.counts.keys().map(move |location| keys::level(&place(location)));
         let names = self.names().into_keys().map(|(connection, article)| keys::mapping(connection, article));
         let listings = self.offered.keys().map(keys::listing);
-        std::iter::once(keys::product(sku)).chain(levels).chain(names).chain(listings)
+        let prices = self.prices().into_keys().map(|connection| keys::price(sku, connection));
+        std::iter::once(keys::product(sku)).chain(levels).chain(names).chain(listings).chain(prices)
     }
 
     /// What it is made of, if a file says that it is a bundle.
@@ -151,13 +158,23 @@ impl Good {
     fn check_offered(&self, row: &Row) -> Result<(), Problem> {
         let differs =
             |offered: &&Offered| self.offered.get(&offered.listing.key).is_some_and(|(first, _)| first != *offered);
-        let Some(later) = row.offered.iter().find(differs) else { return Ok(()) };
+        let Some(later) = row.offered.iter().find(differs) else { return self.check_prices(row) };
         let ListingKey { connection, warehouse, sku } = &later.listing.key;
         let first = self.offered.get(&later.listing.key).map(|(_, at)| row.at.refer_to(at)).unwrap_or_default();
         let wrong = format!(
             "{sku} is listed at {warehouse} otherwise on {first}; say the same, or leave these columns empty here"
         );
         Err(Problem::cell(format!("{connection}.*"), wrong))
+    }
+
+    fn check_prices(&self, row: &Row) -> Result<(), Problem> {
+        let prices = self.prices();
+        let first = |later: &Offered| prices.get(&later.listing.key.connection).copied();
+        let differing = row.offered.iter().find_map(|later| Some((later, first(later)?)).filter(|(later, (price, _))| later.price != *price));
+        let Some((later, (_, at))) = differing else { return Ok(()) };
+        let ListingKey { connection, sku, .. } = &later.listing.key;
+        let wrong = format!("{sku} costs something else on {}; it has one price at a connection", row.at.refer_to(at));
+        Err(Problem::cell(format!("{connection}.price"), wrong))
     }
 }
 

@@ -14,6 +14,8 @@ use crate::error::Problem;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offered {
     pub(crate) listing: Listing,
+    /// What it costs there, at all of the connection's warehouses.
+    pub(crate) price: Option<Money>,
     /// Whether it is paused, if the line says so. If it doesn't, it stays as it is.
     pub(crate) standing: Option<Standing>,
     /// Whether it has ended, if the line says so. If it doesn't, it stays as it is.
@@ -63,11 +65,11 @@ pub(crate) fn offered(cells: &Cells<'_>, connection: &Connection, sku: &Sku) -> 
     let listing = |warehouse: WarehouseId| {
         let key = ListingKey { connection: connection.id.clone(), warehouse, sku: sku.clone() };
         let standing = standing.unwrap_or_default();
-        Listing { key, ids: ids.clone(), policy: policy.clone(), standing, price, ended_at: None }
+        Listing { key, ids: ids.clone(), policy: policy.clone(), standing, ended_at: None }
     };
     let offered = |warehouse| {
         let (card, articles) = (card.clone(), articles.clone());
-        Offered { listing: listing(warehouse), standing, ended, card, articles }
+        Offered { listing: listing(warehouse), price, standing, ended, card, articles }
     };
     Ok(about.warehouses()?.into_iter().map(offered).collect())
 }

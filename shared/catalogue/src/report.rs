@@ -34,6 +34,8 @@ pub struct Counts {
     pub products: Count,
     /// Goods at warehouses of connections.
     pub listings: Count,
+    /// What goods cost at connections.
+    pub prices: Count,
     /// Articles that mean a SKU.
     pub mappings: Count,
     /// Goods at locations.
@@ -72,15 +74,17 @@ impl Counts {
         self.connections.add(other.connections);
         self.products.add(other.products);
         self.listings.add(other.listings);
+        self.prices.add(other.prices);
         self.mappings.add(other.mappings);
         self.levels.add(other.levels);
     }
 
-    fn rows(&self) -> [(&'static str, Count); 5] {
+    fn rows(&self) -> [(&'static str, Count); 6] {
         [
             ("connections", self.connections),
             ("products", self.products),
             ("listings", self.listings),
+            ("prices", self.prices),
             ("mappings", self.mappings),
             ("levels", self.levels),
         ]
@@ -118,6 +122,7 @@ mod tests {
 connections         0        0        0
 products            1        0        0
 listings            0        0        0
+prices              0        0        0
 mappings            0        0        0
 levels              0        0        1
 orders that had waited for a mapping and are on their way again: 2

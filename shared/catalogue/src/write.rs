@@ -5,7 +5,7 @@ use std::path::Path;
 
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::stock::Place;
-use edin_domain::{Article, Cause, Connection, ConnectionId, LocationId, Sku};
+use edin_domain::{Article, Cause, Connection, ConnectionId, LocationId, Money, Sku};
 use edin_platform::digest_of;
 use edin_store::catalogue::{Batch, Claimed, Written};
 use edin_store::commit::Stamp;
@@ -132,6 +132,9 @@ impl<'a> Writing<'a> {
 
     async fn write_listings(&mut self) -> Result<(), ImportError> {
         let good = self.good;
+        for (connection, (price, at)) in good.prices() {
+            self.price(connection, price).await.map_err(|problem| at.error(problem))?;
+        }
         for (connection, articles) in std::mem::take(&mut self.taken) {
             self.take_over(&connection, &articles).await.map_err(|problem| good.at.error(problem))?;
         }
@@ -180,6 +183,14 @@ impl<'a> Writing<'a> {
                 Err(StillListed::Table(error)) => return Err(Problem::table(article.as_str())(error)),
             }
         }
+        Ok(())
+    }
+
+    async fn price(&mut self, connection: &ConnectionId, price: Option<Money>) -> Result<(), Problem> {
+        let sku = &self.good.product.sku;
+        let written = self.store().put_price(self.batch, sku, connection, price).await;
+        let written = written.map_err(Problem::table(format!("what {sku} costs at {connection}")))?;
+        written.into_iter().for_each(|written| self.counts.prices.note(written));
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::buffer::percent;
 pub use crate::buffer::{Adaptive, Buffer, Costs, OwnAdaptive, OwnBuffer, OwnCosts};
-use crate::{Article, ConnectionId, Money, Sku, Timestamp, WarehouseId};
+use crate::{Article, ConnectionId, Sku, Timestamp, WarehouseId};
 
 /// What tells one listing from all others; no two have the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -170,8 +170,6 @@ pub struct Listing {
     pub policy: OwnPolicy,
     /// Whether a person lets it sell: [`Standing::Selling`] or [`Standing::Paused`].
     pub standing: Standing,
-    /// The price, where it is ours to set.
-    pub price: Option<Money>,
     /// When a person ended it; none if it goes on.
     pub ended_at: Option<Timestamp>,
 }

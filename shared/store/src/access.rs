@@ -18,7 +18,7 @@ use crate::{Store, StoreError};
 const READ_AT_ONCE: usize = 100;
 const WRITTEN_AT_ONCE: usize = 25;
 /// Reads that are under way at the same time.
-const CALLS_AT_ONCE: usize = 16;
+pub(crate) const CALLS_AT_ONCE: usize = 16;
 /// Items of a page that is read backwards.
 const LOOKED_AT_ONCE: i32 = 100;
 /// How often what DynamoDB left undone of a batch is asked for again.
@@ -141,6 +141,25 @@ impl Store {
         };
         let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
         answer.map(|_| ()).map_err(|error| StoreError::of("PutItem", error))
+    }
+
+    /// Deletes one item, if it is there.
+    pub(crate) async fn delete(&self, table: &str, key: Key) -> Result<(), StoreError> {
+        let request = self.client.delete_item().table_name(table).set_key(Some(key.attributes()));
+        let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        answer.map(|_| ()).map_err(|error| StoreError::of("DeleteItem", error))
+    }
+
+    /// A page of all that a table holds, and from where the next one goes on; none if there is no more.
+    pub(crate) async fn scan_page(
+        &self,
+        table: &str,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let request = self.client.scan().table_name(table).set_exclusive_start_key(from);
+        let answer = request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
+        let page = answer.map_err(|error| StoreError::of("Scan", error))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
 
     /// Writes items together or not at all.

@@ -1,6 +1,7 @@
 //! What people and imports say: connections, products, listings, mappings; and where polling stands.
 
 mod own;
+mod prices;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::keys::Key;
 use crate::{Store, StoreError, keys};
 
 pub use own::{Claimed, Moved};
+pub(crate) use prices::{kept_price, price_item};
 
 /// What writing something that may be there already came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,8 +42,6 @@ struct ListingItem {
     policy: Option<Policy>,
     standing: Standing,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    price: Option<Money>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
     /// The index's key.
     listed_under: String,
@@ -51,19 +51,18 @@ struct ListingItem {
 pub(crate) fn listing_from(item: Item) -> Result<Listing, StoreError> {
     let at = key(&item);
     let listing = keys::listing_key(&at.pk, &at.sk).ok_or_else(|| unreadable(&at, "its key is not a listing's"))?;
-    let ListingItem { ids, own, policy, standing, price, ended_at, .. } = read(item)?;
+    let ListingItem { ids, own, policy, standing, ended_at, .. } = read(item)?;
     let policy = own.or_else(|| policy.map(OwnPolicy::from)).unwrap_or_default();
-    Ok(Listing { key: listing, ids, policy, standing, price, ended_at })
+    Ok(Listing { key: listing, ids, policy, standing, ended_at })
 }
 
-fn listing_item(listing: &Listing) -> Result<Item, StoreError> {
+pub(crate) fn listing_item(listing: &Listing) -> Result<Item, StoreError> {
     let ListingKey { connection, warehouse, sku } = &listing.key;
     let item = ListingItem {
         ids: listing.ids.clone(),
         own: Some(listing.policy.clone()),
         policy: None,
         standing: listing.standing,
-        price: listing.price,
         ended_at: listing.ended_at,
         listed_under: keys::connection_of(connection),
         listed_as: format!("LISTING#{sku}#{warehouse}"),
@@ -81,6 +80,8 @@ struct MappingItem {
 pub struct ListingsPage {
     /// By SKU; one page may end amid the listings of a SKU.
     pub listings: Vec<Listing>,
+    /// Prices that an earlier release kept in listings.
+    kept: BTreeMap<Sku, Money>,
     next: Option<Item>,
 }
 
@@ -138,23 +139,27 @@ impl Store {
 
     /// Writes what `change` makes of an item, or of none, unless that is what is there. If somebody else wrote meanwhile, `change`
     /// is asked again about what they wrote: nobody's change is lost.
-    async fn edit<E: From<StoreError>>(
+    pub(crate) async fn edit<E: From<StoreError>>(
         &self,
         batch: &Batch,
         key: &Key,
         change: impl Fn(Option<Item>) -> Result<Item, E>,
     ) -> Result<Written, E> {
-        let (mut attempt, mut read) = (1, batch.get(key));
+        let (mut attempt, mut known) = (1, self.as_read(batch, key).await?);
         loop {
-            let known = match read.take() {
-                Some(known) => known,
-                None => self.as_it_is(key).await?,
-            };
             let wanted = change(known.item.clone())?;
             match self.write_over(known, wanted).await {
                 Err(StoreError::Stale { .. }) if attempt < ATTEMPTS => attempt += 1,
                 written => return Ok(written?),
             }
+            known = self.as_it_is(key).await?;
+        }
+    }
+
+    async fn as_read(&self, batch: &Batch, key: &Key) -> Result<Known, StoreError> {
+        match batch.get(key) {
+            Some(known) => Ok(known),
+            None => self.as_it_is(key).await,
         }
     }
 
@@ -264,12 +269,8 @@ impl Store {
         change: impl Fn(Option<Product>) -> Result<Product, E>,
     ) -> Result<Written, E> {
         let key = keys::product(sku);
-        let (mut attempt, mut read) = (1, batch.get(&key));
+        let (mut attempt, mut known) = (1, self.as_read(batch, &key).await?);
         loop {
-            let known = match read.take() {
-                Some(known) => known,
-                None => self.as_it_is(&key).await?,
-            };
             let product = known.item.clone().map(product_from).transpose()?.map(|(_, product)| product);
             let product = change(product)?;
             let wanted = write(&key, &product)?;
@@ -280,6 +281,7 @@ impl Store {
                 Err(StoreError::Stale { .. }) if attempt < ATTEMPTS => attempt += 1,
                 written => return Ok(written?),
             }
+            known = self.as_it_is(&key).await?;
         }
     }
 
@@ -309,7 +311,12 @@ impl Store {
         listing: &ListingKey,
         change: impl Fn(Option<Listing>) -> Result<Listing, E>,
     ) -> Result<Written, E> {
-        let edited = |item: Option<Item>| Ok(listing_item(&change(item.map(listing_from).transpose()?)?)?);
+        let edited = |item: Option<Item>| {
+            let kept = item.as_ref().and_then(|item| item.get(PRICE).cloned());
+            let mut item = listing_item(&change(item.map(listing_from).transpose()?)?)?;
+            item.extend(kept.map(|price| (PRICE.to_owned(), price)));
+            Ok(item)
+        };
         self.edit(batch, &keys::listing(listing), edited).await
     }
 
@@ -333,7 +340,8 @@ impl Store {
     ) -> Result<ListingsPage, StoreError> {
         let from = page.and_then(|page| page.next);
         let (items, next) = self.listed_page(keys::connection_of(connection), "LISTING#", from).await?;
-        Ok(ListingsPage { listings: items.into_iter().map(listing_from).collect::<Result<_, _>>()?, next })
+        let kept = prices::kept(&items);
+        Ok(ListingsPage { listings: items.into_iter().map(listing_from).collect::<Result<_, _>>()?, kept, next })
     }
 
     /// What articles are; those without a mapping are missing.
@@ -350,7 +358,14 @@ impl Store {
     }
 }
 
+/// An item that nobody wrote before.
+pub(crate) fn versioned(item: Item) -> Item {
+    Known::of(None).versioned(item)
+}
+
 const VERSION: &str = "version";
+/// The attribute of a listing in which an earlier release kept what the good costs.
+const PRICE: &str = "price";
 /// How often what somebody else wrote meanwhile is read again before it is given up.
 const ATTEMPTS: u32 = 5;
 
@@ -440,7 +455,7 @@ mod tests {
             warehouse: WarehouseId::new("1").unwrap(),
             sku: Sku::new("TEA").unwrap(),
         };
-        Listing { key, ids: BTreeMap::new(), policy, standing: Standing::Selling, price: None, ended_at: None }
+        Listing { key, ids: BTreeMap::new(), policy, standing: Standing::Selling, ended_at: None }
     }
 
     #[test]

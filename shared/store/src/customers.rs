@@ -180,7 +180,7 @@ impl Store {
 }
 
 /// `ORDER#<connection>#<order>`. Earlier releases had the time before the connection: an order whose time changed stood there twice.
-fn bought(sk: &str) -> (Option<Timestamp>, &str) {
+pub(crate) fn bought(sk: &str) -> (Option<Timestamp>, &str) {
     let order = sk.strip_prefix("ORDER#").unwrap_or(sk);
     match order.split_once('#') {
         Some((at, rest)) if rest.contains('#') => (at.parse().ok().map(Timestamp::from_millis), rest),

@@ -79,10 +79,22 @@ pub fn listing(of: &ListingKey) -> Key {
     Key::new(sku(&of.sku), format!("LISTING#{}#{}", of.connection, of.warehouse))
 }
 
+/// Where the listings of a SKU at a connection begin.
+#[must_use]
+pub(crate) fn listings(of: &Sku, connection: &ConnectionId) -> Key {
+    Key::new(sku(of), format!("LISTING#{connection}#"))
+}
+
 /// What a channel shows for a listing.
 #[must_use]
 pub fn shown(of: &ListingKey) -> Key {
     Key::new(sku(&of.sku), format!("SHOWN#{}#{}", of.connection, of.warehouse))
+}
+
+/// What a SKU costs at a connection.
+#[must_use]
+pub fn price(of: &Sku, connection: &ConnectionId) -> Key {
+    Key::new(sku(of), format!("PRICE#{connection}"))
 }
 
 /// The listing of a `LISTING#` or `SHOWN#` key; none if it is another item's.
@@ -199,6 +211,9 @@ pub fn status(id: &ConnectionId) -> Key {
 pub fn lanes(id: &ConnectionId) -> Key {
     Key::new(connection_of(id), "LANES")
 }
+
+/// How the limiter's buckets began when each was an item of its own, in the partition of its connection.
+pub(crate) const OLD_BUCKETS: &str = "LANE#";
 
 /// One pull of a connection's price list; its time makes the key.
 #[must_use]

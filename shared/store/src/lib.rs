@@ -17,6 +17,7 @@ pub mod keys;
 pub mod lanes;
 pub mod ledger;
 pub mod levels;
+pub mod migration;
 pub mod orders;
 pub mod partition;
 pub mod reading;

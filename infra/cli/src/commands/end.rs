@@ -61,7 +61,7 @@ mod tests {
         let key = ListingKey { connection: "wb".parse().unwrap(), warehouse: "1".parse().unwrap(), sku: sku.clone() };
         let ids = [("chrt_id".to_owned(), Article::new("7001").unwrap())].into();
         let (policy, standing) = (OwnPolicy::default(), Standing::Selling);
-        let listing = Listing { key: key.clone(), ids, policy, standing, price: None, ended_at: None };
+        let listing = Listing { key: key.clone(), ids, policy, standing, ended_at: None };
         let new = |_| Ok::<_, StoreError>(listing.clone());
         deployment.store.edit_listing(&Batch::default(), &key, new).await.unwrap();
         let (batch, article) = (Batch::default(), Article::new("chrt:7001").unwrap());

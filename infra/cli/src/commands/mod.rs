@@ -5,6 +5,7 @@ mod demo;
 mod end;
 mod feed;
 mod import;
+mod migrate;
 mod reconcile;
 mod redrive;
 mod simulate;
@@ -50,6 +51,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         }
         Command::Status(wanted) => status::show(&deployment().await?, &wanted).await,
         Command::Reconcile(wanted) => reconcile::show(&deployment().await?, &wanted).await,
+        Command::Migrate(wanted) => migrate::migrate(&settings, &wanted).await,
         Command::Redrive(wanted) => redrive::redrive(&deployment().await?, &wanted).await,
     }
 }

@@ -69,6 +69,10 @@ fn error(text: &str) -> String {
     errors[0].clone()
 }
 
+fn prices(good: &Good) -> Vec<Option<Money>> {
+    good.prices().into_values().map(|(price, _)| price).collect()
+}
+
 fn listings(good: &Good) -> Vec<&edin_domain::listing::Listing> {
     good.offered.values().map(|(offered, _)| &offered.listing).collect()
 }
@@ -330,7 +334,7 @@ fn a_line_without_the_id_makes_no_listing_and_may_say_nothing_of_one() {
 #[test]
 fn kaspi_needs_a_price_of_whole_tenge() {
     let with = |price| format!("sku,title,kaspi.sku,kaspi.price\nTEA,Tea,TEA,{price}\n");
-    assert_eq!(listings(&goods(&with("15990.00"))[0])[0].price, Some(Money::new(1_599_000, Currency::KZT)));
+    assert_eq!(prices(&goods(&with("15990.00"))[0]), [Some(Money::new(1_599_000, Currency::KZT))]);
     assert!(
         error(&with("")).contains("column kaspi.price: it is empty; Kaspi takes no good without a price, of whole KZT")
     );
@@ -338,6 +342,16 @@ fn kaspi_needs_a_price_of_whole_tenge() {
         error(&with("15990.50")).contains("column kaspi.price: Kaspi does not take 15990.50 KZT; it takes whole KZT")
     );
     assert!(error(&with("9")).contains("10.00 KZT at least"));
+}
+
+#[test]
+fn a_good_has_one_price_at_a_connection_whatever_its_warehouse() {
+    let with = |warehouse, price| {
+        format!("sku,title,kaspi.sku,kaspi.price,kaspi.warehouse\nTEA,Tea,TEA,100,PP1\nTEA,,TEA,{price},{warehouse}\n")
+    };
+    assert_eq!(prices(&goods(&with("PP2", 100))[0]).len(), 1);
+    let error = error(&with("PP2", 200));
+    assert!(error.contains("column kaspi.price: TEA costs something else on line 2"), "{error}");
 }
 
 #[test]

@@ -140,7 +140,6 @@ mod tests {
             ids: BTreeMap::new(),
             policy: OwnPolicy::default(),
             standing: Standing::Selling,
-            price: None,
             ended_at: None,
         };
         let connection = Connection {

@@ -5,6 +5,8 @@ mod migration;
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use edin_store::Tables;
 
 pub(crate) use integrity::check;
@@ -21,6 +23,17 @@ pub(crate) const STOCK: &str = "edin-stock-table";
 #[must_use]
 pub fn tables() -> Tables {
     Tables { stock: STOCK.to_owned(), customers: "edin-customers".to_owned() }
+}
+
+/// Copies the tables of one state folder into another, as they are at one moment.
+///
+/// # Errors
+/// If they can't be read, or the other folder has some.
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let to = to.join(FILE);
+    let to = to.to_str().context("the folder's name is not UTF-8")?;
+    connect(&from.join(FILE))?.execute("VACUUM INTO ?1", [to])?;
+    Ok(())
 }
 
 /// A connection of our own to it, beside the engine's.
