@@ -147,6 +147,28 @@ async fn the_same_files_once_again_change_nothing() {
     assert_eq!(counts.levels, count(0, 0, 3));
 }
 
+#[tokio::test]
+async fn a_new_price_changes_no_listing() {
+    let world = World::new().await;
+    let with = |price: &str| format!("sku,title,ozon-main.offer_id,ozon-main.price\nTEA,Tea,T-1,{price}\n");
+    let connections = world.file("connections.toml", CONNECTIONS);
+    for (price, listings, prices) in [
+        ("", count(2, 0, 0), count(0, 0, 0)),
+        ("1490", count(0, 0, 2), count(1, 0, 0)),
+        ("1500", count(0, 0, 2), count(0, 1, 0)),
+        ("1500", count(0, 0, 2), count(0, 0, 1)),
+        ("", count(0, 0, 2), count(0, 1, 0)),
+    ] {
+        let counts = world.import(&[connections.clone(), world.file("goods.csv", &with(price))]).await.counts;
+        assert_eq!((counts.listings, counts.prices), (listings, prices), "{price}");
+        let (id, tea) = (ConnectionId::new("ozon-main").unwrap(), Sku::new("TEA").unwrap());
+        let page = world.store.listings_after(&id, None).await.unwrap();
+        let known = world.store.prices(&id, &page).await.unwrap();
+        let expected = (!price.is_empty()).then(|| format!("{price}.00 RUB"));
+        assert_eq!(known.get(&tea).map(ToString::to_string), expected);
+    }
+}
+
 /// Tea was opened with 12 at the second 1; an order took 5 of them at the second 3, and 1 came back at the second 5.
 async fn with_tea() -> World {
     let world = World::new().await;

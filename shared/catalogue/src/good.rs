@@ -41,8 +41,7 @@ impl Good {
 
     /// What it costs at each connection, with a line that says so.
     pub(crate) fn prices(&self) -> BTreeMap<&ConnectionId, (Option<Money>, &At)> {
-        let of = |(key, (offered, at)): (&'_ ListingKey, &'_ (Offered, At))| (&key.connection, (offered.price, at));
-        self.offered.iter().map(of).collect()
+        self.offered.values().map(|(offered, at)| (&offered.listing.key.connection, (offered.price, at))).collect()
     }
 
     /// The items that it is written into.
@@ -170,7 +169,10 @@ impl Good {
     fn check_prices(&self, row: &Row) -> Result<(), Problem> {
         let prices = self.prices();
         let first = |later: &Offered| prices.get(&later.listing.key.connection).copied();
-        let differing = row.offered.iter().find_map(|later| Some((later, first(later)?)).filter(|(later, (price, _))| later.price != *price));
+        let differing = row
+            .offered
+            .iter()
+            .find_map(|later| Some((later, first(later)?)).filter(|(later, (price, _))| later.price != *price));
         let Some((later, (_, at))) = differing else { return Ok(()) };
         let ListingKey { connection, sku, .. } = &later.listing.key;
         let wrong = format!("{sku} costs something else on {}; it has one price at a connection", row.at.refer_to(at));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use edin_domain::{ConnectionId, Sku, Timestamp};
+use edin_domain::{ConnectionId, Sku};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::access::{CALLS_AT_ONCE, Condition, Consistency};

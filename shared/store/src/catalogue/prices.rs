@@ -44,7 +44,8 @@ impl Batch {
     /// Whether an earlier release kept a price in one of its listings.
     fn keeps_a_price(&self, sku: &Sku, connection: &ConnectionId) -> bool {
         let first = keys::listings(sku, connection);
-        let here = self.0.range(first.clone()..).take_while(|(key, _)| key.pk == first.pk && key.sk.starts_with(&first.sk));
+        let here =
+            self.0.range(first.clone()..).take_while(|(key, _)| key.pk == first.pk && key.sk.starts_with(&first.sk));
         here.filter_map(|(_, listing)| listing.as_ref()).any(|listing| kept_price(listing).is_some())
     }
 }
@@ -94,7 +95,8 @@ impl Store {
 }
 
 fn price_of(item: Item) -> Option<Money> {
-    let unread = |error: &StoreError| tracing::error!(%error, "a good has no price: the one that is kept can't be read");
+    let unread =
+        |error: &StoreError| tracing::error!(%error, "a good has no price: the one that is kept can't be read");
     read::<PriceItem>(item).inspect_err(unread).ok()?.price
 }
 
