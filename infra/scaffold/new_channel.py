@@ -86,7 +86,7 @@ def main(arguments: list[str]) -> int:
     for file, text in copies(name, title).items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    print(f"`git grep --untracked -n 'fill in:' '*/{name}/*'` says what to look up; CONTRIBUTING.md, Adding a channel, what comes next")
+    print(f"What to look up stands behind `fill in:` in shared/channels/src/{name} and infra/simulators/src/{name}.")
     return 0
 
 

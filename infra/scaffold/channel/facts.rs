@@ -54,7 +54,7 @@ fn account(account: &Account) -> Result<String, BadAccount> {
 
 /// Calls of one seller.
 // fill in: how many pass within which time, how many at once, as how many a refused one counts; one limit for each group of calls.
-pub const CALLS: Limit = Limit {
+pub(super) const CALLS: Limit = Limit {
     group: "calls",
     interval: Duration::from_secs(1),
     burst: 1,

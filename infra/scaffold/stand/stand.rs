@@ -76,7 +76,7 @@ impl Stand for NewChannel {
 
     // fill in: what the channel does by itself in time; nothing is `Ok(())`.
     async fn step(&self) -> Result<(), String> {
-        Err("New Channel's stand-in is not filled in: `git grep -n 'fill in:'` says what to look up".to_owned())
+        Err("fill in infra/simulators/src/new_channel first: its `fill in:` say what to look up".to_owned())
     }
 
     // fill in: this and the next three, by the statuses that its documents have.
