@@ -40,7 +40,7 @@ impl Client {
     }
 
     // fill in: how a call carries the key; where a refusal has its code and its words.
-    async fn orders(&self) -> Result<wire::Orders, ChannelError> {
+    async fn newest_orders(&self) -> Result<wire::Orders, ChannelError> {
         let request = self.line.request(Method::GET, "/orders").bearer_auth(self.token.reveal());
         let answer = self.line.send(NEWEST, request).await?;
         match answer.status {
@@ -69,7 +69,7 @@ impl client::Client for Client {
 #[async_trait]
 impl ReadOrders for Client {
     async fn newest(&self, now: Timestamp) -> Result<Orders, ChannelError> {
-        let (orders, spoilt) = self.orders().await?.orders.sorted();
+        let (orders, spoilt) = self.newest_orders().await?.orders.sorted();
         let mut read = Orders { told: Vec::new(), left_out: spoilt.into_iter().map(Into::into).collect() };
         for order in &orders {
             let told = map::order(order, now).map(|(id, state)| (Told::of(id, state), Vec::new()));

@@ -50,7 +50,7 @@ impl Reader for Pushes {
 
     // fill in: where a call says whose account it is of.
     fn check_account(&self, account: &Account, _told: &str) -> Result<(), Unreadable> {
-        let whose = format!("{:?}", account.settings());
-        Err(Unreadable::value("account", whose, "map.rs of new_channel is not filled in: it tells no accounts apart yet"))
+        let whose = account.channel();
+        Err(Unreadable::value("account", whose, "map.rs of new_channel is not filled in: it tells none apart yet"))
     }
 }
