@@ -35,6 +35,10 @@ simulate *options:
 table:
     EDIN_WRITE=1 cargo test --locked -p edin-channels --features client --test tables
 
+# Makes the two folders of a channel, to be filled in: `just new-channel shopify "Shopify"`.
+new-channel name title:
+    python3 infra/scaffold/new_channel.py {{quote(name)}} {{quote(title)}}
+
 # The docs of the code, as `target/doc`.
 doc:
     cargo doc --workspace --no-deps --locked

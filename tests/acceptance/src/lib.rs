@@ -239,10 +239,12 @@ impl World {
     }
 
     async fn wait_for_opening_stock(&self) -> anyhow::Result<()> {
-        self.settle().await?;
+        let settled = self.settle().await;
+        // A channel that can't do its own part says more than that something is still under way.
         for stand in self.stage.stands() {
             stand.step().await.map_err(anyhow::Error::msg)?;
         }
+        settled?;
         until("shelves without the opening stock", SOON, Vec::new(), async || self.wrong_shelves().await).await
     }
 }

@@ -81,19 +81,24 @@ pub(super) const STOCK_WRITES: Limit = Limit {
 pub const STOCK_INTERVAL: Duration = Duration::from_millis(30_100);
 
 /// Goods in one write of stock. Source: as of `STOCK_WRITES`.
+#[cfg(feature = "client")]
 pub(super) const STOCK_ROWS: usize = 100;
 
 /// Postings on a page of `/v4/posting/fbs/list` and `/v4/posting/fbs/unfulfilled/list`.
 /// Source: docs.ozon.ru/api/seller, changelog, 2026-04-30.
+#[cfg(feature = "client")]
 pub(super) const POSTINGS_A_PAGE: u32 = 100;
 
 /// Goods on a page of `/v1/product/info/warehouse/stocks`. Source: docs.ozon.ru/api/seller, 2026-07-22.
+#[cfg(feature = "client")]
 pub(super) const STOCKS_A_PAGE: u32 = 1_000;
 
 /// Returns on a page of `/v1/returns/list`. Source: docs.ozon.ru/api/seller#operation/returnsList, 2026-04-30.
+#[cfg(feature = "client")]
 pub(super) const RETURNS_A_PAGE: u32 = 500;
 
 /// Posting numbers in one question for returns. Source: as of [`RETURNS_A_PAGE`].
+#[cfg(feature = "client")]
 pub(super) const RETURNS_POSTINGS: usize = 50;
 
 #[cfg(test)]
