@@ -77,7 +77,7 @@ macro_rules! channels {
     };
 }
 
-channels! { ozon, wildberries, kaspi }
+channels! { ozon, wildberries, kaspi, yandex_market }
 
 /// What a channel says of itself; none if it isn't known.
 #[must_use]

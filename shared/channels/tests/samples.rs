@@ -16,7 +16,7 @@ use edin_channels::facts::Facts;
 use edin_channels::read::Reading;
 use edin_channels::told::{LeftOut, Told};
 use edin_channels::tolerant::{Record, Records, Unreadable, read};
-use edin_channels::{kaspi, ozon, wildberries};
+use edin_channels::{kaspi, ozon, wildberries, yandex_market};
 use edin_domain::order::{LineState, OrderState};
 use edin_domain::{Article, ChannelName, Timestamp};
 use serde::de::DeserializeOwned;
@@ -118,6 +118,44 @@ fn comes_to(channel: &str, file: &str, text: &str) -> String {
             |entry| format!("{} × {}", entry.attributes.offer.code, entry.attributes.quantity.0),
         ),
         ("kaspi", "refusal.json") => all::<_, kaspi::wire::Errors>(text, |page| page.errors, |problem| problem.title),
+        ("yandex_market", hint) if hint.starts_with("notification-") => pushed(&yandex_market::NAME, text),
+        ("yandex_market", "orders.json") => all::<_, yandex_market::wire::Orders>(
+            text,
+            |page| page.orders,
+            |order| told(yandex_market::map::order(&order, None, now())),
+        ),
+        ("yandex_market", "returns.json") => {
+            let page: yandex_market::wire::Answer<yandex_market::wire::Returns> = whole(text);
+            let read = yandex_market::returns::returns(&good(page.result.returns));
+            assert_eq!(read.left_out, []);
+            read.told.iter().map(orders).collect::<Vec<_>>().join("\n")
+        }
+        ("yandex_market", "stocks.json") => {
+            all::<_, yandex_market::wire::Answer<yandex_market::wire::Shelves>>(
+                text,
+                |answer| answer.result.warehouses,
+                |warehouse| {
+                    let offers: Vec<_> = good(warehouse.offers)
+                        .into_iter()
+                        .map(|offer| {
+                            let stocks = good(offer.stocks).into_iter();
+                            let stocks: Vec<_> = stocks.map(|stock| format!("{} {}", stock.kind, stock.count)).collect();
+                            format!("{} ({})", offer.offer_id.0, stocks.join(", "))
+                        })
+                        .collect();
+                    format!("{}: {}", warehouse.warehouse_id.0, offers.join(", "))
+                },
+            )
+        }
+        ("yandex_market", "stocks-refused.json") => all::<_, yandex_market::wire::Verdict>(
+            text,
+            |verdict| verdict.errors,
+            |problem| format!("{}: {}", problem.code, problem.message),
+        ),
+        ("yandex_market", "token.json") => {
+            let answer: yandex_market::wire::Answer<yandex_market::wire::Token> = whole(text);
+            answer.result.api_key.auth_scopes.join(", ")
+        }
         _ => panic!("nothing says how {channel}/samples/{file} is read: add a line to this test"),
     }
 }

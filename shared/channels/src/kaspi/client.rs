@@ -19,7 +19,7 @@ use crate::kit::client::{
     self, Accept, CanNotOpen, ChannelError, Credential, Opening, Period, ReadOrders,
 };
 use crate::kit::tolerant::{self, Spoilt};
-use crate::kit::client::line::{Answer, Call, Line, RetryHeader, brief, excerpt};
+use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle, brief, excerpt};
 
 /// Where the API is (`api/general/q3194`).
 const ADDRESS: &str = "https://kaspi.kz/shop/api";
@@ -190,7 +190,8 @@ impl Client {
             .header("Content-Type", JSON_API)
             .header("Accept", JSON_API)
             .header("User-Agent", USER_AGENT);
-        let answer = self.line.send(Call { name, limit: &ORDERS, retry: RETRY, remaining: None }, request).await?;
+        let call = Call { name, limit: &ORDERS, throttle: Throttle::USUAL, retry: RETRY, remaining: None };
+        let answer = self.line.send(call, request).await?;
         match answer.status {
             200..=299 => Ok(answer),
             _ => Err(refused(name, &answer)),

@@ -22,7 +22,7 @@ use crate::kit::client::{
     WriteStock,
 };
 use crate::kit::tolerant::{Records, Spoilt};
-use crate::kit::client::line::{Call, Line, RetryHeader};
+use crate::kit::client::line::{Call, Line, RetryHeader, Throttle};
 
 /// Where the API is.
 const ADDRESS: &str = "https://api-seller.ozon.ru";
@@ -40,7 +40,8 @@ const ROLES: Call<'static> = call("POST /v1/roles");
 const NEEDED: [Call<'static>; 6] = [UNFULFILLED, LIST, GET, RETURNS, READ_STOCK, WRITE_STOCK];
 
 const fn call(name: &'static str) -> Call<'static> {
-    Call { name, limit: &EVERY_CALL, retry: RetryHeader("Retry-After"), remaining: Some("Ratelimit-Remaining") }
+    let (throttle, retry) = (Throttle::USUAL, RetryHeader("Retry-After"));
+    Call { name, limit: &EVERY_CALL, throttle, retry, remaining: Some("Ratelimit-Remaining") }
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

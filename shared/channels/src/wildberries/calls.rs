@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::facts::Settings;
 use super::wire;
-use crate::kit::client::line::{Answer, Call, Line, RetryHeader, brief};
+use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle, brief};
 use crate::kit::client::{CanNotOpen, ChannelError, Opening};
 use crate::kit::tolerant;
 
@@ -64,7 +64,7 @@ fn authorization(token: &Secret<String>) -> HeaderValue {
 }
 
 pub(super) const fn call<'a>(name: &'static str, limit: &'a Limit) -> Call<'a> {
-    Call { name, limit, retry: RETRY, remaining: None }
+    Call { name, limit, throttle: Throttle::USUAL, retry: RETRY, remaining: None }
 }
 
 fn refused(call: &'static str, answer: &Answer) -> ChannelError {

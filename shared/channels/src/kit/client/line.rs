@@ -12,8 +12,11 @@ use reqwest::{Method, Request, RequestBuilder};
 
 use super::error::{CanNotOpen, ChannelError};
 use super::gate::Gate;
+use super::pause;
 
-/// What came back: any status below 500, except 401, 402, 403 and 429. JSON, or empty.
+pub use super::pause::RetryHeader;
+
+/// What came back: any status below 500, except 401, 402, 403 and the one for too many calls. JSON, or empty.
 #[derive(Debug)]
 pub struct Answer {
     /// HTTP status.
@@ -24,9 +27,20 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// A channel's way to say how long it shuts us out: the header, with seconds or a date.
+/// A channel's way to say that there were too many calls.
 #[derive(Debug, Clone, Copy)]
-pub struct RetryHeader(pub &'static str);
+pub struct Throttle {
+    /// The status.
+    pub status: u16,
+    /// The header in which a quota says how much of it is left, where there is one. With some left, it isn't the quota that
+    /// refuses, but how many calls are made at the same time: the end of the quota's time says nothing then.
+    pub left: Option<&'static str>,
+}
+
+impl Throttle {
+    /// As RFC 6585 says it.
+    pub const USUAL: Self = Self { status: 429, left: None };
+}
 
 /// Carries requests to channels' servers another way than over the network.
 #[async_trait]
@@ -107,7 +121,9 @@ pub struct Call<'a> {
     pub name: &'static str,
     /// The limit that it falls under.
     pub limit: &'a Limit,
-    /// Where the channel says how long to wait after a 429.
+    /// How the channel says that there were too many calls.
+    pub throttle: Throttle,
+    /// Where it says then how long to wait.
     pub retry: RetryHeader,
     /// The header in which the channel says how many calls it will still answer within a second, if it does.
     pub remaining: Option<&'static str>,
@@ -143,7 +159,7 @@ impl Line {
     /// Makes the call when the limit lets it pass, and sorts out what came back.
     ///
     /// # Errors
-    /// [`ChannelError`]; answers of 400 to 499 other than 401, 402, 403 and 429 are the caller's to read.
+    /// [`ChannelError`]; answers of 400 to 499 other than 401, 402, 403 and the one for too many calls are the caller's to read.
     pub async fn send(&self, call: Call<'_>, request: RequestBuilder) -> Result<Answer, ChannelError> {
         let name = call.name;
         self.gate.pass(call.limit).await.map_err(|held| ChannelError::Held { call: name, until: held.until })?;
@@ -153,8 +169,8 @@ impl Line {
             _ => 0,
         };
         match answer.status {
-            429 => {
-                let shut_for = retry_after(&answer.headers, call.retry);
+            status if status == call.throttle.status => {
+                let shut_for = pause::after(&answer.headers, call.throttle, call.retry);
                 let until = self.gate.charge(call.limit, penalty, Some(shut_for)).await;
                 return Err(ChannelError::Held { call: name, until });
             }
@@ -222,34 +238,7 @@ fn too_long(call: &'static str) -> ChannelError {
 const A_SECOND: Duration = Duration::from_secs(1);
 
 fn is_used_up(headers: &HeaderMap, remaining: Option<&'static str>) -> bool {
-    let told = remaining.and_then(|name| headers.get(name));
-    told.and_then(|left| left.to_str().ok()?.trim().parse::<i64>().ok()).is_some_and(|left| left <= 0)
-}
-
-const WITHOUT_A_TIME: Duration = Duration::from_secs(5);
-/// However long a channel says: a slip of its own must not shut a connection for years.
-const LONGEST_TIME: Duration = Duration::from_hours(1);
-
-fn retry_after(headers: &HeaderMap, header: RetryHeader) -> Duration {
-    let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
-    let told = text(header.0).and_then(|pause| seconds(pause).or_else(|| until(pause, text("date")?)));
-    told.unwrap_or(WITHOUT_A_TIME).min(LONGEST_TIME)
-}
-
-/// Whole seconds, or with a point: `2`, `2.0`, `0.5`. A part of a second is a whole one.
-fn seconds(text: &str) -> Option<Duration> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let whole = Some(whole).filter(|whole| digits(whole) && digits(part))?;
-    let more = u64::from(part.bytes().any(|digit| digit != b'0'));
-    // So many that they are no number are too many, too.
-    Some(Duration::from_secs(whole.parse().unwrap_or(u64::MAX).saturating_add(more)))
-}
-
-/// From the time of the answer to a date, both by the channel's clock (RFC 9110, 5.6.7).
-fn until(end: &str, answered: &str) -> Option<Duration> {
-    let (end, answered) = (httpdate::parse_http_date(end).ok()?, httpdate::parse_http_date(answered).ok()?);
-    Some(end.duration_since(answered).unwrap_or_default())
+    pause::left(headers, remaining).is_some_and(|left| left <= 0)
 }
 
 fn no_answer(call: &'static str, NotCarried { sent, reason }: NotCarried) -> ChannelError {
@@ -282,36 +271,6 @@ pub(crate) fn brief(words: &str) -> String {
 mod tests {
     use super::*;
     use reqwest::header::{HeaderName, HeaderValue};
-
-    #[test]
-    fn a_pause_is_read_in_every_form_and_is_an_hour_at_most() {
-        let now = "Sat, 28 Nov 2026 10:00:00 GMT";
-        for (pause, date, expected) in [
-            ("2", None, 2),
-            ("2.0", None, 2),
-            ("2.5", None, 3),
-            ("0.2", None, 1),
-            ("0", None, 0),
-            (" 7 ", None, 7),
-            ("99999999999999999999999", None, 3_600),
-            ("Sat, 28 Nov 2026 10:00:42 GMT", Some(now), 42),
-            ("Saturday, 28-Nov-26 10:00:42 GMT", Some(now), 42),
-            ("Sat, 28 Nov 2026 09:59:00 GMT", Some(now), 0),
-            ("Sun, 28 Nov 2027 10:00:00 GMT", Some(now), 3_600),
-            ("Sat, 28 Nov 2026 10:00:42 GMT", None, 5),
-            ("-7", None, 5),
-            ("2.", None, 5),
-            (".5", None, 5),
-            ("1e3", None, 5),
-            ("soon", Some(now), 5),
-        ] {
-            let header = |name, value| (HeaderName::from_static(name), HeaderValue::from_static(value));
-            let headers = [Some(header("retry-after", pause)), date.map(|date| header("date", date))];
-            let headers = HeaderMap::from_iter(headers.into_iter().flatten());
-            let told = retry_after(&headers, RetryHeader("Retry-After"));
-            assert_eq!(told, Duration::from_secs(expected), "{pause} {date:?}");
-        }
-    }
 
     #[test]
     fn no_calls_left_is_told_from_some_and_from_nothing_said() {

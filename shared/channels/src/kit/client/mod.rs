@@ -14,6 +14,7 @@ use crate::kit::told::{Cursor, Orders, Page};
 mod error;
 mod gate;
 pub mod line;
+mod pause;
 mod write;
 
 pub use error::{CanNotOpen, ChannelError};
