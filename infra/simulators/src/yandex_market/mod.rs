@@ -148,10 +148,10 @@ impl YandexMarket {
         self.shop.lock().hook = url;
     }
 
-    /// Checks the hook as the cabinet does when an address is entered: a `PING`, which is to be answered within a second.
+    /// Checks the hook as the cabinet does when an address is entered: a `PING`.
     ///
     /// # Errors
-    /// What was wrong. A wrong answer is in the journal too; a late one isn't, for a busy machine makes it late.
+    /// What was wrong. A wrong answer is in the journal too.
     pub async fn check(&self) -> Result<(), String> {
         push::check(&self.shop).await
     }

@@ -12,10 +12,8 @@ use super::order::Order;
 use super::returned::Return;
 use crate::now;
 
-/// A receiver that takes longer has failed.
+/// A receiver that takes longer has failed. For a `PING` it is a second in truth; here a busy machine would make that late.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The same for a `PING`.
-const PATIENCE_FOR_A_PING: Duration = Duration::from_secs(1);
 /// After that many tries a notification is lost.
 const TRIES: u32 = 60;
 /// The gap between tries in the first hour. Here the first gaps are shorter and double up to it, so that nobody waits for long.
@@ -130,7 +128,7 @@ async fn insist(shop: &Shop, body: &Value) {
     let mut gap = Duration::from_secs(1);
     for _ in 0..TRIES {
         let Some(hook) = shop.lock().hook.clone() else { return };
-        match post(shop, &hook, body, PATIENCE).await {
+        match post(shop, &hook, body).await {
             Ok(()) => return,
             Err(Failure::ForGood(problem)) => {
                 tracing::warn!(channel = "yandex_market", %problem, "a notification is lost");
@@ -150,7 +148,7 @@ async fn insist(shop: &Shop, body: &Value) {
 pub(super) async fn check(shop: &Shop) -> Result<(), String> {
     let hook = shop.lock().hook.clone().ok_or("no address is set")?;
     let ping = json!({ "notificationType": "PING", "time": now().to_string() });
-    post(shop, &hook, &ping, PATIENCE_FOR_A_PING).await.map_err(|failure| match failure {
+    post(shop, &hook, &ping).await.map_err(|failure| match failure {
         Failure::ForGood(problem) | Failure::ForNow(problem) => problem,
     })
 }
@@ -163,8 +161,8 @@ enum Failure {
     ForGood(String),
 }
 
-async fn post(shop: &Shop, hook: &str, body: &Value, patience: Duration) -> Result<(), Failure> {
-    let sent = shop.caller.send(shop.caller.post(hook).json(body), patience).await;
+async fn post(shop: &Shop, hook: &str, body: &Value) -> Result<(), Failure> {
+    let sent = shop.caller.send(shop.caller.post(hook).json(body), PATIENCE).await;
     let answer = sent.map_err(|error| Failure::ForNow(error.to_string()))?;
     match answer.status {
         200 => acknowledged(&answer.body).map_err(|wrong| Failure::ForNow(shop.note(&wrong))),
