@@ -1,12 +1,14 @@
-//! Yandex Market as a server: the seller's methods of `api.partner.market.yandex.ru`, the notifications, and the buyers behind
-//! them (<https://yandex.ru/dev/market/partner-api/doc/ru/>, the API's OpenAPI of 22 November 2026).
+//! Yandex Market as a server: the seller's methods of `api.partner.market.yandex.ru`, the notifications, and the buyers
+//! behind them (<https://yandex.ru/dev/market/partner-api/doc/ru/>, the API's OpenAPI of 22 November 2026).
 //!
-//! What its text says it does; where the text is silent, the choice is documented at the method of [`YandexMarket`] that makes it.
-//! How many calls run at once isn't counted, though the Market does: that would depend on how busy the machine is.
+//! What its text says it does; where the text is silent, the choice is documented at the method of [`YandexMarket`]
+//! that makes it. How many calls run at once isn't counted, though the Market does: that would depend on how busy the
+//! machine is.
 
 mod api;
 mod date;
 mod limits;
+mod money;
 mod order;
 mod orders;
 mod push;

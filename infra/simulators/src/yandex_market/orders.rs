@@ -112,7 +112,8 @@ impl ListRequest {
     }
 }
 
-/// By id; a page ends at one, so that what comes in meanwhile shifts nothing. A limit of more than a page is cut without a word.
+/// By id; a page ends at one, so that what comes in meanwhile shifts nothing. A limit of more than a page is cut
+/// without a word.
 pub(super) fn list(state: &mut State, call: &Call, now: Timestamp) -> Result<Value, Refusal> {
     let filter = Filter::read(call, state, now)?;
     let size = call.cut_limit(PAGE)?;

@@ -12,11 +12,13 @@ use super::order::Order;
 use super::returned::Return;
 use crate::now;
 
-/// A receiver that takes longer has failed. For a `PING` it is a second in truth; here a busy machine would make that late.
+/// A receiver that takes longer has failed. For a `PING` it is a second in truth; here a busy machine would make that
+/// late.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// After that many tries a notification is lost.
 const TRIES: u32 = 60;
-/// The gap between tries in the first hour. Here the first gaps are shorter and double up to it, so that nobody waits for long.
+/// The gap between tries in the first hour. Here the first gaps are shorter and double up to it, so that nobody waits
+/// for long.
 const LONGEST_GAP: Duration = Duration::from_secs(60);
 /// How long a notification waits for a later one to overtake it.
 const OVERTAKING: Duration = Duration::from_millis(500);

@@ -1,4 +1,5 @@
-//! Refusals in the Market's words (<https://yandex.ru/dev/market/partner-api/doc/ru/concepts/error-codes>, 22 November 2026).
+//! Refusals in the Market's words (<https://yandex.ru/dev/market/partner-api/doc/ru/concepts/error-codes>, 22 November
+//! 2026).
 
 use std::fmt;
 

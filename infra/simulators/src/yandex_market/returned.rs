@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::date;
+use super::money::tenge;
 use super::order::{Order, Unit};
-use super::wire::tenge;
 
 /// Units of one good.
 #[derive(Debug, Clone, Serialize, Deserialize)]

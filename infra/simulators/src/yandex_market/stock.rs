@@ -42,8 +42,9 @@ struct Item {
     updated_at: Option<Moment>,
 }
 
-/// Sets what buyers can still buy: all rows, or none where one of them is wrong. A SKU that isn't in the catalogue is let slip,
-/// for the answer has no word for it; and a number with an earlier `updatedAt` than the last is taken, for no text says otherwise.
+/// Sets what buyers can still buy: all rows, or none where one of them is wrong. A SKU that isn't in the catalogue is
+/// let slip, for the answer has no word for it; and a number with an earlier `updatedAt` than the last is taken, for no
+/// text says otherwise.
 pub(super) fn write(state: &mut State, call: &Call, now: Timestamp) -> Result<Value, Refusal> {
     let rows = call.read::<WriteRequest>()?.skus;
     let numbers = checked(&rows)?;

@@ -31,8 +31,8 @@ impl YandexMarket {
         Ok(Sale { order: order.id.to_string(), at })
     }
 
-    /// Makes a test order, as the cabinet's sandbox does: nobody bought it, and nothing is reserved. Its id; none if there is no
-    /// such good.
+    /// Makes a test order, as the cabinet's sandbox does: nobody bought it, and nothing is reserved. Its id; none if
+    /// there is no such good.
     pub fn rehearse(&self, offer_id: &str, units: u32) -> Option<u64> {
         let order = self.shop.lock().rehearse(offer_id, units, now())?;
         self.send([Notice::created(&order)]);
@@ -41,22 +41,23 @@ impl YandexMarket {
 
     /// Calls an order off for the buyer and sends `ORDER_CANCELLED`.
     ///
-    /// Before it leaves its units are no longer reserved, and for sale again if [`super::Settings::gives_back_cancelled`] says so.
-    /// Afterwards they are on their way back: only the seller can put them on sale again.
+    /// Before it leaves its units are no longer reserved, and for sale again if
+    /// [`super::Settings::gives_back_cancelled`] says so. Afterwards they are on their way back: only the seller can
+    /// put them on sale again.
     pub fn cancel(&self, order: u64) {
         let notice = self.shop.lock().cancel(order, now());
         self.send(notice);
     }
 
-    /// Takes units out of an order that isn't packed. The count falls where orders are read and the units are told as `CANCELLED`.
-    /// No notification tells of it. Taking all of them out is a [`Self::cancel`].
+    /// Takes units out of an order that isn't packed. The count falls where orders are read and the units are told as
+    /// `CANCELLED`. No notification tells of it. Taking all of them out is a [`Self::cancel`].
     pub fn remove(&self, order: u64, offer_id: &str, units: u32) {
         let notice = self.shop.lock().remove(order, offer_id, units, now());
         self.send(notice);
     }
 
-    /// Moves an order on, such as to `DELIVERY` and `DELIVERY_SERVICE_RECEIVED`, and sends `ORDER_STATUS_UPDATED`. A status that
-    /// ends an order stays.
+    /// Moves an order on, such as to `DELIVERY` and `DELIVERY_SERVICE_RECEIVED`, and sends `ORDER_STATUS_UPDATED`. A
+    /// status that ends an order stays.
     pub fn advance(&self, order: u64, status: &str, substatus: &str) {
         let notice = self.shop.lock().advance(order, status, substatus, now());
         self.send(notice);
@@ -69,15 +70,17 @@ impl YandexMarket {
     }
 
     /// A buyer gives units back, or never took them: they are on their way, and the money is back at once. Sends
-    /// `ORDER_RETURN_CREATED`, and the order's new status if it has one. The return's id; none if there aren't so many units.
+    /// `ORDER_RETURN_CREATED`, and the order's new status if it has one. The return's id; none if there aren't so many
+    /// units.
     pub fn give_back(&self, order: u64, offer_id: &str, units: u32) -> Option<u64> {
         let (id, notices) = self.shop.lock().give_back(order, offer_id, units, now())?;
         self.send(notices);
         Some(id)
     }
 
-    /// What is on its way back is somewhere else, such as `PICKED`: with the seller. Sends `ORDER_RETURN_STATUS_UPDATED`. False if
-    /// there is no such return. The stock stays as it is: the Market leaves it to the seller to put units on sale again.
+    /// What is on its way back is somewhere else, such as `PICKED`: with the seller. Sends
+    /// `ORDER_RETURN_STATUS_UPDATED`. False if there is no such return. The stock stays as it is: the Market leaves it
+    /// to the seller to put units on sale again.
     pub fn move_return(&self, id: u64, shipment_status: &str) -> bool {
         let notice = self.shop.lock().move_return(id, shipment_status, now());
         let is_there = notice.is_some();

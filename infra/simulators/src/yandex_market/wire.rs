@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::date;
+use super::money::tenge;
 use super::order::{Line, Order};
 use super::state::State;
 
@@ -56,9 +57,4 @@ fn delivery(order: &Order, state: &State) -> Value {
 /// For all units of a line.
 fn paid(line: &Line) -> u64 {
     line.price * u64::from(line.count)
-}
-
-/// An amount of money.
-pub(super) fn tenge(value: u64) -> Value {
-    json!({ "value": value, "currencyId": "KZT" })
 }

@@ -45,7 +45,8 @@ async fn every_change_is_told() {
     let told = |push: &Value, fields: [&str; 3]| fields.map(|field| push[field].as_str().unwrap().to_owned());
     market.postpone(order);
     let push = next(&mut pushes).await;
-    assert_eq!(told(&push, ["notificationType", "updateType", "updateType"])[..2], ["ORDER_UPDATED", "SHIPMENT_DATE_UPDATED"]);
+    let postponed = ["ORDER_UPDATED", "SHIPMENT_DATE_UPDATED"];
+    assert_eq!(told(&push, ["notificationType", "updateType", "updatedAt"])[..2], postponed);
     market.advance(order, "DELIVERED", "DELIVERY_SERVICE_DELIVERED");
     let push = next(&mut pushes).await;
     let moved = ["ORDER_STATUS_UPDATED", "DELIVERED", "DELIVERY_SERVICE_DELIVERED"];
