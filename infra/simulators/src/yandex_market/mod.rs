@@ -1,5 +1,5 @@
 //! Yandex Market as a server: the seller's methods of `api.partner.market.yandex.ru`, the notifications, and the buyers
-//! behind them (<https://yandex.ru/dev/market/partner-api/doc/ru/>, the API's OpenAPI of 22 November 2026).
+//! behind them (<https://github.com/yandex-market/yandex-market-partner-api>, 17 July 2026).
 //!
 //! What its text says it does; where the text is silent, the choice is documented at the method of [`YandexMarket`]
 //! that makes it. How many calls run at once isn't counted, though the Market does: that would depend on how busy the

@@ -1,5 +1,6 @@
-//! Notifications: what the Market tells by itself, and how stubbornly
-//! (<https://yandex.ru/dev/market/partner-api/doc/ru/push-notifications/>, 22 November 2026).
+//! Notifications: what the Market tells by itself, in which words
+//! (<https://github.com/yandex-market/yandex-market-notification-api>, 20 April 2026), and how stubbornly
+//! (<https://yandex.ru/dev/market/partner-api/doc/ru/push-notifications/>, November 2026).
 
 use std::sync::Arc;
 use std::time::Duration;

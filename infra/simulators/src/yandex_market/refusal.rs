@@ -1,5 +1,5 @@
-//! Refusals in the Market's words (<https://yandex.ru/dev/market/partner-api/doc/ru/concepts/error-codes>, 22 November
-//! 2026).
+//! Refusals as the Market makes them
+//! (<https://yandex.ru/dev/market/partner-api/doc/ru/concepts/error-codes>, November 2026).
 
 use std::fmt;
 

@@ -7,6 +7,9 @@ use super::money::tenge;
 use super::order::{Line, Order};
 use super::state::State;
 
+/// What the seller's own system calls the warehouse: not the number by which stock is read.
+const SELLERS_NAME: &str = "main";
+
 /// As in `POST /v1/businesses/{businessId}/orders`.
 pub(super) fn listed(order: &Order, state: &State) -> Value {
     let total: u64 = order.lines.iter().map(paid).sum();
@@ -23,7 +26,7 @@ pub(super) fn listed(order: &Order, state: &State) -> Value {
         "fake": order.fake,
         "items": order.lines.iter().map(item).collect::<Vec<_>>(),
         "prices": { "payment": tenge(total), "delivery": { "payment": tenge(0), "vat": "NO_VAT" } },
-        "delivery": delivery(order, state),
+        "delivery": delivery(order),
         "buyerType": "PERSON",
         "sourcePlatform": "MARKET",
     })
@@ -41,12 +44,12 @@ fn item(line: &Line) -> Value {
     })
 }
 
-fn delivery(order: &Order, state: &State) -> Value {
+fn delivery(order: &Order) -> Value {
     json!({
         "type": "PICKUP",
         "serviceName": "Yandex Market",
         "deliveryServiceId": 1_005_471,
-        "warehouseId": state.warehouse.to_string(),
+        "warehouseId": SELLERS_NAME,
         "deliveryPartnerType": "YANDEX_MARKET",
         "dispatchType": "MARKET_BRANDED_OUTLET",
         "dates": { "fromDate": date::day(date::next_day(order.ship_by)) },

@@ -9,7 +9,7 @@ async fn an_order_is_listed_with_its_goods() {
     market.buy_basket(&[("TEA", 2), ("CUP", 1)]).unwrap();
     let order = changed(&market).await.remove(0);
     assert_eq!((&order["status"], &order["substatus"]), (&json!("PROCESSING"), &json!("STARTED")));
-    assert_eq!((&order["campaignId"], &order["delivery"]["warehouseId"]), (&json!(8), &json!("9")));
+    assert_eq!((&order["campaignId"], &order["delivery"]["warehouseId"]), (&json!(8), &json!("main")));
     let items: Vec<(&Value, &Value)> =
         order["items"].as_array().unwrap().iter().map(|item| (&item["offerId"], &item["count"])).collect();
     assert_eq!(items, [(&json!("CUP"), &json!(1)), (&json!("TEA"), &json!(2))]);

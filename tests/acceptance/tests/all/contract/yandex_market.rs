@@ -1,4 +1,4 @@
-//! Yandex Market: its OpenAPI file of 2026-11-22.
+//! Yandex Market: its OpenAPI file of 2026-07-17.
 
 use std::time::Duration;
 
