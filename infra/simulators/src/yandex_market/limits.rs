@@ -1,4 +1,5 @@
-//! What the Market counts: some methods by calls, some by goods (`x-resource-limit-config` of its OpenAPI, 17 July 2026).
+//! What the Market counts: some methods by calls, some by goods (`x-resource-limit-config` of its OpenAPI of 17 July
+//! 2026).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
