@@ -11,7 +11,7 @@ pub struct Faults {
     pub lose_answers: u32,
     /// So many of the next writes of stock are done but get no answer in time.
     pub lose_writes: u32,
-    /// So many of the next calls are answered 429, as the channel does it.
+    /// So many of the next calls are turned away as the channel does it: by 429, or 420.
     pub throttle: u32,
     /// Goods whose rows are refused in a write of stock, and with which of the channel's codes.
     pub refuse: BTreeMap<String, String>,

@@ -12,7 +12,7 @@ pub enum Event {
         at: Timestamp,
         /// The channel's warehouse.
         warehouse: String,
-        /// What the channel calls the good: Ozon's `offer_id`, Wildberries' `chrtId`, Kaspi's offer `sku`.
+        /// What the channel calls the good: Ozon's `offer_id`, Wildberries' `chrtId`, Kaspi's and Yandex Market's `sku`.
         good: String,
         /// The number that it shows from then on.
         quantity: u32,

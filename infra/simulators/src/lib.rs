@@ -57,7 +57,7 @@ macro_rules! stands {
     };
 }
 
-stands! { ozon, wildberries, kaspi }
+stands! { ozon, wildberries, kaspi, yandex_market }
 
 /// Nothing left to buy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -159,11 +159,13 @@ impl<'a> Operation<'a> {
         problems
     }
 
-    /// A parameter is a text; whether it is the text of a number, its schema says.
+    /// A parameter is a text; whether it is the text of a number or of a list with commas, its schema says.
     fn value(&self, exchange: &Exchange, place: &str, parameter: &Value, text: &str) -> Vec<Problem> {
         let schema = json_schema(self.document, &parameter["schema"], Reading::Literal);
-        let is_text = schema["type"] == json!(["string"]);
-        let value = if is_text { json!(text) } else { serde_json::from_str(text).unwrap_or_else(|_| json!(text)) };
+        let value = match schema["type"] == json!(["array"]) {
+            true => text.split(',').map(|text| typed(&schema["items"], text)).collect(),
+            false => typed(&schema, text),
+        };
         departures(exchange, place, &schema, &value)
     }
 
@@ -210,6 +212,12 @@ fn variables<'a>(template: &'a str, path: &'a str) -> Option<Vec<(&'a str, &'a s
     let is_it = expected.len() == actual.len() && expected.iter().zip(&actual).all(fits);
     let found = || expected.iter().zip(&actual).filter_map(|(expected, actual)| Some((variable(expected)?, *actual)));
     is_it.then(|| found().collect())
+}
+
+/// What a text of a parameter stands for.
+fn typed(schema: &Value, text: &str) -> Value {
+    let is_text = schema["type"] == json!(["string"]);
+    if is_text { json!(text) } else { serde_json::from_str(text).unwrap_or_else(|_| json!(text)) }
 }
 
 fn against(exchange: &Exchange, place: &str, schema: &Value, body: &[u8]) -> Vec<Problem> {

@@ -1,8 +1,8 @@
 //! Whether our channel clients and our simulators keep to what the channels publish.
 //!
 //! Each test lets the real clients trade with a simulator through a [`Recorder`], and then holds every request and every answer
-//! against the channel's own files: OpenAPI for Ozon and Wildberries, samples for Kaspi, which publishes no more. A key that the
-//! files don't know is a failure on either side: Wildberries answers a misspelt one with 204 and does nothing.
+//! against the channel's own files: OpenAPI for Ozon, Wildberries and Yandex Market, samples for Kaspi, which publishes no more. A
+//! key that the files don't know is a failure on either side: Wildberries answers a misspelt one with 204 and does nothing.
 //!
 //! The files aren't ours to pass on, so they lie beside the project, in `../shared/specs` or where `EDIN_SPECS` says. Where they
 //! are missing, the tests say so and pass.
@@ -15,6 +15,7 @@ mod recorder;
 mod sample;
 mod schema;
 mod wildberries;
+mod yandex_market;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
