@@ -130,23 +130,21 @@ fn comes_to(channel: &str, file: &str, text: &str) -> String {
             assert_eq!(read.left_out, []);
             read.told.iter().map(orders).collect::<Vec<_>>().join("\n")
         }
-        ("yandex_market", "stocks.json") => {
-            all::<_, yandex_market::wire::Answer<yandex_market::wire::Shelves>>(
-                text,
-                |answer| answer.result.warehouses,
-                |warehouse| {
-                    let offers: Vec<_> = good(warehouse.offers)
-                        .into_iter()
-                        .map(|offer| {
-                            let stocks = good(offer.stocks).into_iter();
-                            let stocks: Vec<_> = stocks.map(|stock| format!("{} {}", stock.kind, stock.count)).collect();
-                            format!("{} ({})", offer.offer_id.0, stocks.join(", "))
-                        })
-                        .collect();
-                    format!("{}: {}", warehouse.warehouse_id.0, offers.join(", "))
-                },
-            )
-        }
+        ("yandex_market", "stocks.json") => all::<_, yandex_market::wire::Answer<yandex_market::wire::Shelves>>(
+            text,
+            |answer| answer.result.warehouses,
+            |warehouse| {
+                let offers: Vec<_> = good(warehouse.offers)
+                    .into_iter()
+                    .map(|offer| {
+                        let stocks = good(offer.stocks).into_iter();
+                        let stocks: Vec<_> = stocks.map(|stock| format!("{} {}", stock.kind, stock.count)).collect();
+                        format!("{} ({})", offer.offer_id.0, stocks.join(", "))
+                    })
+                    .collect();
+                format!("{}: {}", warehouse.warehouse_id.0, offers.join(", "))
+            },
+        ),
         ("yandex_market", "stocks-refused.json") => all::<_, yandex_market::wire::Verdict>(
             text,
             |verdict| verdict.errors,

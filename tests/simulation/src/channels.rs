@@ -10,12 +10,12 @@ use axum::body::{Body, to_bytes};
 use edin_channels::client::line::{Answer, Carrier, NotCarried};
 use reqwest::Request;
 use serde_json::Value;
-use simulators::{Event, Faults, Kaspi, Ozon, Stage, Wildberries, wildberries};
+use simulators::{Event, Kaspi, Opened, Ozon, Stage, Warehouse, Wildberries};
 use tower::ServiceExt as _;
 
 use crate::aws::Aws;
 use crate::dice::{Dice, Kind};
-use crate::goods::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
+use crate::goods::{Good, KASPI, OZON, WILDBERRIES};
 use crate::invocation::Invocation;
 use crate::lock;
 use crate::sabotage::Sabotage;
@@ -43,23 +43,21 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// What buyers see of a good in each place: at Ozon, at Wildberries, in Kaspi's two stores; none if it was never told.
+    /// A shelf of a channel that does nothing but what all of them do.
     #[must_use]
-    pub fn shown(&self, good: &Good) -> [Option<u32>; 4] {
-        let kaspi = |store: &str| self.kaspi.shown(&good.sku, store);
-        let [first, second] = STORES.map(kaspi);
-        [
-            self.ozon.shown(&good.sku, OZON_SHELF),
-            self.wildberries.shown(wildberries::chrt_id(good), WILDBERRIES_SHELF),
-            first,
-            second,
-        ]
+    pub fn another(&self, index: usize) -> Option<(&Opened, Warehouse)> {
+        let known = [OZON, WILDBERRIES, KASPI];
+        let others: Vec<_> =
+            self.stage.shelves().filter(|(stand, _)| !known.contains(&stand.enrolment().connection)).collect();
+        let index = index.checked_rem(others.len())?;
+        others.into_iter().nth(index)
     }
 }
 
 /// The way to them.
 pub struct Way {
-    channels: Channels,
+    /// By host, with what the seller calls the connection.
+    stands: BTreeMap<String, (&'static str, Opened)>,
     goods: Vec<Good>,
     dice: Dice,
     trace: Trace,
@@ -76,14 +74,18 @@ impl Way {
     /// A way with these faults on it.
     #[must_use]
     pub fn new(
-        channels: Channels,
+        channels: &Channels,
         goods: Vec<Good>,
         (dice, trace, sabotage): (Dice, Trace, Sabotage),
         aws: Aws,
         witness: Witness,
     ) -> Self {
         let (read, calls) = (Mutex::default(), Mutex::default());
-        Self { channels, goods, dice, trace, sabotage, aws, witness, read, calls }
+        let host = |stand: &Opened| Some(reqwest::Url::parse(&stand.url()).ok()?.host_str()?.to_owned());
+        let stands = channels.stage.stands();
+        let stands = stands.filter_map(|stand| Some((host(stand)?, (stand.enrolment().connection, Arc::clone(stand)))));
+        let stands = stands.collect();
+        Self { stands, goods, dice, trace, sabotage, aws, witness, read, calls }
     }
 
     /// Shows the witness what push sends.
@@ -93,17 +95,14 @@ impl Way {
     }
 
     /// Shows the witness what a channel took.
-    fn listen(&self, connection: &'static str) {
-        let journal = match connection {
-            OZON => self.channels.ozon.journal(),
-            WILDBERRIES => self.channels.wildberries.journal(),
-            _ => return,
-        };
+    fn listen(&self, connection: &'static str, stand: &Opened) {
+        let journal = stand.journal();
         let mut read = lock(&self.read);
         let seen = read.entry(connection).or_default();
         for event in journal.events.get(*seen..).unwrap_or_default() {
-            if let Event::Told { good, quantity, .. } = event {
-                self.witness.took(connection, good, i64::from(*quantity));
+            let Event::Told { good: called, quantity, .. } = event else { continue };
+            if let Some(good) = self.goods.iter().find(|good| stand.calls(good) == *called) {
+                self.witness.took(connection, &good.sku, i64::from(*quantity));
             }
         }
         *seen = journal.events.len();
@@ -115,32 +114,18 @@ impl Way {
         lock(&self.calls).values().sum()
     }
 
-    fn of(&self, request: &Request) -> Option<(&'static str, Router)> {
-        let host = request.url().host_str().unwrap_or_default();
-        match host {
-            "ozon.invalid" => Some((OZON, self.channels.ozon.router())),
-            "wildberries.invalid" => Some((WILDBERRIES, self.channels.wildberries.router())),
-            "kaspi.invalid" => Some((KASPI, self.channels.kaspi.router())),
-            _ => None,
-        }
+    fn of(&self, request: &Request) -> Option<(&'static str, &Opened)> {
+        let (connection, stand) = self.stands.get(request.url().host_str().unwrap_or_default())?;
+        Some((connection, stand))
     }
 
-    fn set(&self, connection: &str, change: impl FnOnce(&mut Faults)) {
-        match connection {
-            OZON => self.channels.ozon.faults(change),
-            WILDBERRIES => self.channels.wildberries.faults(change),
-            _ => self.channels.kaspi.faults(change),
-        }
-    }
-
-    /// Refuses one good for the time of one call.
-    fn refuse_a_row(&self, connection: &str) {
+    /// Refuses one good for the time of one call, if the channel refuses any by itself.
+    fn refuse_a_row(&self, connection: &str, stand: &Opened) {
         let Some(good) = self.goods.get(self.pick(self.goods.len(), "refused good")) else { return };
-        let (name, code) = match connection {
-            WILDBERRIES => (wildberries::chrt_id(good).to_string(), "NotFound"),
-            _ => (good.sku.clone(), "SKU_STATE_ERROR"),
-        };
-        self.set(connection, |faults| _ = faults.refuse.insert(name, code.to_owned()));
+        let code = if connection == WILDBERRIES { "NotFound" } else { "SKU_STATE_ERROR" };
+        if stand.refusals().is_ok() {
+            stand.faults(&mut |faults| _ = faults.refuse.insert(stand.calls(good), code.to_owned()));
+        }
     }
 
     fn pick(&self, from: usize, site: &str) -> usize {
@@ -150,7 +135,8 @@ impl Way {
 
     async fn go(&self, request: Request) -> Result<Answer, NotCarried> {
         let unknown = || NotCarried { sent: false, reason: format!("no such host: {}", request.url()) };
-        let (connection, router) = self.of(&request).ok_or_else(unknown)?;
+        let (connection, stand) = self.of(&request).ok_or_else(unknown)?;
+        let router = stand.router();
         *lock(&self.calls).entry(connection).or_default() += 1;
         let path = request.url().path().to_owned();
         let name = format!("{} {path}", request.method());
@@ -173,17 +159,17 @@ impl Way {
             return Err(NotCarried { sent: false, reason: "it can't be reached".to_owned() });
         }
         if falls(Kind::ChannelBroken) {
-            self.set(connection, |faults| faults.down = true);
+            stand.faults(&mut |faults| faults.down = true);
             let answer = serve(router, request).await;
-            self.set(connection, |faults| faults.down = false);
+            stand.faults(&mut |faults| faults.down = false);
             return answer;
         }
         if falls(Kind::ChannelThrottles) {
-            self.set(connection, |faults| faults.throttle = 1);
+            stand.faults(&mut |faults| faults.throttle = 1);
         }
         let refuses = is_write && falls(Kind::RowRefused);
         if refuses {
-            self.refuse_a_row(connection);
+            self.refuse_a_row(connection, stand);
         }
         if is_write {
             let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
@@ -192,10 +178,10 @@ impl Way {
         }
         let answer = serve(router, request).await;
         if is_write {
-            self.listen(connection);
+            self.listen(connection, stand);
         }
         if refuses {
-            self.set(connection, |faults| faults.refuse.clear());
+            stand.faults(&mut |faults| faults.refuse.clear());
         }
         if falls(Kind::DiesAfter) {
             running.die().await;
@@ -231,7 +217,7 @@ fn route(path: &str) -> String {
 }
 
 fn is_write(name: &str) -> bool {
-    name.starts_with("PUT /api/v3/stocks/") || name == "POST /v2/products/stocks"
+    name.starts_with("PUT ") && name.contains("/stocks") || name == "POST /v2/products/stocks"
 }
 
 /// Whatever went wrong went well.

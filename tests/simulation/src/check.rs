@@ -10,14 +10,13 @@ use edin_store::journal::Oversell;
 use judge::rules::Excuse;
 use judge::shelf::There;
 use serde_json::{Value, json};
-use simulators::wildberries;
+use simulators::{Opened, Warehouse};
 
 pub use judge::Broken;
 
 use crate::aws::Aws;
 use crate::aws::queues::{QUEUES, dead};
-use crate::goods::{Good, OZON_SHELF, STORES, WILDBERRIES_SHELF};
-use crate::plan::Place;
+use crate::goods::Good;
 use crate::sold::Sold;
 use crate::witness;
 use crate::world::{POISON, World};
@@ -39,8 +38,14 @@ pub async fn all(world: &World, aws: &Aws) -> anyhow::Result<Broken> {
     }
     broken.extend(rules(world));
     broken.extend(world.witness.broken());
-    broken.extend(witness::outdated(&world.witness.sent(), &aws.records(0).await?, &world.goods));
+    let (sent, locations) = (world.witness.sent(), locations(world));
+    broken.extend(witness::outdated(&sent, &aws.records(0).await?, &world.goods, &locations));
     Ok(broken)
+}
+
+fn locations(world: &World) -> witness::Locations {
+    let shelves = world.channels.stage.shelves();
+    shelves.map(|(stand, warehouse)| (stand.enrolment().connection, warehouse.locations)).collect()
 }
 
 async fn orders(world: &World, store: &Store) -> anyhow::Result<BTreeMap<OrderKey, Order>> {
@@ -92,41 +97,25 @@ fn levels(world: &World, good: &Good, levels: &[Level], orders: &BTreeMap<OrderK
     judge::level::broken(&good.sku, levels, &counted, orders.values())
 }
 
-/// Every place shows what there is.
+/// Every shelf shows what there is.
 async fn shelves(world: &World, good: &Good, store: &Store) -> anyhow::Result<Broken> {
-    let places = [Place::Ozon, Place::Wildberries, Place::Kaspi(0), Place::Kaspi(1)];
-    let shown = world.channels.shown(good);
-    let expected = there_is(good, store).await?;
-    let judged = |((place, shown), there): ((Place, Option<u32>), i64)| {
-        let shelf = format!("{place:?}");
-        match world.ended.contains(&(place, good.sku.clone())) {
-            true => judge::shelf::not_ended(&shelf, &good.sku, last_told(world, place, good)),
-            false => judge::shelf::broken(&shelf, &good.sku, shown, there),
-        }
-    };
-    Ok(places.into_iter().zip(shown).zip(expected).filter_map(judged).collect())
-}
-
-/// The number that a place took last of a good.
-fn last_told(world: &World, place: Place, good: &Good) -> Option<u32> {
-    let channels = &world.channels;
-    let (journal, card, shelf) = match place {
-        Place::Ozon => (channels.ozon.journal(), good.sku.clone(), OZON_SHELF.to_string()),
-        Place::Wildberries => {
-            (channels.wildberries.journal(), wildberries::chrt_id(good).to_string(), WILDBERRIES_SHELF.to_string())
-        }
-        Place::Kaspi(store) => (channels.kaspi.journal(), good.sku.clone(), STORES.get(store)?.to_string()),
-    };
-    judge::shelf::last_told(&journal, &shelf, &card)
-}
-
-/// How many of a good each place may show by the table: Ozon, Wildberries, and Kaspi's two stores.
-///
-/// # Errors
-/// If the table can't be read.
-pub async fn there_is(good: &Good, store: &Store) -> anyhow::Result<[i64; 4]> {
     let there = There::of(good, store).await?;
-    Ok([there.at(&["almaty", "astana"]), there.at(&["almaty"]), there.at(&["almaty"]), there.at(&["astana"])])
+    let judged = |(stand, warehouse): (&Opened, Warehouse)| {
+        let connection = stand.enrolment().connection;
+        let shelf = format!("{connection}/{}", warehouse.name);
+        let listing = (connection, warehouse.name.clone(), good.sku.clone());
+        match world.ended.contains(&listing) {
+            true => {
+                let last = judge::shelf::last_told(&stand.journal(), &warehouse.name, &stand.calls(good));
+                judge::shelf::not_ended(&shelf, &good.sku, last)
+            }
+            false => {
+                let shown = stand.shown(good, &warehouse.name);
+                judge::shelf::broken(&shelf, &good.sku, shown, there.at(warehouse.locations))
+            }
+        }
+    };
+    Ok(world.channels.stage.shelves().filter_map(judged).collect())
 }
 
 /// The oversells that Edin found.

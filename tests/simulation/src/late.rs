@@ -7,20 +7,19 @@ use std::time::Duration;
 
 use edin_domain::Timestamp;
 use edin_platform::Clock as _;
-use simulators::{Event, Journal};
+use judge::shelf::There;
+use simulators::{Event, Opened, Warehouse};
 
 use crate::aws::Aws;
 use crate::channels::Channels;
-use crate::check::{Broken, there_is};
+use crate::check::Broken;
 use crate::clock::SimulatedClock;
-use crate::goods::{Good, OZON, WILDBERRIES};
+use crate::goods::Good;
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(1);
 /// Longer than a number takes from the table to a channel's door when everybody wants to get through it.
 const ON_THE_WAY: Duration = Duration::from_secs(4);
-/// How soon after a number each channel takes the next one for the same good.
-const INTERVALS: [(&str, Duration); 2] = [(OZON, Duration::from_secs(30)), (WILDBERRIES, Duration::ZERO)];
 
 /// What was found.
 pub type Found = Rc<RefCell<Broken>>;
@@ -40,20 +39,19 @@ pub async fn watch(
     let until = clock.now().plus(lasts);
     while clock.now() < until {
         tokio::time::sleep(EVERY).await;
-        let journals = [channels.ozon.journal(), channels.wildberries.journal()];
         for good in &goods {
-            let names = [good.sku.clone(), simulators::wildberries::chrt_id(good).to_string()];
-            let (shown, there) = (channels.shown(good), there_is(good, &aws.store()).await?);
+            let there = There::of(good, &aws.store()).await?;
             let now = clock.now();
-            let channels = INTERVALS.into_iter().zip(&journals).zip(&names).zip(shown.into_iter().zip(there));
-            for ((((connection, interval), journal), name), (shown, there)) in channels {
+            for (stand, interval, warehouse) in told(&channels) {
+                let (connection, there) = (stand.enrolment().connection, there.at(warehouse.locations));
                 let key = (connection, good.sku.clone());
+                let shown = stand.shown(good, &warehouse.name);
                 if shown.is_none_or(|shown| i64::from(shown) <= there) {
                     wrong_since.remove(&key);
                     continue;
                 }
                 let since = *wrong_since.entry(key.clone()).or_insert(now);
-                let due = told_last(journal, name).map_or(since, |told| since.max(told.plus(interval)));
+                let due = told_last(stand, good).map_or(since, |told| since.max(told.plus(interval)));
                 if now > due.plus(ON_THE_WAY) {
                     let late = now.since(due);
                     let what = format!(
@@ -69,10 +67,19 @@ pub async fn watch(
     Ok(())
 }
 
+/// The shelves that are told stock, and how soon after a number each takes the next one for the same good.
+fn told(channels: &Channels) -> impl Iterator<Item = (&Opened, Duration, Warehouse)> {
+    channels.stage.shelves().filter_map(|(stand, warehouse)| {
+        let interval = edin_channels::facts(&stand.channel())?.stock.interval()?;
+        Some((stand, interval, warehouse))
+    })
+}
+
 /// When a channel was last told a number of a good.
-fn told_last(journal: &Journal, name: &str) -> Option<Timestamp> {
-    journal.events.iter().rev().find_map(|event| match event {
-        Event::Told { at, good, .. } if good == name => Some(*at),
+fn told_last(stand: &Opened, good: &Good) -> Option<Timestamp> {
+    let called = stand.calls(good);
+    stand.journal().events.iter().rev().find_map(|event| match event {
+        Event::Told { at, good, .. } if *good == called => Some(*at),
         Event::Told { .. } | Event::Sold { .. } | Event::Violation { .. } => None,
     })
 }

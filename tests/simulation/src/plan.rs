@@ -29,6 +29,8 @@ pub enum Place {
     Wildberries,
     /// Kaspi's first store, or its second.
     Kaspi(usize),
+    /// A shelf of a channel that does nothing but what all of them do, by its number.
+    Another(usize),
 }
 
 /// What somebody does.
@@ -269,10 +271,11 @@ fn some_time(rng: &mut Rng, length: Duration) -> Duration {
 }
 
 fn place(rng: &mut Rng) -> Place {
-    match rng.u8(0..5) {
+    match rng.u8(0..6) {
         0 | 1 => Place::Ozon,
         2 | 3 => Place::Wildberries,
-        _ => Place::Kaspi(rng.usize(0..2)),
+        4 => Place::Kaspi(rng.usize(0..2)),
+        _ => Place::Another(rng.usize(0..1_000)),
     }
 }
 

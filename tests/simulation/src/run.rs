@@ -100,7 +100,7 @@ pub async fn open(plan: &Plan, settings: &[(&str, &str)]) -> anyhow::Result<Runn
     let channels = open_channels(&goods, network, plan.gives_back_cancelled).await?;
     let seller = Seller::move_in(goods.clone(), &channels, settings, &aws, clock).await?;
     let luck = (dice.clone(), trace.clone(), plan.sabotage);
-    let way = Arc::new(Way::new(channels.clone(), goods.clone(), luck, aws.clone(), witness.clone()));
+    let way = Arc::new(Way::new(&channels, goods.clone(), luck, aws.clone(), witness.clone()));
     let functions =
         Rc::new(Functions::new(aws.clone(), seller.secrets.clone(), seller.key.clone(), clock, Arc::clone(&way))?);
     spawn_local(edge::answer(calls, Rc::clone(&functions), dice.clone(), trace.clone()));

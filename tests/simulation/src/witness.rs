@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use edin_domain::Timestamp;
 use serde_json::Value;
-use simulators::wildberries;
 
-use crate::goods::{Good, OZON, WILDBERRIES};
+use crate::goods::Good;
 use crate::lock;
 use crate::sold::Sold;
 
@@ -38,7 +37,8 @@ pub struct Sent {
 struct Seen {
     sold: Vec<Sold>,
     sent: Vec<Sent>,
-    taken: BTreeMap<(&'static str, String), i64>,
+    /// By connection and SKU.
+    taken: BTreeMap<(String, String), i64>,
     broken: Vec<String>,
 }
 
@@ -90,20 +90,23 @@ impl Witness {
     #[must_use]
     pub fn rows(&self, body: &[u8]) -> Vec<(String, i64)> {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let rows = body.get("stocks").and_then(Value::as_array).cloned().unwrap_or_default();
+        let rows =
+            body.get("stocks").or_else(|| body.get("skus")).and_then(Value::as_array).cloned().unwrap_or_default();
         let row = |row: &Value| {
-            let number = row.get("stock").or_else(|| row.get("amount"))?.as_i64()?;
-            let sku = match row.get("offer_id").and_then(Value::as_str) {
-                Some(offer) => offer.to_owned(),
-                None => self.sku_of(row.get("chrtId")?.as_u64()?)?,
-            };
-            Some((sku, number))
+            let number = ["/stock", "/amount", "/items/0/count"].iter().find_map(|at| row.pointer(at))?.as_i64()?;
+            let name = ["offer_id", "sku", "chrtId"].iter().find_map(|name| row.get(name))?;
+            Some((self.sku_of(name)?, number))
         };
         rows.iter().filter_map(row).collect()
     }
 
-    fn sku_of(&self, chrt_id: u64) -> Option<String> {
-        self.goods.iter().find(|good| wildberries::chrt_id(good) == chrt_id).map(|good| good.sku.clone())
+    /// The good of a name: the seller's own SKU, or Wildberries' number.
+    fn sku_of(&self, name: &Value) -> Option<String> {
+        let is_called = |good: &&Good| match name {
+            Value::Number(number) => number.as_u64() == Some(simulators::wildberries::chrt_id(good)),
+            name => name.as_str() == Some(&good.sku),
+        };
+        self.goods.iter().find(is_called).map(|good| good.sku.clone())
     }
 
     /// Push sends numbers. `is_known` tells whether the table has an order.
@@ -144,13 +147,9 @@ impl Witness {
         sold.lines.keys().any(|line| parts(line).iter().any(|part| of_good.contains(part)))
     }
 
-    /// A channel took numbers.
-    pub fn took(&self, connection: &'static str, good: &str, number: i64) {
-        let sku = match connection {
-            WILDBERRIES => good.parse().ok().and_then(|chrt_id| self.sku_of(chrt_id)).unwrap_or_default(),
-            _ => good.to_owned(),
-        };
-        lock(&self.seen).taken.insert((connection, sku), number);
+    /// A channel took a number.
+    pub fn took(&self, connection: &str, sku: &str, number: i64) {
+        lock(&self.seen).taken.insert((connection.to_owned(), sku.to_owned()), number);
     }
 
     /// Push writes down what it believes that a channel shows.
@@ -159,10 +158,10 @@ impl Witness {
         let (Some(sku), Some(listing)) = (text("pk").strip_prefix("SKU#"), text("sk").strip_prefix("SHOWN#")) else {
             return;
         };
-        let connection = if listing.starts_with(OZON) { OZON } else { WILDBERRIES };
+        let connection = listing.split('#').next().unwrap_or_default();
         let number = item.pointer("/acknowledged/M/quantity/N").and_then(|number| number.as_str()?.parse::<i64>().ok());
         let mut seen = lock(&self.seen);
-        let taken = seen.taken.get(&(connection, sku.to_owned())).copied();
+        let taken = seen.taken.get(&(connection.to_owned(), sku.to_owned())).copied();
         if number.is_some() && number != taken {
             seen.broken
                 .push(format!("push believes that {connection} took {number:?} of {sku}, and it took {taken:?}"));
@@ -172,12 +171,22 @@ impl Witness {
 
 /// Where numbers were sent that were out of date when push began, by the stock table's stream.
 #[must_use]
-pub fn outdated(sent: &[Sent], records: &[aws_lambda_events::dynamodb::EventRecord], goods: &[Good]) -> Vec<String> {
+pub fn outdated(
+    sent: &[Sent],
+    records: &[aws_lambda_events::dynamodb::EventRecord],
+    goods: &[Good],
+    locations: &Locations,
+) -> Vec<String> {
     let simple = goods.iter().filter(|good| good.components.is_empty());
-    simple.flat_map(|good| outdated_of(&good.sku, sent, records)).collect()
+    simple.flat_map(|good| outdated_of(&good.sku, sent, records, locations)).collect()
 }
 
-fn outdated_of(sku: &str, sent: &[Sent], records: &[aws_lambda_events::dynamodb::EventRecord]) -> Vec<String> {
+fn outdated_of(
+    sku: &str,
+    sent: &[Sent],
+    records: &[aws_lambda_events::dynamodb::EventRecord],
+    locations: &Locations,
+) -> Vec<String> {
     let mut broken = Vec::new();
     let history = history(sku, records);
     for sent in sent.iter().filter(|sent| sent.sku == sku) {
@@ -186,7 +195,7 @@ fn outdated_of(sku: &str, sent: &[Sent], records: &[aws_lambda_events::dynamodb:
             .get(began..=now.min(history.len().saturating_sub(1)))
             .unwrap_or_default()
             .iter()
-            .map(|it| it.offered(sent.connection))
+            .map(|it| it.offered(sent.connection, locations))
             .collect();
         if !then.contains(&sent.number) {
             broken.push(format!(
@@ -201,20 +210,22 @@ fn outdated_of(sku: &str, sent: &[Sent], records: &[aws_lambda_events::dynamodb:
 /// What there was of a good.
 #[derive(Debug, Clone, Default)]
 struct There {
-    /// What was available there.
-    almaty: i64,
-    astana: i64,
+    /// What was available, by location.
+    available: BTreeMap<String, i64>,
     /// Where its listing is ended: connections.
-    ended: BTreeSet<&'static str>,
+    ended: BTreeSet<String>,
 }
 
+/// The locations that each connection which is told stock sells from.
+pub type Locations = BTreeMap<&'static str, &'static [&'static str]>;
+
 impl There {
-    fn offered(&self, connection: &'static str) -> i64 {
-        match connection {
-            _ if self.ended.contains(connection) => 0,
-            OZON => (self.almaty + self.astana).max(0),
-            _ => self.almaty.max(0),
+    fn offered(&self, connection: &str, locations: &Locations) -> i64 {
+        if self.ended.contains(connection) {
+            return 0;
         }
+        let here = locations.get(connection).copied().unwrap_or_default();
+        here.iter().filter_map(|location| self.available.get(*location)).sum::<i64>().max(0)
     }
 
     fn note(&mut self, key: &str, item: Option<edin_store::Item>) {
@@ -222,10 +233,10 @@ impl There {
             ["LEVEL", location] => {
                 let available =
                     item.and_then(|item| edin_store::level_from(item).ok()).map_or(0, |level| level.available);
-                *(if location == "almaty" { &mut self.almaty } else { &mut self.astana }) = available;
+                self.available.insert(location.to_owned(), available);
             }
             ["LISTING", connection, _] if item.is_some_and(|item| item.contains_key("ended_at")) => {
-                self.ended.extend([OZON, WILDBERRIES].into_iter().find(|known| *known == connection));
+                self.ended.insert(connection.to_owned());
             }
             _ => {}
         }

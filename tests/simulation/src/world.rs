@@ -10,7 +10,7 @@ use edin_domain::{Cause, ConnectionId, LocationId, Sku, Timestamp, WarehouseId};
 use edin_platform::Clock as _;
 use edin_store::catalogue::Batch;
 use edin_store::commit::Stamp;
-use simulators::{Sale, SoldOut, wildberries};
+use simulators::{Opened, Sale, SoldOut, Warehouse, wildberries};
 
 use crate::aws::Aws;
 use crate::channels::Channels;
@@ -31,8 +31,8 @@ pub struct World {
     pub witness: Witness,
     /// What was counted last in Almaty and in Astana, by SKU: the opening and what was found since.
     pub counted: BTreeMap<(String, &'static str), i64>,
-    /// Listings that the seller ended, by place and SKU.
-    pub ended: BTreeSet<(Place, String)>,
+    /// Listings that the seller ended, by connection, warehouse and SKU.
+    pub ended: BTreeSet<(&'static str, String, String)>,
     /// How often something was to be bought and wasn't shown.
     pub missed: u64,
     /// How many stock documents were written.
@@ -90,14 +90,19 @@ impl World {
                 let first = goods.first().map(|(good, _)| wildberries::chrt_id(good)).unwrap_or_default();
                 (WILDBERRIES, self.channels.wildberries.buy(first, WILDBERRIES_SHELF))
             }
+            Place::Another(index) => match self.channels.another(index) {
+                Some((stand, warehouse)) => (stand.enrolment().connection, at_shelf(stand, &warehouse, &goods).await),
+                None => return,
+            },
         };
         let Ok(Sale { order, at }) = sale else {
             self.missed += 1;
             return;
         };
-        let bought = match place {
-            Place::Wildberries => goods.first().map(|(good, _)| (good.sku.clone(), 1)).into_iter().collect(),
-            _ => goods.into_iter().map(|(good, units)| (good.sku, units)).collect::<Vec<_>>(),
+        let has_baskets = self.channels.stage.of(connection).is_some_and(|stand| stand.baskets().is_ok());
+        let bought = match has_baskets {
+            false => goods.first().map(|(good, _)| (good.sku.clone(), 1)).into_iter().collect(),
+            true => goods.into_iter().map(|(good, units)| (good.sku, units)).collect::<Vec<_>>(),
         };
         self.trace.note("world", format_args!("sold {connection}/{order}: {bought:?}"));
         let lines =
@@ -116,7 +121,11 @@ impl World {
         match sold.connection {
             OZON => at_ozon(&self.channels, &mut sold, step).await,
             WILDBERRIES => at_wildberries(&self.channels, &mut sold, step),
-            _ => at_kaspi(&self.channels, &mut sold, step),
+            KASPI => at_kaspi(&self.channels, &mut sold, step),
+            connection => {
+                let Some(stand) = self.channels.stage.of(connection) else { return };
+                at_another(stand, &self.goods, &mut sold, step).await;
+            }
         }
         self.trace.note(
             "world",
@@ -127,27 +136,37 @@ impl World {
 
     fn edit(&self, place: Place, good: usize, units: u32) {
         let Some(good) = self.goods.get(good) else { return };
-        if self.ended.contains(&(place, good.sku.clone())) {
+        let Some((connection, warehouse)) = self.listed_at(place) else { return };
+        if self.ended.contains(&(connection, warehouse, good.sku.clone())) {
             return;
         }
         match place {
             Place::Ozon => self.channels.ozon.edit(&good.sku, OZON_SHELF, units),
             Place::Wildberries => self.channels.wildberries.edit(wildberries::chrt_id(good), WILDBERRIES_SHELF, units),
-            Place::Kaspi(_) => {}
+            Place::Kaspi(_) | Place::Another(_) => {}
         }
+    }
+
+    /// The connection and the warehouse of a place.
+    fn listed_at(&self, place: Place) -> Option<(&'static str, String)> {
+        Some(match place {
+            Place::Ozon => (OZON, OZON_SHELF.to_string()),
+            Place::Wildberries => (WILDBERRIES, WILDBERRIES_SHELF.to_string()),
+            Place::Kaspi(store) => (KASPI, (*STORES.get(store)?).to_owned()),
+            Place::Another(index) => {
+                let (stand, warehouse) = self.channels.another(index)?;
+                (stand.enrolment().connection, warehouse.name)
+            }
+        })
     }
 
     /// The seller ends a listing, for sure.
     async fn end(&mut self, place: Place, good: usize, aws: &Aws) -> anyhow::Result<()> {
         let Some(good) = self.goods.get(good) else { return Ok(()) };
-        let (connection, warehouse) = match place {
-            Place::Ozon => (OZON, OZON_SHELF.to_string()),
-            Place::Wildberries => (WILDBERRIES, WILDBERRIES_SHELF.to_string()),
-            Place::Kaspi(store) => (KASPI, STORES.get(store).copied().unwrap_or_default().to_owned()),
-        };
+        let Some((connection, warehouse)) = self.listed_at(place) else { return Ok(()) };
         let key = ListingKey {
             connection: ConnectionId::new(connection)?,
-            warehouse: WarehouseId::new(warehouse)?,
+            warehouse: WarehouseId::new(&warehouse)?,
             sku: Sku::new(&good.sku)?,
         };
         let now = self.clock.now();
@@ -156,7 +175,7 @@ impl World {
             anyhow::Ok(Listing { ended_at: Some(now), ..listing })
         };
         aws.store().edit_listing(&Batch::default(), &key, ended).await?;
-        self.ended.insert((place, good.sku.clone()));
+        self.ended.insert((connection, warehouse, good.sku.clone()));
         Ok(())
     }
 
@@ -181,11 +200,8 @@ impl World {
     }
 
     fn set_down(&self, place: Place, is_down: bool) {
-        match place {
-            Place::Ozon => self.channels.ozon.faults(|faults| faults.down = is_down),
-            Place::Wildberries => self.channels.wildberries.faults(|faults| faults.down = is_down),
-            Place::Kaspi(_) => self.channels.kaspi.faults(|faults| faults.down = is_down),
-        }
+        let stand = self.listed_at(place).and_then(|(connection, _)| self.channels.stage.of(connection));
+        stand.into_iter().for_each(|stand| stand.faults(&mut |faults| faults.down = is_down));
     }
 
     /// Mends whatever is down.
@@ -336,6 +352,54 @@ fn at_kaspi(channels: &Channels, sold: &mut Sold, step: Step) {
         (Step::GiveBack, 3) if !sold.is_home() => {
             kaspi.request_return(&sold.id);
             kaspi.receive_return(&sold.id);
+            return sold.come_home();
+        }
+        _ => return,
+    }
+    sold.step += 1;
+}
+
+/// A basket, or where there are none one unit of its first good.
+async fn at_shelf(stand: &Opened, warehouse: &Warehouse, goods: &[(Good, u32)]) -> Result<Sale, SoldOut> {
+    let basket: Vec<(&Good, u32)> = goods.iter().map(|(good, units)| (good, *units)).collect();
+    match (stand.baskets(), basket.first()) {
+        (Ok(baskets), _) => baskets.buy(&basket, &warehouse.name).await,
+        (Err(_), Some((good, _))) => stand.buy(good, &warehouse.name).await,
+        (Err(_), None) => Err(SoldOut),
+    }
+}
+
+/// Packed at step 1, gone at step 2, with the buyer at step 3.
+async fn at_another(stand: &Opened, goods: &[Good], sold: &mut Sold, step: Step) {
+    let id = sold.id.clone();
+    let called = |sku: &str| goods.iter().find(|good| good.sku == sku);
+    match (step, sold.step) {
+        (Step::Advance, 0) if !sold.is_off => _ = stand.pack(&id).await,
+        (Step::Advance, 1) if !sold.is_off => {
+            stand.ship(&id).await;
+            sold.ship();
+        }
+        (Step::Advance, 2) if !sold.is_off => _ = stand.deliver(&id).await,
+        (Step::Cancel, 0) if !sold.is_off => {
+            if stand.cancel(&id).await {
+                sold.cancel();
+            }
+            return;
+        }
+        (Step::CancelUnit, 0) if !sold.is_off => {
+            if let (Some((sku, line)), Ok(baskets)) = (sold.spare(), stand.baskets())
+                && let Some(good) = called(&sku)
+                && baskets.cancel(&id, good, 1).await
+            {
+                line.cancelled += 1;
+            }
+            return;
+        }
+        (Step::GiveBack, 3) if !sold.is_home() => {
+            let Ok(returns) = stand.returns() else { return };
+            for (sku, line) in sold.lines.iter().filter(|(_, line)| line.shipped > 0) {
+                called(sku).into_iter().for_each(|good| _ = returns.receive(&id, good, line.shipped));
+            }
             return sold.come_home();
         }
         _ => return,

@@ -167,7 +167,8 @@ impl Shop {
         match place {
             Place::Ozon => Self::Ozon,
             Place::Wildberries => Self::Wildberries,
-            Place::Kaspi(_) => Self::Kaspi,
+            // The demand that is compared here has three shops.
+            Place::Kaspi(_) | Place::Another(_) => Self::Kaspi,
         }
     }
 }
