@@ -247,7 +247,7 @@ fn every_sample_is_read_whole_by_its_channel() {
         })
     });
     let read = read.collect::<Vec<_>>().join("\n\n");
-    insta::assert_snapshot!(read, @r"
+    insta::assert_snapshot!(read, @r#"
     ozon/posting-rfbs.json
     1-0003-1 at 22142605386000: SKU-1 | sku:147451939 ordered 2 kept 2; Placed, 3060.00 KZT; of a buyer
 
@@ -320,7 +320,40 @@ fn every_sample_is_read_whole_by_its_channel() {
 
     kaspi/refusal.json
     Required filter [orders][creationDate][$ge] is empty.
-    ");
+
+    yandex_market/notification-chat-message-sent.json
+    nothing to act on: a chat
+
+    yandex_market/notification-order-created.json
+    to be asked for: [OrderId("9007199254740993")]
+
+    yandex_market/notification-order-return-status-updated.json
+    to be asked for: [OrderId("503")]
+
+    yandex_market/notification-order-status-updated.json
+    to be asked for: [OrderId("502")]
+
+    yandex_market/notification-ping.json
+    nothing to act on: a connection check
+
+    yandex_market/orders.json
+    501: TEA-1 ordered 3 kept 2; TEA-2 ordered 1 kept 1; Placed, 1589.50 RUB
+    502: TEA-1 ordered 2 shipped 2 kept 2; Placed Shipped Delivered, 1000.00 RUB
+    503: TEA-2 ordered 1; Placed Cancelled
+
+    yandex_market/returns.json
+    502: TEA-1 returned 1;
+
+    yandex_market/stocks-refused.json
+    BAD_REQUEST: TEA: there is no such offer in the shop's catalogue
+
+    yandex_market/stocks.json
+    50001: TEA-1 (FIT 7, AVAILABLE 5, FREEZE 2), TEA-2 ()
+    172: TEA-2 (AVAILABLE 1)
+
+    yandex_market/token.json
+    INVENTORY_AND_ORDER_PROCESSING, OFFERS_AND_CARDS_MANAGEMENT_READ_ONLY
+    "#);
 }
 
 #[test]

@@ -71,7 +71,35 @@ pub const KASPI_ANSWERS: [&str; 3] = [
     r#"{"errors":[{"title":"Actual [30], max [14]."}]}"#,
 ];
 
+/// Notifications of Yandex Market's.
+pub const YANDEX_MARKET_PUSHES: [&str; 3] = [
+    r#"{"notificationType":"ORDER_CREATED","orderId":501,"campaignId":40000001,"items":[{"offerId":"TEA","count":3}],
+        "createdAt":"2026-11-22T09:58:00.213Z"}"#,
+    r#"{"notificationType":"ORDER_RETURN_STATUS_UPDATED","orderId":501,"returnId":7,"campaignId":40000001,
+        "statuses":{"refundStatus":"REFUNDED","shipmentStatus":"PICKED"},"updatedAt":"2026-11-22T09:58:00.213Z"}"#,
+    r#"{"notificationType":"OF_TOMORROW","businessId":"30000001","chatId":8}"#,
+];
+
+/// Yandex Market's answers.
+pub const YANDEX_MARKET_ANSWERS: [&str; 6] = [
+    r#"{"orders":[{"orderId":501,"campaignId":40000001,"programType":"FBS","status":"PROCESSING","substatus":"STARTED",
+        "creationDate":"2026-11-22T12:30:00+03:00","updateDate":"2026-11-22T12:45:00+03:00","fake":false,
+        "items":[{"id":1,"offerId":"TEA","offerName":"Tea","count":3,
+            "itemStatuses":[{"status":"CREATED","count":2},{"status":"CANCELLED","count":1}]}],
+        "prices":{"payment":{"value":1589.5,"currencyId":"RUR"}},"notes":"Aigerim77011234567",
+        "delivery":{"type":"DELIVERY","courier":{"address":{"street":"Aigerim77011234567"}}}}],
+        "paging":{"nextPageToken":"next"}}"#,
+    r#"{"orders":[{"orderId":502,"status":"DELIVERED","items":[{"offerId":"TEA","count":"1"}]}],"paging":{}}"#,
+    r#"{"status":"OK","result":{"paging":{},"returns":[{"id":7,"orderId":502,"updateDate":"2026-11-22T12:00:00+03:00",
+        "shipmentStatus":"PICKED","returnType":"RETURN","items":[{"shopSku":"TEA","count":1}]}]}}"#,
+    r#"{"status":"OK","result":{"paging":{},"warehouses":[{"warehouseId":31,"offers":[{"offerId":"TEA",
+        "stocks":[{"type":"FIT","count":7},{"type":"AVAILABLE","count":5}]}]}]}}"#,
+    r#"{"status":"ERROR","errors":[{"code":"BAD_REQUEST","message":"TEA: no such offer"}]}"#,
+    r#"{"status":"OK","result":{"apiKey":{"name":"Edin","authScopes":["ALL_METHODS"]}}}"#,
+];
+
 /// All of them.
 pub fn all() -> Vec<&'static str> {
-    [&OZON_PUSHES[..], &OZON_ANSWERS, &WILDBERRIES_ANSWERS, &KASPI_ANSWERS].concat()
+    let pushes = [&OZON_PUSHES[..], &YANDEX_MARKET_PUSHES].concat();
+    [&pushes[..], &OZON_ANSWERS, &WILDBERRIES_ANSWERS, &KASPI_ANSWERS, &YANDEX_MARKET_ANSWERS].concat()
 }

@@ -6,7 +6,7 @@ use edin_channels::kaspi::map::Basket;
 use edin_channels::read::Reading;
 use edin_channels::told::{Content, Inbound, LeftOut, Orders, Told};
 use edin_channels::tolerant::{Records, Unreadable, read};
-use edin_channels::{kaspi, ozon, wildberries};
+use edin_channels::{kaspi, ozon, wildberries, yandex_market};
 use edin_domain::{Account, ChannelName, Timestamp};
 use serde::de::DeserializeOwned;
 
@@ -21,7 +21,7 @@ pub const LONGEST_ERROR: usize = 1_200;
 type Wire = fn(&[u8]) -> Result<Vec<Told>, Unreadable>;
 
 /// The readers, each with its name.
-pub const READERS: [(&str, Wire); 20] = [
+pub const READERS: [(&str, Wire); 26] = [
     ("ozon push", |body| push(&ozon::NAME, body)),
     ("wildberries push", |body| push(&wildberries::NAME, body)),
     ("kaspi push", |body| push(&kaspi::NAME, body)),
@@ -49,6 +49,15 @@ pub const READERS: [(&str, Wire); 20] = [
     ("kaspi orders", kaspi_orders),
     ("kaspi entries", wire::<kaspi::wire::Entries>),
     ("kaspi errors", wire::<kaspi::wire::Errors>),
+    ("yandex market push", |body| push(&yandex_market::NAME, body)),
+    ("yandex market orders", yandex_market_orders),
+    ("yandex market returns", |body| {
+        let answer: yandex_market::wire::Answer<yandex_market::wire::Returns> = read(body)?;
+        Ok(told(yandex_market::returns::returns(&good(answer.result.returns))))
+    }),
+    ("yandex market stock", wire::<yandex_market::wire::Answer<yandex_market::wire::Shelves>>),
+    ("yandex market verdict", wire::<yandex_market::wire::Verdict>),
+    ("yandex market token", wire::<yandex_market::wire::Answer<yandex_market::wire::Token>>),
     ("inbox message", |body| {
         let Inbound { content, .. } = read(body)?;
         Ok(match content {
@@ -133,6 +142,15 @@ fn push(channel: &ChannelName, body: &[u8]) -> Result<Vec<Told>, Unreadable> {
         }
         Reading::Again(_) | Reading::Nothing(_) | Reading::Unknown(_) => Vec::new(),
     })
+}
+
+fn yandex_market_orders(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
+    let mut orders = Orders::default();
+    for order in good(read::<yandex_market::wire::Orders>(body)?.orders) {
+        let _ = (yandex_market::map::is_ours(&order), yandex_market::map::may_come_back(&order));
+        orders.add(&order.order_id.0, yandex_market::map::order(&order, None, NOW));
+    }
+    Ok(told(orders))
 }
 
 fn postings(postings: Vec<ozon::wire::Posting>) -> Vec<Told> {

@@ -94,7 +94,7 @@ pub(super) const ORDERS: Limit = Limit {
     source: "github.com/yandex-market/yandex-market-partner-api, getBusinessOrders, 2026-07-17",
 };
 
-/// `PUT /v2/campaigns/{campaignId}/offers/stocks`: 100,000 rows a minute, which are 50 calls of [`STOCK_ROWS`]. At most 49 pass in
+/// `PUT /v2/campaigns/{campaignId}/offers/stocks`: 100,000 rows a minute, which are 50 calls of 2,000. At most 49 pass in
 /// any minute; as many at once as it takes to find one row that the Market doesn't take.
 pub(super) const STOCKS: Limit = Limit {
     group: "stocks",
@@ -105,7 +105,7 @@ pub(super) const STOCKS: Limit = Limit {
     source: "github.com/yandex-market/yandex-market-partner-api, updateStocks, 2026-07-17",
 };
 
-/// `POST /v2/campaigns/{campaignId}/offers/stocks`: 100,000 goods a minute, which are 200 calls of [`SHELF_GOODS`].
+/// `POST /v2/campaigns/{campaignId}/offers/stocks`: 100,000 goods a minute, which are 200 calls of 500.
 pub(super) const SHELF: Limit = Limit {
     group: "shelf",
     interval: Duration::from_millis(350),
@@ -136,26 +136,33 @@ pub(super) const TOKEN: Limit = Limit {
 };
 
 /// Goods in one write of stock. Source: as of [`STOCKS`].
+#[cfg(feature = "client")]
 pub(super) const STOCK_ROWS: usize = 2_000;
 
 /// Bytes of a request: 512 KB, of which some are left for what is around the rows.
 /// Source: yandex.ru/dev/market/partner-api/doc/ru/concepts/limits, 2026-11.
+#[cfg(feature = "client")]
 pub(super) const BODY: usize = 500_000;
 
 /// Goods in one question for what is shown. Source: as of [`SHELF`].
+#[cfg(feature = "client")]
 pub(super) const SHELF_GOODS: usize = 500;
 
 /// Orders on a page, and orders that are asked for by their numbers. Source: as of [`ORDERS`].
+#[cfg(feature = "client")]
 pub(super) const ORDERS_A_PAGE: usize = 50;
 
 /// The longest time that one question for orders covers: 30 days, of which an hour is left for clocks that differ. Source: as of
 /// [`ORDERS`].
+#[cfg(feature = "client")]
 pub(super) const ORDERS_WITHIN: Duration = Duration::from_hours(30 * 24 - 1);
 
 /// Returns on a page. Source: as of [`RETURNS`].
+#[cfg(feature = "client")]
 pub(super) const RETURNS_A_PAGE: usize = 100;
 
 /// Orders in one question for returns. Source: as of [`RETURNS`].
+#[cfg(feature = "client")]
 pub(super) const RETURNS_ORDERS: usize = 50;
 
 #[cfg(test)]

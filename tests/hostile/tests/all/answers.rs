@@ -7,7 +7,7 @@ use edin_channels::client::line::{Carrier, Lines};
 use edin_channels::client::{ChannelError, Client, Outcome, Period, StockRow};
 use edin_channels::facts::Facts;
 use edin_channels::told::{Cursor, Page};
-use edin_channels::{kaspi, ozon, wildberries};
+use edin_channels::{kaspi, ozon, wildberries, yandex_market};
 use edin_domain::{Article, OrderId, Timestamp, WarehouseId};
 use hostile::input;
 use hostile::samples::{self, PERSON};
@@ -28,17 +28,17 @@ fn answers_of(channel: &'static Facts) -> Vec<&'static str> {
         "ozon" => samples::OZON_ANSWERS.to_vec(),
         "wildberries" => samples::WILDBERRIES_ANSWERS.to_vec(),
         "kaspi" => samples::KASPI_ANSWERS.to_vec(),
+        "yandex_market" => samples::YANDEX_MARKET_ANSWERS.to_vec(),
         other => panic!("there are no answers of {other}"),
     }
 }
 
 fn answer(channel: &'static Facts) -> impl Strategy<Value = (u16, HeaderMap, Vec<u8>)> {
-    let status =
-        prop_oneof![6 => Just(200_u16), 4 => select(vec![204, 400, 401, 404, 406, 409, 429, 500]), 1 => 100_u16..1_000];
+    let status = prop_oneof![6 => Just(200_u16), 4 => select(vec![204, 400, 401, 404, 406, 409, 420, 423, 429, 500]), 1 => 100_u16..1_000];
     let seconds = select(vec!["1", "0", "-1", "", "soon", "18446744073709551615", "99999999999999999999999", "1e9"]);
     (status, prop::option::of(seconds), input::broken(answers_of(channel))).prop_map(|(status, seconds, body)| {
         let pause = seconds.map(HeaderValue::from_static);
-        let names = ["retry-after", "x-ratelimit-retry"].map(HeaderName::from_static);
+        let names = ["retry-after", "x-ratelimit-retry", "x-ratelimit-resource-until"].map(HeaderName::from_static);
         let headers = names.into_iter().filter_map(|name| Some((name, pause.clone()?))).collect();
         (status, headers, body)
     })
@@ -73,6 +73,11 @@ proptest! {
     fn whatever_kaspi_answers_is_read_or_refused(answers in prop::collection::vec(answer(&kaspi::FACTS), 1..5)) {
         block_on(use_all(&kaspi::FACTS, answers));
     }
+
+    #[test]
+    fn whatever_yandex_market_answers_is_read_or_refused(answers in prop::collection::vec(answer(&yandex_market::FACTS), 1..5)) {
+        block_on(use_all(&yandex_market::FACTS, answers));
+    }
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -100,6 +105,9 @@ async fn use_all(channel: &'static Facts, answers: Vec<(u16, HeaderMap, Vec<u8>)
     if let Some(orders) = client.orders() {
         checked(orders.newest(NOW).await);
         to_the_end(async |from| orders.changed(last_hour, NOW, from).await).await;
+        if let Some(hinted) = orders.hinted() {
+            checked(hinted.hinted(&[OrderId::new("501").unwrap()], NOW).await);
+        }
         if let Some(returns) = orders.returns() {
             to_the_end(async |from| returns.returned(last_hour, NOW, from).await).await;
         }
@@ -152,6 +160,11 @@ fn stays_at_home(channel: &'static Facts, request: &reqwest::Request) {
                 | ["v2", "orderentries", _, "product"]
                 | ["v2", "masterproducts", _, "merchantProduct"]
         ),
+        "yandex_market" => {
+            path == "/v1/businesses/30000001/orders"
+                || path == "/v2/auth/token"
+                || parts.starts_with(&["v2", "campaigns", "40000001"])
+        }
         _ => false,
     };
     assert!(is_known, "{url}");
@@ -162,6 +175,7 @@ fn stays_at_home(channel: &'static Facts, request: &reqwest::Request) {
         "ozon" => "api-key",
         "wildberries" => "authorization",
         "kaspi" => "x-auth-token",
+        "yandex_market" => "api-key",
         other => panic!("where {other} has its key is not known"),
     };
     assert_eq!(names, [expected]);

@@ -77,6 +77,7 @@ pub(crate) fn connection(channel: &'static Facts, base: &str) -> Connection {
     let account = match channel.name.as_str() {
         "ozon" => json!({ "ozon": { "client_id": "30000001" } }),
         "kaspi" => json!({ "kaspi": { "merchant_id": "30000001", "company": "Shop", "accept_orders": true } }),
+        "yandex_market" => json!({ "yandex_market": { "business_id": 30_000_001, "campaign_id": 40_000_001 } }),
         other => json!({ other: {} }),
     };
     let connection = json!({

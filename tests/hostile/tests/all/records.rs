@@ -6,7 +6,7 @@ use std::sync::Arc;
 use edin_channels::client::{ChannelError, Client, Outcome, StockRow};
 use edin_channels::facts::Facts;
 use edin_channels::told::Orders;
-use edin_channels::{kaspi, ozon, wildberries};
+use edin_channels::{kaspi, ozon, wildberries, yandex_market};
 use edin_domain::{Article, WarehouseId};
 use hostile::wires::NOW;
 use reqwest::header::HeaderMap;
@@ -57,6 +57,15 @@ fn kaspi_order(number: u64) -> Value {
     })
 }
 
+fn yandex_market_order(number: u64) -> Value {
+    json!({
+        "orderId": number, "campaignId": 40_000_001, "programType": "FBS", "status": "PROCESSING", "substatus": "STARTED",
+        "creationDate": "2026-11-22T12:30:00+03:00", "updateDate": "2026-11-22T12:45:00+03:00", "fake": false,
+        "items": [{ "id": 1, "offerId": "TEA", "count": 3, "itemStatuses": [{ "status": "CREATED", "count": 3 }] }],
+        "prices": { "payment": { "value": 1589.5, "currencyId": "RUR" } },
+    })
+}
+
 fn kaspi_entry(number: u64) -> Value {
     json!({ "id": format!("entry{number}"), "attributes": { "quantity": 2, "offer": { "code": "TEA" } } })
 }
@@ -68,7 +77,7 @@ struct List {
     page: fn(Vec<Value>) -> Value,
 }
 
-const ORDERS: [List; 4] = [
+const ORDERS: [List; 5] = [
     List { channel: &ozon::FACTS, record: ozon_posting, page: |all| json!({ "postings": all, "has_next": false }) },
     List {
         channel: &ozon::FACTS,
@@ -83,6 +92,11 @@ const ORDERS: [List; 4] = [
             let entries: Vec<_> = RECORDS.into_iter().map(kaspi_entry).collect();
             json!({ "data": all, "included": entries, "meta": { "pageCount": 1 } })
         },
+    },
+    List {
+        channel: &yandex_market::FACTS,
+        record: yandex_market_order,
+        page: |all| json!({ "orders": all, "paging": {} }),
     },
 ];
 
@@ -125,7 +139,7 @@ fn reserved(orders: &Orders) -> BTreeSet<&str> {
 
 /// What each channel must be able to read of an order; all else it can do without.
 fn can_be_done_without(field: &str) -> bool {
-    const NEEDED: [&str; 22] = [
+    const NEEDED: [&str; 29] = [
         "",
         "/posting_number",
         "/parent_posting_number",
@@ -148,6 +162,13 @@ fn can_be_done_without(field: &str) -> bool {
         "/attributes/isKaspiDelivery",
         "/attributes/kaspiDelivery",
         "/attributes/kaspiDelivery/returnedToWarehouse",
+        "/orderId",
+        "/fake",
+        "/items",
+        "/items/0",
+        "/items/0/offerId",
+        "/items/0/count",
+        "/items/0/itemStatuses",
     ];
     !NEEDED.contains(&field)
 }
@@ -258,6 +279,7 @@ async fn a_null_list_is_an_empty_one() {
         (&ozon::FACTS, json!({ "postings": null, "has_next": null, "cursor": null })),
         (&wildberries::FACTS, json!({ "orders": null, "next": null })),
         (&kaspi::FACTS, json!({ "data": null, "included": null, "meta": null })),
+        (&yandex_market::FACTS, json!({ "orders": null, "paging": null })),
     ] {
         assert_eq!(answering(channel, &body).orders().unwrap().newest(NOW).await, Ok(Orders::default()), "{channel}");
     }

@@ -14,7 +14,7 @@ use super::error::{CanNotOpen, ChannelError};
 use super::gate::Gate;
 use super::pause;
 
-pub use super::pause::RetryHeader;
+pub use super::pause::{RetryHeader, Throttle};
 
 /// What came back: any status below 500, except 401, 402, 403 and the one for too many calls. JSON, or empty.
 #[derive(Debug)]
@@ -25,21 +25,6 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body.
     pub body: Vec<u8>,
-}
-
-/// A channel's way to say that there were too many calls.
-#[derive(Debug, Clone, Copy)]
-pub struct Throttle {
-    /// The status.
-    pub status: u16,
-    /// The header in which a quota says how much of it is left, where there is one. With some left, it isn't the quota that
-    /// refuses, but how many calls are made at the same time: the end of the quota's time says nothing then.
-    pub left: Option<&'static str>,
-}
-
-impl Throttle {
-    /// As RFC 6585 says it.
-    pub const USUAL: Self = Self { status: 429, left: None };
 }
 
 /// Carries requests to channels' servers another way than over the network.

@@ -4,7 +4,20 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
 
-use super::line::Throttle;
+/// A channel's way to say that there were too many calls.
+#[derive(Debug, Clone, Copy)]
+pub struct Throttle {
+    /// The status.
+    pub status: u16,
+    /// The header in which a quota says how much of it is left, where there is one. With some left, it isn't the quota that
+    /// refuses, but how many calls are made at the same time: the end of the quota's time says nothing then.
+    pub left: Option<&'static str>,
+}
+
+impl Throttle {
+    /// As RFC 6585 says it.
+    pub const USUAL: Self = Self { status: 429, left: None };
+}
 
 /// A channel's way to say how long it shuts us out: the header, with seconds or a date.
 #[derive(Debug, Clone, Copy)]
