@@ -1,7 +1,7 @@
 """Makes the two folders of a new channel, and puts its name into the two registries: `just new-channel NAME "Title"`.
 
-The folders are copies of those beside this script, in which `new_channel` is the channel's name, `NewChannel` its type and
-`New Channel` its title. They compile, and fail until what is marked with `fill in:` is filled in.
+The folders are copies of those beside this script, in which `new_channel` is the channel's name, `new-channel` the same as connections
+are named, `NewChannel` its type and `New Channel` its title. They compile, and fail until what is marked with `fill in:` is filled in.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def registered(registry: str, macro: str, name: str) -> str:
 
 def copies(name: str, title: str) -> dict[Path, str]:
     """What is written, by its place."""
-    words = {"new_channel": name, "NewChannel": type_of(name), "New Channel": title}
+    words = {"new_channel": name, "new-channel": name.replace("_", "-"), "NewChannel": type_of(name), "New Channel": title}
     files = {}
     for template, folder, macro in PLACES:
         registry = folder / "lib.rs"

@@ -37,7 +37,7 @@ impl Stand for NewChannel {
     fn enrolment(&self) -> Enrolment {
         let warehouse = |name: &str, locations| Warehouse { name: name.to_owned(), locations };
         Enrolment {
-            connection: "new_channel-main",
+            connection: "new-channel-main",
             account: Account::of(self.channel()).with("shop", SELLER),
             secrets: BTreeMap::from([("token", "simulated-token".to_owned())]),
             warehouses: vec![warehouse("first", &["almaty"]), warehouse("second", &["astana"])],

@@ -55,3 +55,75 @@ fn told(outdated: &Outdated, Migrate { dry_run }: &Migrate) -> String {
     });
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use clap::Parser as _;
+    use edin_domain::{Sku, Timestamp};
+
+    use super::*;
+
+    /// The tables that the release of a commit left behind, after an import and some sales in all channels; and what of them is
+    /// in a form of its own: listings, prices, buckets, purchases.
+    const STATES: [(&str, &str, [usize; 4]); 2] = [
+        ("bd72143", include_str!("../../tests/states/bd72143.sql"), [56, 14, 5, 8]),
+        ("f32e66a", include_str!("../../tests/states/f32e66a.sql"), [0, 0, 0, 0]),
+    ];
+    const NOW: Timestamp = Timestamp::from_millis(1_796_000_000_000);
+
+    fn settings(state: &Path, arguments: &[&str]) -> Settings {
+        Settings::parse_from(["edin", "--state", state.to_str().unwrap(), "migrate"].iter().chain(arguments))
+    }
+
+    fn counts(outdated: &Outdated) -> [usize; 4] {
+        assert_eq!(outdated.unreadable, [""; 0]);
+        [outdated.listings, outdated.prices, outdated.buckets, outdated.purchases]
+    }
+
+    /// What a person is told of every good, what Kaspi is, and what every customer bought.
+    async fn told(state: &Path) -> Vec<String> {
+        let deployment = Deployment::open(&settings(state, &[])).await.unwrap();
+        let store = &deployment.store;
+        let (mut goods, mut told) = (BTreeSet::<Sku>::new(), Vec::new());
+        for connection in store.connections().await.unwrap().into_keys() {
+            goods.extend(store.listings(&connection).await.unwrap().into_iter().map(|listing| listing.key.sku));
+            told.extend(feed::preview(store, &connection, NOW).await.unwrap());
+        }
+        for sku in goods {
+            told.push(crate::output::why::text(&edin_look::why::why(store, &sku, NOW).await.unwrap()));
+        }
+        for customer in customers(state) {
+            told.push(format!("{:?}", store.purchases(&customer).await.unwrap()));
+        }
+        told
+    }
+
+    fn customers(state: &Path) -> Vec<String> {
+        let tables = rusqlite::Connection::open(state.join(database::FILE)).unwrap();
+        let mut found =
+            tables.prepare("SELECT DISTINCT substr(pk, 6) FROM \"edin-customers\" WHERE pk LIKE 'CUST#%'").unwrap();
+        found.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[tokio::test]
+    async fn what_an_earlier_release_left_behind_is_told_alike_before_and_after() {
+        for (commit, dump, expected) in STATES {
+            let state = tempfile::tempdir().unwrap();
+            let file = state.path().join(database::FILE);
+            rusqlite::Connection::open(&file).unwrap().execute_batch(dump).unwrap();
+            let before = std::fs::read(&file).unwrap();
+            assert_eq!(counts(&look(&settings(state.path(), &["--dry-run"])).await.unwrap()), expected, "{commit}");
+            assert!(before == std::fs::read(&file).unwrap(), "{commit}: a dry run wrote");
+            let first = told(state.path()).await;
+            let deployment = Deployment::open(&settings(state.path(), &[])).await.unwrap();
+            assert_eq!(counts(&deployment.store.migrate(Migration::Write).await.unwrap()), expected, "{commit}");
+            assert!(deployment.store.migrate(Migration::Look).await.unwrap().is_none(), "{commit}");
+            drop(deployment);
+            assert_eq!(first, told(state.path()).await, "{commit}");
+            assert!(first.iter().any(|told| told.contains("Purchase")), "{commit}: nobody bought anything");
+        }
+    }
+}

@@ -347,11 +347,12 @@ fn kaspi_needs_a_price_of_whole_tenge() {
 #[test]
 fn a_good_has_one_price_at_a_connection_whatever_its_warehouse() {
     let with = |warehouse, price| {
-        format!("sku,title,kaspi.sku,kaspi.price,kaspi.warehouse\nTEA,Tea,TEA,100,PP1\nTEA,,TEA,{price},{warehouse}\n")
+        let first = "sku,title,ozon-main.offer_id,ozon-main.price,ozon-main.warehouse\nTEA,Tea,T-1,100,11\n";
+        format!("{first}TEA,,T-1,{price},{warehouse}\n")
     };
-    assert_eq!(prices(&goods(&with("PP2", 100))[0]).len(), 1);
-    let error = error(&with("PP2", 200));
-    assert!(error.contains("column kaspi.price: TEA costs something else on line 2"), "{error}");
+    assert_eq!(prices(&goods(&with("12", 100))[0]), [Some(Money::new(10_000, Currency::RUB))]);
+    let error = error(&with("12", 200));
+    assert!(error.contains("column ozon-main.price: TEA costs something else on line 2"), "{error}");
 }
 
 #[test]

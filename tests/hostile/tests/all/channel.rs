@@ -81,7 +81,7 @@ pub(crate) fn connection(channel: &'static Facts, base: &str) -> Connection {
         other => json!({ other: {} }),
     };
     let connection = json!({
-        "id": format!("{channel}-main"), "account": account, "currency": "KZT", "base_url": base,
+        "id": format!("{channel}-main").replace('_', "-"), "account": account, "currency": "KZT", "base_url": base,
         "warehouses": { "31": ["almaty"] },
     });
     serde_json::from_value(connection).unwrap()
