@@ -85,6 +85,9 @@ fn lines(order: &wire::Order, stage: Stage) -> (BTreeMap<LineId, LineState>, Vec
             Err(error) => parts.push(LeftOut::of(number, &format!("the good {:?}: {error}", item.offer_id.0))),
         }
     }
+    if items.is_empty() && parts.is_empty() && stage != Stage::Cancelled {
+        parts.push(LeftOut::of(number, &"it lists no goods"));
+    }
     (lines, parts)
 }
 
