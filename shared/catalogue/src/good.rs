@@ -41,7 +41,14 @@ impl Good {
 
     /// What it costs at each connection, with a line that says so.
     pub(crate) fn prices(&self) -> BTreeMap<&ConnectionId, (Option<Money>, &At)> {
-        self.offered.values().map(|(offered, at)| (&offered.listing.key.connection, (offered.price, at))).collect()
+        let mut prices = BTreeMap::new();
+        for (offered, at) in self.offered.values() {
+            let price = prices.entry(&offered.listing.key.connection).or_insert((offered.price, at));
+            if price.0.is_none() {
+                *price = (offered.price, at);
+            }
+        }
+        prices
     }
 
     /// The items that it is written into.
@@ -168,11 +175,11 @@ impl Good {
 
     fn check_prices(&self, row: &Row) -> Result<(), Problem> {
         let prices = self.prices();
-        let first = |later: &Offered| prices.get(&later.listing.key.connection).copied();
-        let differing = row
-            .offered
-            .iter()
-            .find_map(|later| Some((later, first(later)?)).filter(|(later, (price, _))| later.price != *price));
+        let first =
+            |later: &Offered| Some(*prices.get(&later.listing.key.connection)?).filter(|(price, _)| price.is_some());
+        let differs = |later: &Offered, price: Option<Money>| later.price.is_some() && later.price != price;
+        let mut known = row.offered.iter().filter_map(|later| Some((later, first(later)?)));
+        let differing = known.find(|(later, (price, _))| differs(later, *price));
         let Some((later, (_, at))) = differing else { return Ok(()) };
         let ListingKey { connection, sku, .. } = &later.listing.key;
         let wrong = format!("{sku} costs something else on {}; it has one price at a connection", row.at.refer_to(at));

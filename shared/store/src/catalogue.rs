@@ -17,7 +17,7 @@ use crate::keys::Key;
 use crate::{Store, StoreError, keys};
 
 pub use own::{Claimed, Moved};
-pub(crate) use prices::{kept_price, price_item};
+pub(crate) use prices::{has_unreadable_price, kept, price_item};
 
 /// What writing something that may be there already came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

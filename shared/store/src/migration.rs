@@ -1,15 +1,17 @@
 //! Items in the form of an earlier release, and how they come into today's. Each is read as it is, so that nothing waits for this;
 //! what is brought up to date is smaller, and the next release need not know the old form.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use edin_domain::{ConnectionId, Sku};
+use edin_domain::{ConnectionId, Money, Sku};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::access::{CALLS_AT_ONCE, Condition, Consistency};
-use crate::catalogue::{Batch, Connections, kept_price, listing_from, listing_item, price_item, versioned};
+use crate::catalogue::{
+    Batch, Connections, has_unreadable_price, kept, listing_from, listing_item, price_item, versioned,
+};
 use crate::customers::{Purchase, bought};
-use crate::item::{Item, key, read, write};
+use crate::item::{Item, key, read, unreadable, write};
 use crate::keys::{self, Key};
 use crate::{Store, StoreError};
 
@@ -72,11 +74,12 @@ impl Store {
         loop {
             let (items, next) = self.listed_page(keys::connection_of(connection), "LISTING#", from).await?;
             let old: Vec<Item> = items.into_iter().filter(is_old_listing).filter(|it| outdated.can_read(it)).collect();
-            outdated.listings += old.len();
-            outdated.prices += self.without_a_price(connection, &old).await?.len();
+            let prices = self.without_an_item(connection, kept(&old)).await?;
+            (outdated.listings, outdated.prices) = (outdated.listings + old.len(), outdated.prices + prices.len());
             if migration == Migration::Write {
-                let renewed = old.iter().map(|item| self.renew_listing(connection, item));
-                all(renewed.collect()).await?;
+                // The prices first, and one a good: a listing that lost its price would be left out of its channel's list.
+                all(prices.iter().map(|(sku, price)| self.keep_price(connection, sku, *price)).collect()).await?;
+                all(old.iter().map(|item| self.renew_listing(item)).collect()).await?;
             }
             match next {
                 None => return Ok(()),
@@ -85,31 +88,36 @@ impl Store {
         }
     }
 
-    /// The goods whose price only these listings hold.
-    async fn without_a_price(&self, connection: &ConnectionId, listings: &[Item]) -> Result<BTreeSet<Sku>, StoreError> {
-        let priced = listings.iter().filter(|listing| kept_price(listing).is_some());
-        let mut skus: BTreeSet<Sku> = priced.filter_map(|listing| keys::sku_of(&key(listing).pk)).collect();
-        let keys = skus.iter().map(|sku| keys::price(sku, connection));
-        for item in self.get_many(&self.tables.stock, keys.collect::<Vec<_>>(), Consistency::Strong).await? {
+    /// Those of the prices that only listings hold.
+    async fn without_an_item(
+        &self,
+        connection: &ConnectionId,
+        mut prices: BTreeMap<Sku, Money>,
+    ) -> Result<BTreeMap<Sku, Money>, StoreError> {
+        let keys: Vec<Key> = prices.keys().map(|sku| keys::price(sku, connection)).collect();
+        for item in self.get_many(&self.tables.stock, keys, Consistency::Strong).await? {
             if let Some(sku) = keys::sku_of(&key(&item).pk) {
-                skus.remove(&sku);
+                prices.remove(&sku);
             }
         }
-        Ok(skus)
+        Ok(prices)
     }
 
-    /// The price first: a listing that lost it would be left out of its channel's list.
-    async fn renew_listing(&self, connection: &ConnectionId, item: &Item) -> Result<(), StoreError> {
-        let at = key(item);
-        if let Some((sku, price)) = keys::sku_of(&at.pk).zip(kept_price(item)) {
-            let price = versioned(price_item(&keys::price(&sku, connection), Some(price))?);
-            unless_there(self.put_one(&self.tables.stock, price, Condition::New).await)?;
-        }
+    /// What an import wrote meanwhile is newer.
+    async fn keep_price(&self, connection: &ConnectionId, sku: &Sku, price: Money) -> Result<(), StoreError> {
+        let item = versioned(price_item(&keys::price(sku, connection), Some(price))?);
+        unless_newer(self.put_one(&self.tables.stock, item, Condition::New).await)
+    }
+
+    async fn renew_listing(&self, item: &Item) -> Result<(), StoreError> {
         let renewed = |known: Option<Item>| match known {
-            Some(known) => listing_item(&listing_from(known)?),
-            None => Err(StoreError::Stale { call: "PutItem" }),
+            Some(known) => Ok(listing_item(&listing_from(known)?)?),
+            None => Err(Gone::Listing),
         };
-        unless_there(self.edit(&Batch::default(), &at, renewed).await.map(|_| ()))
+        match self.edit(&Batch::default(), &key(item), renewed).await {
+            Ok(_) | Err(Gone::Listing) => Ok(()),
+            Err(Gone::Not(error)) => Err(error),
+        }
     }
 
     async fn migrate_buckets(
@@ -145,15 +153,18 @@ impl Store {
 
     async fn renew_purchase(&self, (old, new, purchase): (Key, Key, Purchase)) -> Result<(), StoreError> {
         let item = write(&new, &purchase)?;
-        unless_there(self.put_one(&self.tables.customers, item, Condition::Newer(purchase.version)).await)?;
+        unless_newer(self.put_one(&self.tables.customers, item, Condition::Newer(purchase.version)).await)?;
         self.delete(&self.tables.customers, old).await
     }
 }
 
 impl Outdated {
     fn can_read(&mut self, listing: &Item) -> bool {
-        let read = listing_from(listing.clone()).map_err(|error| self.unreadable.push(error.to_string()));
-        read.is_ok()
+        let read = match has_unreadable_price(listing) {
+            true => Err(unreadable(&key(listing), "its price is none")),
+            false => listing_from(listing.clone()),
+        };
+        read.map_err(|error| self.unreadable.push(error.to_string())).is_ok()
     }
 
     /// A purchase that is kept under its time, with the key that it has today.
@@ -172,8 +183,21 @@ fn is_old_listing(item: &Item) -> bool {
     ["price", "policy", "locations"].into_iter().any(|name| item.contains_key(name)) || !item.contains_key("own")
 }
 
+/// Why a listing wasn't renewed.
+enum Gone {
+    /// It was deleted meanwhile.
+    Listing,
+    Not(StoreError),
+}
+
+impl From<StoreError> for Gone {
+    fn from(error: StoreError) -> Self {
+        Self::Not(error)
+    }
+}
+
 /// What somebody else wrote meanwhile is newer.
-fn unless_there(written: Result<(), StoreError>) -> Result<(), StoreError> {
+fn unless_newer(written: Result<(), StoreError>) -> Result<(), StoreError> {
     match written {
         Err(StoreError::Stale { .. }) => Ok(()),
         written => written,

@@ -83,3 +83,17 @@ fn told_last(stand: &Opened, good: &Good) -> Option<Timestamp> {
         Event::Told { .. } | Event::Sold { .. } | Event::Violation { .. } => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The watch forgives as long as the channels' facts say, so what they say is held here.
+    #[test]
+    fn a_channel_takes_the_next_number_as_soon_as_it_documents() {
+        for (channel, seconds) in [("ozon", 30), ("wildberries", 0), ("yandex_market", 0)] {
+            let facts = edin_channels::facts(&edin_domain::ChannelName::new(channel).unwrap()).unwrap();
+            assert_eq!(facts.stock.interval(), Some(Duration::from_secs(seconds)), "{channel}");
+        }
+    }
+}

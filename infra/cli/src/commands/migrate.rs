@@ -10,6 +10,9 @@ use crate::deployment::Deployment;
 use crate::output::say;
 use crate::settings::{Migrate, Settings};
 
+/// What a copy's folder is called, before what tells it from another.
+const COPY: &str = "dry-run-";
+
 /// Brings it up to date, or says what there is to bring.
 ///
 /// # Errors
@@ -36,9 +39,15 @@ async fn look(settings: &Settings) -> anyhow::Result<Outdated> {
     Ok(Deployment::open(&settings).await?.store.migrate(Migration::Look).await?)
 }
 
-/// The tables alone, beside themselves: buyers' contacts leave the folder for no other.
+/// The tables alone, beside themselves: buyers' contacts leave the folder for no other. A copy that was left behind goes first.
 fn copy(settings: &Settings) -> anyhow::Result<TempDir> {
-    let copy = tempfile::tempdir_in(&settings.state)?;
+    for left in std::fs::read_dir(&settings.state)? {
+        let left = left?;
+        if left.file_name().to_string_lossy().starts_with(COPY) {
+            std::fs::remove_dir_all(left.path())?;
+        }
+    }
+    let copy = tempfile::Builder::new().prefix(COPY).tempdir_in(&settings.state)?;
     database::copy(&settings.state, copy.path())?;
     Ok(copy)
 }
@@ -124,6 +133,33 @@ mod tests {
             drop(deployment);
             assert_eq!(first, told(state.path()).await, "{commit}");
             assert!(first.iter().any(|told| told.contains("Purchase")), "{commit}: nobody bought anything");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_listing_whose_price_can_not_be_read_is_named_and_stays_as_it_is() {
+        let state = tempfile::tempdir().unwrap();
+        let tables = rusqlite::Connection::open(state.path().join(database::FILE)).unwrap();
+        let (_, dump, _) = STATES[0];
+        tables.execute_batch(dump).unwrap();
+        let spoil = "UPDATE \"edin-stock\" SET item_json = replace(item_json, '\"KZT\"', '\"tenge\"') \
+                     WHERE pk = 'S:SKU#EDN-0004' AND sk LIKE 'S:LISTING#kaspi%'";
+        let spoilt = tables.execute(spoil, []).unwrap();
+        tables
+            .execute(
+                &spoil
+                    .replace("edin-stock", "edin-stock::gsi::by_connection")
+                    .replace("pk =", "table_pk =")
+                    .replace("sk LIKE", "table_sk LIKE"),
+                [],
+            )
+            .unwrap();
+        drop(tables);
+        let deployment = Deployment::open(&settings(state.path(), &[])).await.unwrap();
+        for migration in [Migration::Write, Migration::Look] {
+            let unreadable = deployment.store.migrate(migration).await.unwrap().unreadable;
+            assert!(spoilt > 0 && unreadable.len() == spoilt, "{unreadable:?}");
+            assert!(unreadable.iter().all(|error| error.contains("SKU#EDN-0004 LISTING#kaspi-main")), "{unreadable:?}");
         }
     }
 }

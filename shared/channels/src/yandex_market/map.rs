@@ -73,6 +73,9 @@ fn lines(order: &wire::Order, stage: Stage) -> (BTreeMap<LineId, LineState>, Vec
     let (items, spoilt) = order.items.clone().sorted();
     let number = &order.order_id.0;
     let mut parts: Vec<_> = spoilt.iter().map(|good| LeftOut::of(number, &format!("the good {good}"))).collect();
+    if order.items.is_empty() && !matches!(stage, Stage::Cancelled | Stage::Uncollected) {
+        parts.push(LeftOut::of(number, &"the Market lists no goods of it"));
+    }
     let mut lines = BTreeMap::<LineId, LineState>::new();
     for item in &items {
         match line("offerId", &item.offer_id) {
@@ -84,9 +87,6 @@ fn lines(order: &wire::Order, stage: Stage) -> (BTreeMap<LineId, LineState>, Vec
             }
             Err(error) => parts.push(LeftOut::of(number, &format!("the good {:?}: {error}", item.offer_id.0))),
         }
-    }
-    if items.is_empty() && parts.is_empty() && stage != Stage::Cancelled {
-        parts.push(LeftOut::of(number, &"it lists no goods"));
     }
     (lines, parts)
 }

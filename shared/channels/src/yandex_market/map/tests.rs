@@ -198,6 +198,16 @@ fn a_good_that_can_not_be_read_costs_itself_and_is_named() {
 }
 
 #[test]
+fn an_order_that_lists_no_goods_frees_none_and_is_told_of() {
+    let whole = listed("PROCESSING", 1, &item(3, ""));
+    let (empty, parts) = super::order(&listed("PROCESSING", 2, ""), None, now()).unwrap();
+    assert_eq!(parts.len(), 1);
+    assert_eq!(delta(told(&whole).merged(&empty.orders[0].1)), reserves(3));
+    let (_, parts) = super::order(&listed("CANCELLED", 2, ""), None, now()).unwrap();
+    assert_eq!(parts, [], "of one that was called off none are wanted");
+}
+
+#[test]
 fn a_field_that_an_order_can_do_without_does_not_cost_it() {
     for rest in [
         r#""creationDate":7,"updateDate":{},"prices":[],"programType":null,"substatus":7"#,
