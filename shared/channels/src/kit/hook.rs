@@ -100,6 +100,20 @@ impl Kept {
 #[error("{0}")]
 pub struct Forged(pub String);
 
+/// The proof of a channel that signs nothing: that it calls from one of its networks. `title` is what people call it.
+///
+/// # Errors
+/// [`Forged`] names where the call came from.
+pub(crate) fn from_networks(call: &Call<'_>, networks: &[IpNet], title: &str) -> Result<(), Forged> {
+    let Some(source) = call.source.map(|source| source.to_canonical()) else {
+        return Err(Forged(format!("the source address is not known, and {title} proves itself by nothing else")));
+    };
+    match networks.iter().any(|network| network.contains(&source)) {
+        true => Ok(()),
+        false => Err(Forged(format!("{source} is in none of {title}'s networks"))),
+    }
+}
+
 /// How a channel calls. One that proves itself by nothing but the unguessable address says so in its own `verify`: there is no
 /// default, so that none is forgotten.
 pub trait Hook: Send + Sync {

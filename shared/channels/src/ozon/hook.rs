@@ -8,8 +8,8 @@ use http::Method;
 use ipnet::IpNet;
 use serde_json::json;
 
-use super::wire;
-use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict};
+use super::{FACTS, wire};
+use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict, from_networks};
 use crate::kit::tolerant;
 
 /// Ozon's pushes.
@@ -21,13 +21,7 @@ impl Hook for Pushes {
     }
 
     fn verify(&self, call: &Call<'_>, networks: &[IpNet]) -> Result<(), Forged> {
-        let Some(source) = call.source.map(|source| source.to_canonical()) else {
-            return Err(Forged("the source address is not known, and Ozon proves itself by nothing else".to_owned()));
-        };
-        match networks.iter().any(|network| network.contains(&source)) {
-            true => Ok(()),
-            false => Err(Forged(format!("{source} is in none of Ozon's networks"))),
-        }
+        from_networks(call, networks, FACTS.title)
     }
 
     fn judge(&self, call: &Call<'_>) -> Verdict {
@@ -67,7 +61,6 @@ mod tests {
     use http::HeaderMap;
     use serde_json::Value;
 
-    use super::super::FACTS;
     use super::*;
 
     fn verify(source: Option<&str>) -> Result<(), Forged> {

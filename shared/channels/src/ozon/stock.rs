@@ -38,7 +38,7 @@ pub(super) fn outcomes(rows: &[StockRow], results: &[StockResult]) -> Vec<Outcom
 fn outcome(row: &StockRow, results: &[StockResult]) -> Outcome {
     if item(0, row).is_none() {
         let message = "the listing has neither an offer_id nor a product_id in digits; map it again";
-        return Outcome::Refused { code: "NO_ID".to_owned(), message: message.to_owned() };
+        return Outcome::refused("NO_ID", message);
     }
     match results.iter().find(|result| is_of(row, result)) {
         None => Outcome::Unknown,

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::row::{Row, refused};
+use super::row::Row;
 use super::wire;
 use crate::kit::client::Outcome;
-use crate::kit::tolerant::{self, Records};
 use crate::kit::client::line::excerpt;
+use crate::kit::client::search::{Sorted, halves};
+use crate::kit::tolerant::{self, Records};
 
 /// The warehouse is being changed: "try again in a few seconds". A minute, since each try may cost ten calls.
 const CHANGING: Duration = Duration::from_secs(60);
@@ -21,32 +22,8 @@ const BANNED: Duration = Duration::from_secs(3600);
 const STORE_IS_PROCESSING: &str = "StoreIsProcessing";
 const SELLER_IS_BANNED: &str = "StatusNotAcceptable";
 
-/// What an answer comes to.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Sorted {
-    /// Rows that are done with.
-    pub(super) settled: Vec<(usize, Outcome)>,
-    /// Batches to send again.
-    pub(super) again: Vec<Vec<Row>>,
-}
-
-impl Sorted {
-    /// The same outcome for each row of `batch`.
-    pub(super) fn all(batch: &[Row], outcome: &Outcome) -> Self {
-        Self { settled: batch.iter().map(|row| (row.index, outcome.clone())).collect(), again: Vec::new() }
-    }
-
-    /// Why nothing of this warehouse can be written just now, if that is what the answer says.
-    pub(super) fn reason_to_wait(&self) -> Option<&str> {
-        self.settled.iter().find_map(|(_, outcome)| match outcome {
-            Outcome::Later { reason, .. } => Some(reason.as_str()),
-            _ => None,
-        })
-    }
-}
-
 /// What the answer to `batch` comes to.
-pub(super) fn sort(status: u16, body: &[u8], batch: &[Row]) -> Sorted {
+pub(super) fn sort(status: u16, body: &[u8], batch: &[Row]) -> Sorted<Row> {
     match status {
         200..=299 => Sorted::all(batch, &Outcome::Taken),
         409 => sort_out(&conflicts(body), batch),
@@ -65,7 +42,7 @@ pub(super) fn alarm(status: u16, body: &[u8]) -> Option<wire::Problem> {
 
 /// Refuses the rows that are named, and says what to do with the others: wait if the warehouse is being changed, send
 /// them again if a row was named, halve them if none was.
-fn sort_out(conflicts: &[wire::Conflict], batch: &[Row]) -> Sorted {
+fn sort_out(conflicts: &[wire::Conflict], batch: &[Row]) -> Sorted<Row> {
     let named = named(conflicts);
     let conflict = |row: &Row| named.get(row.stock.chrt_id.to_string().as_str()).copied();
     let settled: Vec<_> = batch.iter().filter_map(|row| Some((row.index, refused_for(conflict(row)?)))).collect();
@@ -87,10 +64,6 @@ fn named(conflicts: &[wire::Conflict]) -> BTreeMap<&str, &wire::Conflict> {
     own.flat_map(|conflict| conflict.data.iter().flatten().map(move |row| (row.chrt_id.0.as_str(), conflict))).collect()
 }
 
-fn halves(rows: &[Row]) -> Vec<Vec<Row>> {
-    rows.chunks(rows.len().div_ceil(2)).map(<[Row]>::to_vec).collect()
-}
-
 /// The reasons of a 409: an array, by the documents; the one object of every other error is understood too.
 fn conflicts(body: &[u8]) -> Vec<wire::Conflict> {
     let each = tolerant::read::<Records<wire::Conflict>>(body).map(|all| all.readable("a conflict"));
@@ -105,8 +78,8 @@ fn refusal(status: u16, problem: &wire::Problem) -> Outcome {
     match status {
         406 if problem.code == SELLER_IS_BANNED => later(BANNED, &problem.code),
         406 => later(MAINTENANCE, &problem.code),
-        404 => refused("NotFound", "Wildberries does not know this warehouse; read the seller's warehouses again"),
-        _ => refused(&problem.code, &problem.message),
+        404 => Outcome::refused("NotFound", "Wildberries does not know this warehouse; read the seller's warehouses again"),
+        _ => Outcome::refused(&problem.code, &problem.message),
     }
 }
 
@@ -123,11 +96,11 @@ fn later(after: Duration, reason: &str) -> Outcome {
 }
 
 fn refused_for(conflict: &wire::Conflict) -> Outcome {
-    refused(&conflict.code, &conflict.message)
+    Outcome::refused(&conflict.code, &conflict.message)
 }
 
 fn unexplained() -> Outcome {
-    refused("Conflict", "Wildberries refuses the row without a reason")
+    Outcome::refused("Conflict", "Wildberries refuses the row without a reason")
 }
 
 #[cfg(test)]
@@ -187,7 +160,7 @@ mod tests {
         let body = br#"[{"code":"NotFound","data":[{"chrtId":1}]},{"code":"StoreIsProcessing","data":[{"chrtId":2}]}]"#;
         let sorted = sort(409, body, &batch(3));
         let wait = later(CHANGING, STORE_IS_PROCESSING);
-        assert_eq!(sorted.settled, [(0, refused("NotFound", "")), (1, wait.clone()), (2, wait)]);
+        assert_eq!(sorted.settled, [(0, Outcome::refused("NotFound", "")), (1, wait.clone()), (2, wait)]);
         assert_eq!((sorted.reason_to_wait(), sorted.again.len()), (Some(STORE_IS_PROCESSING), 0));
     }
 
@@ -197,8 +170,8 @@ mod tests {
             (204, "", Outcome::Taken, false),
             (406, r#"{"code":"StatusNotAcceptable"}"#, later(BANNED, "StatusNotAcceptable"), true),
             (406, r#"{"code":"WarehouseStocksUpdateBlock"}"#, later(MAINTENANCE, "WarehouseStocksUpdateBlock"), false),
-            (400, r#"{"code":"SKUUploadDisabled","message":"chrtId"}"#, refused("SKUUploadDisabled", "chrtId"), true),
-            (413, "<html>", refused("Unreadable", "<html>"), true),
+            (400, r#"{"code":"SKUUploadDisabled","message":"chrtId"}"#, Outcome::refused("SKUUploadDisabled", "chrtId"), true),
+            (413, "<html>", Outcome::refused("Unreadable", "<html>"), true),
         ] {
             assert_eq!(sort(status, body.as_bytes(), &batch(2)), Sorted::all(&batch(2), &outcome), "{status} {body}");
             assert_eq!(alarm(status, body.as_bytes()).is_some(), is_alarming, "{status} {body}");

@@ -12,8 +12,7 @@ use super::calls::{Client, call};
 use super::facts::{BATCH, CHRT_ID, STOCKS};
 use super::orders;
 use super::row::{self, Row};
-use super::stock::Write;
-use super::{answer, token, wire};
+use super::{answer, stock, token, wire};
 use crate::kit::client::line::Answer;
 use crate::kit::client::{
     self, ChannelError, Credential, Outcome, Period, ReadOrders, ReadShelf, SeenRow, StockRow, WriteStock,
@@ -79,16 +78,11 @@ impl WriteStock for Client {
     }
 
     async fn write(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
-        let mut write = Write::of(rows);
+        let mut write = stock::write(rows);
         while let Some(batch) = write.next() {
-            match self.put_stock(warehouse, &batch).await {
-                Ok(answer) => write.answered(&batch, answer.status, &answer.body),
-                Err(error @ (ChannelError::NoAnswer { .. } | ChannelError::Unreadable { .. })) => {
-                    write.unanswered(&batch, error.to_string());
-                }
-                Err(error) if write.is_at_the_first_call() => return Err(error),
-                Err(error) => write.stop(error.to_string()),
-            }
+            let answer = self.put_stock(warehouse, &batch).await;
+            let sorted = answer.map(|answer| answer::sort(answer.status, &answer.body, &batch));
+            write.note(&batch, sorted)?;
         }
         Ok(write.outcomes())
     }

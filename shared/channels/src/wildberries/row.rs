@@ -2,6 +2,7 @@
 
 use super::facts::{CHRT_ID, MOST_UNITS};
 use super::wire;
+use crate::kit::client::search;
 use crate::kit::client::{Outcome, StockRow};
 
 /// A row that can be sent.
@@ -11,6 +12,12 @@ pub(super) struct Row {
     pub(super) index: usize,
     /// What is sent for it.
     pub(super) stock: wire::Stock,
+}
+
+impl search::Row for Row {
+    fn index(&self) -> usize {
+        self.index
+    }
 }
 
 /// The body of a write.
@@ -26,17 +33,12 @@ pub(super) fn chrt_id(row: &StockRow) -> Option<u64> {
 /// The row as it is sent; one that would be refused for sure isn't.
 pub(super) fn sendable(index: usize, row: &StockRow) -> Result<Row, Outcome> {
     let chrt_id = chrt_id(row).ok_or_else(|| {
-        refused("NoChrtId", "the listing has no numeric chrt_id; take it from the card, where it is called chrtID")
+        Outcome::refused("NoChrtId", "the listing has no numeric chrt_id; take it from the card, where it is called chrtID")
     })?;
     match row.quantity > MOST_UNITS {
-        true => Err(refused("UploadDataLimit", "Wildberries takes 100 000 units at most")),
+        true => Err(Outcome::refused("UploadDataLimit", "Wildberries takes 100 000 units at most")),
         false => Ok(Row { index, stock: wire::Stock { chrt_id, amount: row.quantity } }),
     }
-}
-
-/// A refusal for good.
-pub(super) fn refused(code: &str, message: &str) -> Outcome {
-    Outcome::Refused { code: code.to_owned(), message: message.to_owned() }
 }
 
 #[cfg(test)]

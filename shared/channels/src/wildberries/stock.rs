@@ -1,102 +1,27 @@
-//! One stock write: which rows to send, and which again. Pure; the client makes the calls.
-//!
-//! One bad row refuses the whole call. If the answer names it, it is refused and the rest is sent again; if not, the
-//! batch is halved until the row stands alone. Every refusal costs ten calls, so the calls of one write are bounded.
+//! One stock write. Every refusal costs ten calls, so they are few.
 
-use std::collections::VecDeque;
-use std::time::Duration;
-
-use super::answer::{self, Sorted};
 use super::facts::BATCH;
 use super::row::{Row, sendable};
-use crate::kit::client::{Outcome, StockRow};
+use crate::kit::client::StockRow;
+use crate::kit::client::search::Search;
 
-/// What wasn't reached in this write. Long enough for a bucket of twenty calls to fill again.
-const NOT_REACHED: Duration = Duration::from_secs(4);
-/// Enough to find one unnamed row among a thousand.
-const MOST_CALLS: usize = 24;
-
-/// A stock write on its way: what each row came to, and what is still to be sent.
-#[derive(Debug)]
-pub(super) struct Write {
-    outcomes: Vec<Option<Outcome>>,
-    waiting: VecDeque<Vec<Row>>,
-    calls: usize,
-    stopped: String,
-}
-
-impl Write {
-    /// Of `rows`. Those that Wildberries would refuse for sure are refused here, without a call.
-    pub(super) fn of(rows: &[StockRow]) -> Self {
-        let checked: Vec<_> = rows.iter().enumerate().map(|(index, row)| sendable(index, row)).collect();
-        let good: Vec<Row> = checked.iter().filter_map(|row| row.as_ref().ok().copied()).collect();
-        Self {
-            outcomes: checked.into_iter().map(Result::err).collect(),
-            waiting: good.chunks(BATCH).map(<[Row]>::to_vec).collect(),
-            calls: 0,
-            stopped: "the channel refuses the batch without naming the rows; the search goes on later".to_owned(),
-        }
-    }
-
-    /// The next rows to send; none if nothing waits, or if that were too many calls.
-    pub(super) fn next(&mut self) -> Option<Vec<Row>> {
-        let batch = if self.calls < MOST_CALLS { self.waiting.pop_front()? } else { return None };
-        self.calls += 1;
-        Some(batch)
-    }
-
-    /// Whether the call under way is the first.
-    pub(super) const fn is_at_the_first_call(&self) -> bool {
-        self.calls == 1
-    }
-
-    /// Notes the answer to `batch`.
-    pub(super) fn answered(&mut self, batch: &[Row], status: u16, body: &[u8]) {
-        let sorted = answer::sort(status, body, batch);
-        if let Some(reason) = sorted.reason_to_wait() {
-            self.stop(reason.to_owned());
-        }
-        self.settle(sorted.settled);
-        for half in sorted.again.into_iter().rev() {
-            self.waiting.push_front(half);
-        }
-    }
-
-    /// Notes that `batch` got no answer. Nothing else is sent.
-    pub(super) fn unanswered(&mut self, batch: &[Row], reason: String) {
-        self.settle(Sorted::all(batch, &Outcome::Unknown).settled);
-        self.stop(reason);
-    }
-
-    /// Notes that nothing more can be sent now.
-    pub(super) fn stop(&mut self, reason: String) {
-        self.waiting.clear();
-        self.stopped = reason;
-    }
-
-    /// What each row came to, in the order in which they were asked for.
-    pub(super) fn outcomes(self) -> Vec<Outcome> {
-        let later = Outcome::Later { after: NOT_REACHED, reason: self.stopped };
-        self.outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| later.clone())).collect()
-    }
-
-    fn settle(&mut self, settled: Vec<(usize, Outcome)>) {
-        for (index, outcome) in settled {
-            if let Some(row) = self.outcomes.get_mut(index) {
-                *row = Some(outcome);
-            }
-        }
-    }
+/// A write of `rows`. Those that Wildberries would refuse for sure are refused here, without a call.
+pub(super) fn write(rows: &[StockRow]) -> Search<Row> {
+    let checked = rows.iter().enumerate().map(|(index, row)| sendable(index, row)).collect();
+    Search::of(checked, |good| good.chunks(BATCH).map(<[Row]>::to_vec).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::*;
     use edin_domain::Article;
 
+    use super::super::answer;
     use super::super::facts::CHRT_ID;
+    use super::*;
+    use crate::kit::client::search::{MOST_CALLS, NOT_REACHED};
+    use crate::kit::client::{ChannelError, Outcome};
 
     fn row(id: &str, quantity: u32) -> StockRow {
         StockRow { ids: BTreeMap::from([(CHRT_ID.to_owned(), Article::new(id).unwrap())]), quantity }
@@ -118,13 +43,13 @@ mod tests {
 
     /// Sends a write to `answer` until nothing is left to send; counts the calls.
     fn run(rows: &[StockRow], answer: impl Fn(&[u64]) -> (u16, String)) -> (Vec<Outcome>, usize) {
-        let mut write = Write::of(rows);
+        let mut write = write(rows);
         while let Some(batch) = write.next() {
             let sent: Vec<u64> = batch.iter().map(|row| row.stock.chrt_id).collect();
             let (status, body) = answer(&sent);
-            write.answered(&batch, status, body.as_bytes());
+            write.note(&batch, Ok(answer::sort(status, body.as_bytes(), &batch))).unwrap();
         }
-        let calls = write.calls;
+        let calls = write.calls();
         (write.outcomes(), calls)
     }
 
@@ -178,12 +103,13 @@ mod tests {
 
     #[test]
     fn what_got_no_answer_is_unknown_and_what_was_not_sent_comes_later() {
-        let mut write = Write::of(&rows(1..1002));
+        let mut write = write(&rows(1..1002));
         let batch = write.next().unwrap();
-        write.unanswered(&batch, "timeout".to_owned());
+        let lost = ChannelError::NoAnswer { call: "PUT /api/v3/stocks", reason: "timeout".to_owned() };
+        write.note(&batch, Err(lost)).unwrap();
         assert_eq!(write.next(), None);
         let outcomes = write.outcomes();
         assert!(outcomes[..1000].iter().all(|outcome| *outcome == Outcome::Unknown));
-        assert_eq!(outcomes[1000], Outcome::Later { after: NOT_REACHED, reason: "timeout".to_owned() });
+        assert_eq!(outcomes[1000], Outcome::Later { after: NOT_REACHED, reason: "PUT /api/v3/stocks: no answer: timeout".to_owned() });
     }
 }

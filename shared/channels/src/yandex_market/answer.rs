@@ -3,30 +3,15 @@
 //! Source: github.com/yandex-market/yandex-market-partner-api, updateStocks, 2026-07-17: all rows are taken or none, and an error
 //! is a code and some words. Whether those name a row isn't documented, so a name is but a hint where to look first.
 
-use super::row::{Row, refused};
+use super::row::Row;
 use super::wire;
 use crate::kit::client::Outcome;
 use crate::kit::client::line::{brief, excerpt};
+use crate::kit::client::search::{Sorted, halves};
 use crate::kit::tolerant;
 
-/// What an answer comes to.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Sorted<'a> {
-    /// Rows that are done with.
-    pub(super) settled: Vec<(usize, Outcome)>,
-    /// Batches to send again.
-    pub(super) again: Vec<Vec<Row<'a>>>,
-}
-
-impl<'a> Sorted<'a> {
-    /// The same outcome for each row of `batch`.
-    pub(super) fn all(batch: &[Row<'a>], outcome: &Outcome) -> Self {
-        Self { settled: batch.iter().map(|row| (row.index, outcome.clone())).collect(), again: Vec::new() }
-    }
-}
-
 /// What the answer to `batch` comes to.
-pub(super) fn sort<'a>(status: u16, body: &[u8], batch: &[Row<'a>]) -> Sorted<'a> {
+pub(super) fn sort<'a>(status: u16, body: &[u8], batch: &[Row<'a>]) -> Sorted<Row<'a>> {
     let verdict: wire::Verdict = tolerant::read(body).unwrap_or_default();
     match (status, verdict.status.as_str()) {
         (200..=299, "ERROR") | (400 | 413, _) => search(&problem(status, verdict, body), batch),
@@ -46,14 +31,14 @@ pub(super) fn problem(status: u16, verdict: wire::Verdict, body: &[u8]) -> wire:
 
 /// One bad row refuses all. It is refused once it stands alone; until then the rows that the Market's words seem to name are parted
 /// from the others, or the batch is halved.
-fn search<'a>(problem: &wire::Problem, batch: &[Row<'a>]) -> Sorted<'a> {
+fn search<'a>(problem: &wire::Problem, batch: &[Row<'a>]) -> Sorted<Row<'a>> {
     if let [_] = batch {
         return Sorted::all(batch, &refusal(problem));
     }
     let (named, others): (Vec<_>, Vec<_>) = batch.iter().partition(|row| names(&problem.message, row.sku));
     let parts = match (named.is_empty(), others.is_empty()) {
         (false, false) => vec![others, named],
-        _ => batch.chunks(batch.len().div_ceil(2)).map(<[Row<'a>]>::to_vec).collect(),
+        _ => halves(batch),
     };
     Sorted { again: parts, ..Sorted::default() }
 }
@@ -69,7 +54,7 @@ fn names(words: &str, sku: &str) -> bool {
 }
 
 fn refusal(problem: &wire::Problem) -> Outcome {
-    refused(&brief(&problem.code), &brief(&problem.message))
+    Outcome::refused(&brief(&problem.code), &brief(&problem.message))
 }
 
 #[cfg(test)]

@@ -16,10 +16,10 @@ mod page;
 mod question;
 
 use super::facts::{ORDERS_A_PAGE, RETURNS_ORDERS, SHELF, SHELF_GOODS, STOCK_ROWS, STOCKS, Shop, TOKEN, shop};
-use super::row::{self, Row, refused};
-use super::stock::Write;
-use super::{map, returns, shelf, token, wire};
+use super::row::{self, Row};
+use super::{answer, map, returns, shelf, stock, token, wire};
 use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle};
+use crate::kit::client::pages::Rows;
 use crate::kit::client::{
     self, CanNotOpen, ChannelError, Credential, Opening, Outcome, Period, ReadHinted, ReadOrders, ReadReturns, ReadShelf,
     SeenRow, StockRow, WriteStock,
@@ -71,7 +71,7 @@ impl Client {
     }
 
     /// What orders tell. Tests and what lies in the Market's own warehouse tell nothing.
-    fn told(&self, (orders, spoilt): page::Rows<wire::Orders>, now: Timestamp) -> Orders {
+    fn told(&self, (orders, spoilt): Rows<wire::Orders>, now: Timestamp) -> Orders {
         let mut told = Orders { left_out: spoilt.into_iter().map(LeftOut::from).collect(), ..Orders::default() };
         for order in orders.iter().filter(|order| map::is_ours(order)) {
             told.add(&order.order_id.0, map::order(order, self.warehouse(), now));
@@ -212,19 +212,13 @@ impl WriteStock for Client {
     async fn write(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
         if self.warehouse() != Some(warehouse) {
             let other = "the Market is told a shop's stock without a warehouse: give the connection the one in use, alone";
-            return Ok(vec![refused("WAREHOUSE", other); rows.len()]);
+            return Ok(vec![Outcome::refused("WAREHOUSE", other); rows.len()]);
         }
-        let mut write = Write::of(rows);
+        let mut write = stock::write(rows);
         while let Some(batch) = write.next() {
-            match self.put(&batch).await {
-                Ok(answer) => write.answered(&batch, answer.status, &answer.body),
-                Err(error @ (ChannelError::NoAnswer { .. } | ChannelError::Unreadable { .. })) => {
-                    tracing::warn!(%warehouse, rows = batch.len(), "whether stock was taken is not known: {error}");
-                    write.unanswered(&batch, error.to_string());
-                }
-                Err(error) if write.is_at_the_first_call() => return Err(error),
-                Err(error) => write.stop(error.to_string()),
-            }
+            let answer = self.put(&batch).await;
+            let sorted = answer.map(|answer| answer::sort(answer.status, &answer.body, &batch));
+            write.note(&batch, sorted)?;
         }
         Ok(write.outcomes())
     }

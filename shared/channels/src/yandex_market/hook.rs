@@ -8,8 +8,8 @@ use http::Method;
 use ipnet::IpNet;
 use serde_json::json;
 
-use super::wire;
-use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict};
+use super::{FACTS, wire};
+use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict, from_networks};
 use crate::kit::tolerant;
 
 /// The Market's notifications.
@@ -21,14 +21,7 @@ impl Hook for Notifications {
     }
 
     fn verify(&self, call: &Call<'_>, networks: &[IpNet]) -> Result<(), Forged> {
-        let Some(source) = call.source.map(|source| source.to_canonical()) else {
-            let unknown = "the source address is not known, and the Market proves itself by nothing else";
-            return Err(Forged(unknown.to_owned()));
-        };
-        match networks.iter().any(|network| network.contains(&source)) {
-            true => Ok(()),
-            false => Err(Forged(format!("{source} is in none of Yandex Market's networks"))),
-        }
+        from_networks(call, networks, FACTS.title)
     }
 
     /// A connection check must be answered within a second, so there is nothing to wait for.
@@ -71,7 +64,6 @@ mod tests {
     use http::HeaderMap;
     use serde_json::Value;
 
-    use super::super::FACTS;
     use super::*;
 
     fn call<'a>(body: &'a str, source: Option<&str>) -> Call<'a> {

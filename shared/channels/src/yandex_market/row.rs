@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::facts::{BODY, OFFER_ID, STOCK_ROWS};
 use super::wire::{StockRow as Sent, StockRowItem, StockWrite};
+use crate::kit::client::search;
 use crate::kit::client::{Outcome, StockRow};
 
 /// A row that can be sent, and which of those asked for it is.
@@ -12,6 +13,12 @@ pub(super) struct Row<'a> {
     pub(super) index: usize,
     pub(super) sku: &'a str,
     pub(super) count: u32,
+}
+
+impl search::Row for Row<'_> {
+    fn index(&self) -> usize {
+        self.index
+    }
 }
 
 const MOST_UNITS: u32 = 2_000_000_000;
@@ -27,10 +34,10 @@ pub(super) fn sku(row: &StockRow) -> Option<&str> {
 pub(super) fn sendable(rows: &[StockRow]) -> Vec<Result<Row<'_>, Outcome>> {
     let mut seen = BTreeSet::new();
     let each = rows.iter().enumerate().map(|(index, row)| match sku(row) {
-        None => Err(refused("NO_OFFER_ID", "the listing has no offer_id; map it again")),
-        Some(_) if row.quantity > MOST_UNITS => Err(refused("COUNT", "the Market takes 2,000,000,000 units at most")),
+        None => Err(Outcome::refused("NO_OFFER_ID", "the listing has no offer_id; map it again")),
+        Some(_) if row.quantity > MOST_UNITS => Err(Outcome::refused("COUNT", "the Market takes 2,000,000,000 units at most")),
         Some(sku) if !seen.insert(sku) => {
-            Err(refused("DUPLICATE_SKU", "two listings have this offer_id; give each its own"))
+            Err(Outcome::refused("DUPLICATE_SKU", "two listings have this offer_id; give each its own"))
         }
         Some(sku) => Ok(Row { index, sku, count: row.quantity }),
     });
@@ -63,10 +70,6 @@ fn length(sku: &str) -> usize {
 pub(super) fn body<'a>(batch: &[Row<'a>]) -> StockWrite<'a> {
     let each = batch.iter().map(|row| Sent { sku: row.sku, items: [StockRowItem { count: row.count }] });
     StockWrite { skus: each.collect() }
-}
-
-pub(super) fn refused(code: &str, message: &str) -> Outcome {
-    Outcome::Refused { code: code.to_owned(), message: message.to_owned() }
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ use crate::kit::told::{Cursor, Orders, Page};
 mod error;
 mod gate;
 pub mod line;
+pub(crate) mod pages;
 mod pause;
+pub(crate) mod search;
 mod write;
 
 pub use error::{CanNotOpen, ChannelError};

@@ -37,6 +37,13 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// A refusal for good.
+    pub(crate) fn refused(code: &str, message: &str) -> Self {
+        Self::Refused { code: code.to_owned(), message: message.to_owned() }
+    }
+}
+
 /// A number that a channel shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenRow {

@@ -1,25 +1,14 @@
 //! Lists that come in pages.
 
-use std::collections::BTreeSet;
-
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::Client;
-use crate::kit::client::ChannelError;
 use super::super::facts::{POSTINGS_A_PAGE, RETURNS_A_PAGE};
 use super::super::wire;
-use crate::kit::tolerant::{Records, Spoilt};
+use super::Client;
+use crate::kit::client::ChannelError;
 use crate::kit::client::line::Call;
-
-/// A page of a list.
-pub(super) trait Page: DeserializeOwned + Send {
-    /// What is listed.
-    type Row: Send;
-
-    /// What is on it, and where the next one begins if there is one.
-    fn turn(self) -> (Records<Self::Row>, Option<String>);
-}
+use crate::kit::client::pages::{Page, Pages, Rows, turned};
+use crate::kit::tolerant::Records;
 
 impl Page for wire::Postings {
     type Row = wire::Posting;
@@ -57,9 +46,6 @@ pub(super) fn returns(filter: &Value, last: &str) -> Value {
     json!({"filter": filter, "limit": RETURNS_A_PAGE, "last_id": last.parse::<i64>().unwrap_or(0)})
 }
 
-/// What of a list can be read, and what can't.
-pub(super) type Rows<P> = (Vec<<P as Page>::Row>, Vec<Spoilt>);
-
 /// Half a million postings, five million goods: no shop has so many in what is asked for.
 const MOST_PAGES: usize = 5_000;
 
@@ -74,12 +60,7 @@ impl Client {
         request: &Value,
         at: &str,
     ) -> Result<(Rows<P>, Option<String>), ChannelError> {
-        let page: P = self.ask(call, request).await?;
-        let (rows, next) = page.turn();
-        match next {
-            Some(next) if next == at => Err(again(call, &next)),
-            next => Ok((rows.sorted(), next)),
-        }
+        turned(call.name, self.ask::<P>(call, request).await?, at)
     }
 
     /// All pages of a list. `request` asks for the page that begins at the given place; the first is at the empty one.
@@ -92,24 +73,12 @@ impl Client {
         call: Call<'static>,
         request: impl Fn(&str) -> Value + Send + Sync,
     ) -> Result<Rows<P>, ChannelError> {
-        let (mut rows, mut spoilt, mut at) = (Vec::new(), Vec::new(), String::new());
-        let mut places = BTreeSet::from([at.clone()]);
-        for _ in 0..MOST_PAGES {
-            let ((good, bad), next) = self.page::<P>(call, &request(&at), &at).await?;
-            rows.extend(good);
-            spoilt.extend(bad);
-            match next {
-                None => return Ok((rows, spoilt)),
-                Some(next) if places.insert(next.clone()) => at = next,
-                Some(next) => return Err(again(call, &next)),
+        let mut pages = Pages::<P>::of(call.name, MOST_PAGES);
+        loop {
+            let page = self.page::<P>(call, &request(pages.at()), pages.at()).await?;
+            if let Some(rows) = pages.add(page)? {
+                return Ok(rows);
             }
         }
-        let reason = format!("there are more than {MOST_PAGES} pages");
-        Err(ChannelError::Unreadable { call: call.name, reason })
     }
-}
-
-fn again(call: Call<'static>, next: &str) -> ChannelError {
-    let reason = format!("there are more pages, but the next one begins at {next:?} again");
-    ChannelError::Unreadable { call: call.name, reason }
 }
