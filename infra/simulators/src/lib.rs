@@ -8,11 +8,13 @@
 //! give back, edit a number by hand, break down.
 
 mod clock;
+mod cursor;
 mod faults;
 mod good;
 mod journal;
 mod meter;
 mod pace;
+mod pushes;
 mod server;
 mod stage;
 mod stand;

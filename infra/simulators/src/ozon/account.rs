@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Product;
-use super::request::{Id, Refusal, after, at_most, cursor, limit, read};
+use super::request::{Id, Refusal, after, at_most, limit, read};
+use crate::cursor;
 use super::state::State;
 
 /// `/v1/roles`: how long the key lives, and what it opens.
@@ -48,7 +49,7 @@ pub(super) fn warehouses(state: &mut State, body: &[u8], _now: Timestamp) -> Res
     found.retain(|id| last.is_none_or(|last| *id > last));
     let has_next = found.len() > size;
     found.truncate(size);
-    let next = found.last().filter(|_| has_next).map(cursor).unwrap_or_default();
+    let next = found.last().filter(|_| has_next).map(cursor::written).unwrap_or_default();
     let rows: Vec<Value> = found.into_iter().map(warehouse).collect();
     Ok(json!({ "warehouses": rows, "cursor": next, "has_next": has_next }))
 }
@@ -111,7 +112,7 @@ pub(super) fn products(state: &mut State, body: &[u8], _now: Timestamp) -> Resul
     let all: Vec<&Product> = state.products.values().filter(|product| request.filter.takes(product)).collect();
     let unseen = all.iter().filter(|product| last.as_ref().is_none_or(|last| product.offer_id > *last));
     let page: Vec<&Product> = unseen.take(size).copied().collect();
-    let next = page.last().map(|product| cursor(&product.offer_id)).unwrap_or_default();
+    let next = page.last().map(|product| cursor::written(&product.offer_id)).unwrap_or_default();
     let items: Vec<Value> = page.into_iter().map(|product| listed(product, state)).collect();
     Ok(json!({ "result": { "items": items, "total": all.len(), "total_items": all.len(), "last_id": next } }))
 }

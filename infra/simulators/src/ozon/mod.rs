@@ -29,6 +29,7 @@ pub(crate) use self::stand::open;
 pub use self::stand::{WAREHOUSE, product_id, sku};
 
 use self::state::State;
+use crate::pushes::Held;
 use crate::server::Caller;
 use crate::{Faults, Journal, Network, Pace, Server, Taken, now};
 
@@ -93,6 +94,8 @@ struct Shop {
     client_id: String,
     api_key: String,
     caller: Caller,
+    /// Calls that wait for a later one to overtake them.
+    held: Held,
     state: Mutex<State>,
 }
 
@@ -118,6 +121,7 @@ impl Ozon {
             client_id: settings.client_id,
             api_key: settings.api_key,
             caller: Caller::new(&settings.network)?,
+            held: Held::default(),
             state: Mutex::new(state),
         });
         let server = Server::on(&settings.network, api::router(Arc::clone(&shop)), settings.port, "ozon").await?;

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::posting::Posting;
-use super::request::{Id, Moment, Period, Refusal, after, at_most, cursor, limit, read};
+use super::request::{Id, Moment, Period, Refusal, after, at_most, limit, read};
+use crate::cursor;
 use super::state::State;
 use super::wire::{self, With};
 use crate::{Faults, Spoilt};
@@ -153,7 +154,7 @@ impl<'a> Page<'a> {
     }
 
     fn cursor(&self) -> String {
-        self.found.last().filter(|_| self.has_next).map(|posting| cursor(&place(posting))).unwrap_or_default()
+        self.found.last().filter(|_| self.has_next).map(|posting| cursor::written(&place(posting))).unwrap_or_default()
     }
 }
 

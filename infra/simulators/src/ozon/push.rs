@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
@@ -11,6 +12,7 @@ use edin_domain::Timestamp;
 use super::Shop;
 use super::posting::Posting;
 use crate::now;
+use crate::pushes::{self, Held, Pushes};
 
 /// A receiver that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -18,8 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const TRIES: u32 = 8;
 /// Gaps between tries double from one second up to this.
 const LONGEST_GAP: Duration = Duration::from_secs(30);
-/// How long a push waits for a later one to overtake it.
-const OVERTAKING: Duration = Duration::from_millis(500);
 
 /// Something to tell about a posting.
 pub(super) struct Push {
@@ -91,57 +91,36 @@ impl Push {
 
 /// Pushes in the background, so that no buyer waits for the receiver.
 pub(super) fn send(shop: &Arc<Shop>, push: Push) {
-    let mut body = push.body;
+    let Push { posting, mut body } = push;
     if let Some(body) = body.as_object_mut() {
         body.insert("seller_id".to_owned(), json!(shop.client_id.parse::<u64>().unwrap_or(1)));
     }
-    let mut state = shop.lock();
-    if state.hook.is_none() || state.faults.lose_pushes {
-        return;
-    }
-    if !state.faults.push_twice {
-        tokio::spawn(deliver(Arc::clone(shop), vec![body]));
-        return;
-    }
-    match state.held.remove(&push.posting) {
-        Some(earlier) => {
-            tokio::spawn(deliver(Arc::clone(shop), vec![body.clone(), body, earlier.clone(), earlier]));
-        }
-        None => {
-            state.held.insert(push.posting.clone(), body);
-            tokio::spawn(release(Arc::clone(shop), push.posting));
-        }
+    let state = shop.lock();
+    if state.hook.is_some() {
+        pushes::send(shop, posting, body, &state.faults);
     }
 }
 
-/// Sends a push that nothing overtook in time.
-async fn release(shop: Arc<Shop>, posting: String) {
-    tokio::time::sleep(OVERTAKING).await;
-    let held = shop.lock().held.remove(&posting);
-    if let Some(body) = held {
-        deliver(shop, vec![body.clone(), body]).await;
+#[async_trait]
+impl Pushes for Shop {
+    fn held(&self) -> &Held {
+        &self.held
     }
-}
 
-async fn deliver(shop: Arc<Shop>, bodies: Vec<Value>) {
-    for body in bodies {
-        insist(&shop, &body).await;
-    }
-}
-
-/// Tries until the receiver says that it has it, or too often.
-async fn insist(shop: &Shop, body: &Value) {
-    let mut gap = Duration::from_secs(1);
-    for _ in 0..TRIES {
-        let Some(hook) = shop.lock().hook.clone() else { return };
-        match attempt(shop, &hook, body).await {
-            Ok(()) => return,
-            Err(problem) => tracing::debug!(channel = "ozon", %problem, "a push will come again"),
+    /// Tries until the receiver says that it has it, or too often.
+    async fn insist(&self, body: &Value) {
+        let mut gap = Duration::from_secs(1);
+        for _ in 0..TRIES {
+            let Some(hook) = self.lock().hook.clone() else { return };
+            match attempt(self, &hook, body).await {
+                Ok(()) => return,
+                Err(problem) => tracing::debug!(channel = "ozon", %problem, "a push will come again"),
+            }
+            tokio::time::sleep(gap).await;
+            gap = (gap * 2).min(LONGEST_GAP);
         }
-        tokio::time::sleep(gap).await;
-        gap = (gap * 2).min(LONGEST_GAP);
+        tracing::warn!(channel = "ozon", %body, "a push is lost: nobody took it");
     }
-    tracing::warn!(channel = "ozon", %body, "a push is lost: nobody took it");
 }
 
 async fn attempt(shop: &Shop, hook: &str, body: &Value) -> Result<(), String> {

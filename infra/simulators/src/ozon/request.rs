@@ -4,12 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use edin_domain::Timestamp;
 use serde::de::{DeserializeOwned, Deserializer, Error};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::cursor;
 
 /// Why a call gets no answer of its method.
 #[derive(Debug)]
@@ -167,14 +167,8 @@ impl Period {
     }
 }
 
-/// A cursor that says where a page ended.
-pub(super) fn cursor<K: Serialize>(last: &K) -> String {
-    STANDARD.encode(serde_json::to_vec(last).unwrap_or_default())
-}
-
 /// Where the page before ended; none for the first page.
 pub(super) fn after<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Refusal> {
-    let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
-    let last = STANDARD.decode(cursor).ok().and_then(|key| serde_json::from_slice(&key).ok());
-    last.map(Some).ok_or_else(|| Refusal::invalid(format!("cursor: {cursor:?} was never given out")))
+    let Some(text) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
+    cursor::read(text).map(Some).ok_or_else(|| Refusal::invalid(format!("cursor: {text:?} was never given out")))
 }

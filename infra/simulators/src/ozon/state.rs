@@ -1,11 +1,10 @@
 //! All that the simulated Ozon keeps: what a snapshot carries, and what goes with the process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edin_domain::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Product;
 use super::posting::Posting;
@@ -38,9 +37,6 @@ pub(super) struct State {
     pub faults: Faults,
     #[serde(skip)]
     pub hook: Option<String>,
-    /// Pushes that wait for a later one to overtake them, by posting.
-    #[serde(skip)]
-    pub held: HashMap<String, Value>,
 }
 
 /// One product at one warehouse.
@@ -91,7 +87,6 @@ impl State {
             key_expires_at: now.plus(KEY_LIVES),
             faults: Faults::default(),
             hook: None,
-            held: HashMap::new(),
         }
     }
 

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Product;
-use super::request::{Id, Refusal, after, cursor, limit, read};
+use super::request::{Id, Refusal, after, limit, read};
+use crate::cursor;
 use super::state::State;
 use crate::Event;
 
@@ -144,7 +145,7 @@ pub(super) fn read_warehouse(state: &mut State, body: &[u8], _now: Timestamp) ->
     found.retain(|(product, _)| last.is_none_or(|last| product.sku > last));
     let has_next = found.len() > size;
     found.truncate(size);
-    let next = found.last().filter(|_| has_next).map(|(product, _)| cursor(&product.sku)).unwrap_or_default();
+    let next = found.last().filter(|_| has_next).map(|(product, _)| cursor::written(&product.sku)).unwrap_or_default();
     let rows = found.iter().map(|(product, pair)| {
         json!({
             "sku": product.sku,

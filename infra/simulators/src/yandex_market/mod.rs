@@ -34,6 +34,7 @@ pub(crate) use self::stand::open;
 pub use self::stand::WAREHOUSE;
 
 use self::state::State;
+use crate::pushes::Held;
 use crate::server::Caller;
 use crate::{Faults, Journal, Network, Server};
 
@@ -102,6 +103,8 @@ struct Shop {
     api_key: String,
     scopes: Vec<String>,
     caller: Caller,
+    /// Calls that wait for a later one to overtake them.
+    held: Held,
     state: Mutex<State>,
 }
 
@@ -127,6 +130,7 @@ impl YandexMarket {
             api_key: settings.api_key,
             scopes: settings.scopes,
             caller: Caller::new(&settings.network)?,
+            held: Held::default(),
             state: Mutex::new(state),
         });
         let router = api::router(Arc::clone(&shop));

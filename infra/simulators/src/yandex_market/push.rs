@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use edin_domain::Timestamp;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ use super::Shop;
 use super::order::Order;
 use super::returned::Return;
 use crate::now;
+use crate::pushes::{self, Held, Pushes};
 
 /// A receiver that takes longer has failed. For a `PING` it is a second in truth; here a busy machine would make that
 /// late.
@@ -21,8 +23,6 @@ const TRIES: u32 = 60;
 /// The gap between tries in the first hour. Here the first gaps are shorter and double up to it, so that nobody waits
 /// for long.
 const LONGEST_GAP: Duration = Duration::from_secs(60);
-/// How long a notification waits for a later one to overtake it.
-const OVERTAKING: Duration = Duration::from_millis(500);
 
 /// Something to tell about an order.
 pub(super) struct Notice {
@@ -89,62 +89,41 @@ fn items(order: &Order) -> Vec<Value> {
 /// Sends in the background, so that no buyer waits for the receiver.
 pub(super) fn send(shop: &Arc<Shop>, notice: Notice) {
     let Notice { order, mut body } = notice;
-    let mut state = shop.lock();
+    let state = shop.lock();
     if let Some(body) = body.as_object_mut() {
         body.insert("campaignId".to_owned(), json!(state.campaign_id));
     }
-    if state.hook.is_none() || state.faults.lose_pushes {
-        return;
-    }
-    if !state.faults.push_twice {
-        tokio::spawn(deliver(Arc::clone(shop), vec![body]));
-        return;
-    }
-    match state.held.remove(&order) {
-        Some(earlier) => {
-            tokio::spawn(deliver(Arc::clone(shop), vec![body.clone(), body, earlier.clone(), earlier]));
-        }
-        None => {
-            state.held.insert(order, body);
-            tokio::spawn(release(Arc::clone(shop), order));
-        }
+    if state.hook.is_some() {
+        pushes::send(shop, order.to_string(), body, &state.faults);
     }
 }
 
-/// Sends a notification that nothing overtook in time.
-async fn release(shop: Arc<Shop>, order: u64) {
-    tokio::time::sleep(OVERTAKING).await;
-    let held = shop.lock().held.remove(&order);
-    if let Some(body) = held {
-        deliver(shop, vec![body.clone(), body]).await;
+#[async_trait]
+impl Pushes for Shop {
+    fn held(&self) -> &Held {
+        &self.held
     }
-}
 
-async fn deliver(shop: Arc<Shop>, bodies: Vec<Value>) {
-    for body in bodies {
-        insist(&shop, &body).await;
-    }
-}
-
-/// Tries until the receiver says that it has it, that the notification is wrong, or too often.
-async fn insist(shop: &Shop, body: &Value) {
-    let mut gap = Duration::from_secs(1);
-    for _ in 0..TRIES {
-        let Some(hook) = shop.lock().hook.clone() else { return };
-        match post(shop, &hook, body).await {
-            Ok(()) => return,
-            Err(Failure::ForGood(problem)) => {
-                tracing::warn!(channel = "yandex_market", %problem, "a notification is lost");
-                return;
+    /// Tries until the receiver says that it has it, that the notification is wrong, or too often.
+    async fn insist(&self, body: &Value) {
+        let mut gap = Duration::from_secs(1);
+        for _ in 0..TRIES {
+            let Some(hook) = self.lock().hook.clone() else { return };
+            match post(self, &hook, body).await {
+                Ok(()) => return,
+                Err(Failure::ForGood(problem)) => {
+                    tracing::warn!(channel = "yandex_market", %problem, "a notification is lost");
+                    return;
+                }
+                Err(Failure::ForNow(problem)) => {
+                    tracing::debug!(channel = "yandex_market", %problem, "a notification will come again");
+                }
             }
-            Err(Failure::ForNow(problem)) => {
-                tracing::debug!(channel = "yandex_market", %problem, "a notification will come again");
-            }
+            tokio::time::sleep(gap).await;
+            gap = (gap * 2).min(LONGEST_GAP);
         }
-        tokio::time::sleep(gap).await;
-        gap = (gap * 2).min(LONGEST_GAP);
+        tracing::warn!(channel = "yandex_market", %body, "a notification is lost: nobody took it");
     }
-    tracing::warn!(channel = "yandex_market", %body, "a notification is lost: nobody took it");
 }
 
 /// The cabinet's check of an address.

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use edin_domain::Timestamp;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 use super::date;
 use super::refusal::Refusal;
+use crate::cursor;
 
 /// The longest body, in bytes.
 pub(super) const LONGEST: usize = 512 * 1024;
@@ -67,8 +66,7 @@ impl Call {
     /// Where the page before ended; none for the first page.
     pub(super) fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Refusal> {
         let Some(token) = self.parameter(&["pageToken", "page_token"]) else { return Ok(None) };
-        let last = STANDARD.decode(token).ok().and_then(|key| serde_json::from_slice(&key).ok());
-        last.map(Some).ok_or_else(|| Refusal::invalid(format!("pageToken: {token:?} was never given out")))
+        cursor::read(token).map(Some).ok_or_else(|| Refusal::invalid(format!("pageToken: {token:?} was never given out")))
     }
 }
 
@@ -77,7 +75,7 @@ pub(super) fn page<T, K: Serialize>(mut left: Vec<T>, size: usize, key: impl Fn(
     let has_next = left.len() > size;
     left.truncate(size);
     let next = left.last().filter(|_| has_next);
-    let token = next.map(|last| STANDARD.encode(serde_json::to_vec(&key(last)).unwrap_or_default()));
+    let token = next.map(|last| cursor::written(&key(last)));
     (left, token)
 }
 

@@ -1,10 +1,9 @@
 //! All that the simulated Market keeps: what a snapshot carries, and what goes with the process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use edin_domain::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Offer;
 use super::limits::Limits;
@@ -37,9 +36,6 @@ pub(super) struct State {
     pub faults: Faults,
     #[serde(skip)]
     pub hook: Option<String>,
-    /// Notifications that wait for a later one to overtake them, by order.
-    #[serde(skip)]
-    pub held: HashMap<u64, Value>,
 }
 
 /// One good on the shelf.
