@@ -27,6 +27,7 @@ pub mod shrink;
 pub mod sold;
 pub mod sources;
 pub mod state;
+mod step;
 pub mod trace;
 pub mod witness;
 pub mod world;

@@ -18,6 +18,7 @@ use crate::clock::SimulatedClock;
 use crate::goods::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
 use crate::plan::{Action, Place};
 use crate::sold::{Sold, Units};
+use crate::step::{self, Step};
 use crate::trace::Trace;
 use crate::witness::Witness;
 
@@ -118,15 +119,7 @@ impl World {
         let mut all = self.witness.sold();
         let Some(index) = order.checked_rem(all.len()) else { return };
         let mut sold = all.swap_remove(index);
-        match sold.connection {
-            OZON => at_ozon(&self.channels, &mut sold, step).await,
-            WILDBERRIES => at_wildberries(&self.channels, &mut sold, step),
-            KASPI => at_kaspi(&self.channels, &mut sold, step),
-            connection => {
-                let Some(stand) = self.channels.stage.of(connection) else { return };
-                at_another(stand, &self.goods, &mut sold, step).await;
-            }
-        }
+        step::take(&self.channels, &self.goods, &mut sold, step).await;
         self.trace.note(
             "world",
             format_args!("{step:?} {}/{} → step {} off {}", sold.connection, sold.id, sold.step, sold.is_off),
@@ -240,125 +233,6 @@ pub async fn pull(channels: Channels, every: Duration, trace: Trace) {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Advance,
-    Cancel,
-    CancelUnit,
-    GiveBack,
-}
-
-/// Packed at step 1, gone at step 2, delivered at step 3. What is cancelled once packed is on its way somewhere.
-async fn at_ozon(channels: &Channels, sold: &mut Sold, step: Step) {
-    let ozon = &channels.ozon;
-    match (step, sold.step) {
-        (Step::Advance, 0) if !sold.is_off => ozon.advance(&sold.id, "awaiting_deliver").await,
-        (Step::Advance, 1) if !sold.is_off => {
-            ozon.advance(&sold.id, "delivering").await;
-            sold.ship();
-        }
-        (Step::Advance, 2) if !sold.is_off => ozon.advance(&sold.id, "delivered").await,
-        (Step::Cancel, 0..=2) if !sold.is_off => {
-            ozon.cancel(&sold.id).await;
-            if sold.step > 0 {
-                sold.ship();
-            }
-            return sold.cancel();
-        }
-        (Step::CancelUnit, 0) if !sold.is_off => {
-            let id = sold.id.clone();
-            if let Some((sku, line)) = sold.spare() {
-                line.cancelled += 1;
-                ozon.cancel_units(&id, &sku, 1).await;
-            }
-            return;
-        }
-        (Step::GiveBack, 0) if !sold.is_off => {
-            let id = sold.id.clone();
-            if let Some((sku, line)) = sold.lacking()
-                && ozon.restore_units(&id, &sku, 1)
-            {
-                line.cancelled -= 1;
-            }
-            return;
-        }
-        (Step::GiveBack, 1..) if (sold.is_off || sold.step == 3) && !sold.is_home() => {
-            for (sku, line) in sold.lines.iter().filter(|(_, line)| line.shipped > 0) {
-                ozon.receive_return(&sold.id, sku, line.shipped);
-            }
-            return sold.come_home();
-        }
-        _ => return,
-    }
-    sold.step += 1;
-}
-
-/// Confirmed at step 1, handed over at step 2, scanned at step 3, bought at step 4. What comes home is not told.
-fn at_wildberries(channels: &Channels, sold: &mut Sold, step: Step) {
-    let wildberries = &channels.wildberries;
-    match (step, sold.step) {
-        (Step::Advance, 0) if !sold.is_off => _ = wildberries.confirm(&sold.id),
-        (Step::Advance, 1) if !sold.is_off => _ = wildberries.complete(&sold.id),
-        (Step::Advance, 2) if !sold.is_off => {
-            wildberries.sort(&sold.id);
-            sold.ship();
-        }
-        (Step::Advance, 3) if !sold.is_off => _ = wildberries.sell(&sold.id),
-        (Step::Cancel, 0..=2) if !sold.is_off => {
-            wildberries.cancel_by_seller(&sold.id);
-            return sold.cancel();
-        }
-        (Step::Cancel, 3) if !sold.is_off => {
-            wildberries.cancel_by_buyer(&sold.id);
-            return sold.cancel();
-        }
-        _ => return,
-    }
-    sold.step += 1;
-}
-
-/// Packed at step 1, gone at step 2, with the buyer at step 3.
-fn at_kaspi(channels: &Channels, sold: &mut Sold, step: Step) {
-    let kaspi = &channels.kaspi;
-    match (step, sold.step) {
-        (Step::Advance, 0) if !sold.is_off => _ = kaspi.assemble(&sold.id),
-        (Step::Advance, 1) if !sold.is_off => {
-            kaspi.hand_over(&sold.id);
-            sold.ship();
-        }
-        (Step::Advance, 2) if !sold.is_off => _ = kaspi.complete(&sold.id),
-        (Step::Cancel, 0..=2) if !sold.is_off => {
-            kaspi.cancel(&sold.id);
-            return sold.cancel();
-        }
-        (Step::CancelUnit, 0 | 1) if !sold.is_off => {
-            let id = sold.id.clone();
-            if let Some((sku, line)) = sold.spare()
-                && kaspi.cancel_units(&id, &sku, 1)
-            {
-                line.cancelled += 1;
-            }
-            return;
-        }
-        (Step::GiveBack, 0 | 1) if !sold.is_off => {
-            let id = sold.id.clone();
-            if let Some((sku, line)) = sold.lacking()
-                && kaspi.restore_units(&id, &sku, 1)
-            {
-                line.cancelled -= 1;
-            }
-            return;
-        }
-        (Step::GiveBack, 3) if !sold.is_home() => {
-            kaspi.request_return(&sold.id);
-            kaspi.receive_return(&sold.id);
-            return sold.come_home();
-        }
-        _ => return,
-    }
-    sold.step += 1;
-}
-
 /// A basket, or where there are none one unit of its first good.
 async fn at_shelf(stand: &Opened, warehouse: &Warehouse, goods: &[(Good, u32)]) -> Result<Sale, SoldOut> {
     let basket: Vec<(&Good, u32)> = goods.iter().map(|(good, units)| (good, *units)).collect();
@@ -367,44 +241,6 @@ async fn at_shelf(stand: &Opened, warehouse: &Warehouse, goods: &[(Good, u32)]) 
         (Err(_), Some((good, _))) => stand.buy(good, &warehouse.name).await,
         (Err(_), None) => Err(SoldOut),
     }
-}
-
-/// Packed at step 1, gone at step 2, with the buyer at step 3.
-async fn at_another(stand: &Opened, goods: &[Good], sold: &mut Sold, step: Step) {
-    let id = sold.id.clone();
-    let called = |sku: &str| goods.iter().find(|good| good.sku == sku);
-    match (step, sold.step) {
-        (Step::Advance, 0) if !sold.is_off => _ = stand.pack(&id).await,
-        (Step::Advance, 1) if !sold.is_off => {
-            stand.ship(&id).await;
-            sold.ship();
-        }
-        (Step::Advance, 2) if !sold.is_off => _ = stand.deliver(&id).await,
-        (Step::Cancel, 0) if !sold.is_off => {
-            if stand.cancel(&id).await {
-                sold.cancel();
-            }
-            return;
-        }
-        (Step::CancelUnit, 0) if !sold.is_off => {
-            if let (Some((sku, line)), Ok(baskets)) = (sold.spare(), stand.baskets())
-                && let Some(good) = called(&sku)
-                && baskets.cancel(&id, good, 1).await
-            {
-                line.cancelled += 1;
-            }
-            return;
-        }
-        (Step::GiveBack, 3) if !sold.is_home() => {
-            let Ok(returns) = stand.returns() else { return };
-            for (sku, line) in sold.lines.iter().filter(|(_, line)| line.shipped > 0) {
-                called(sku).into_iter().for_each(|good| _ = returns.receive(&id, good, line.shipped));
-            }
-            return sold.come_home();
-        }
-        _ => return,
-    }
-    sold.step += 1;
 }
 
 /// The text by which what was made unreadable on purpose is known.
