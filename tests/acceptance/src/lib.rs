@@ -1,4 +1,4 @@
-//! A whole seller for a test: the house, the three channels as simulators, a small catalogue, and ways to look.
+//! A whole seller for a test: the house, all channels as simulators, a small catalogue, and ways to look.
 //!
 //! Nothing is mocked: a test buys at a channel and looks at the tables and at the other channels. Schedules are off; a test
 //! says when orders are read. Whatever takes time is waited for by [`until`], with a bound.
