@@ -8,7 +8,7 @@ use reqwest::Method;
 
 use super::facts::{CALLS, Settings};
 use super::{map, wire};
-use crate::kit::client::line::{Call, Line, RetryHeader, excerpt};
+use crate::kit::client::line::{Call, Line, RetryHeader, Throttle, excerpt};
 use crate::kit::client::{
     self, CanNotOpen, ChannelError, Credential, Opening, Outcome, Period, ReadOrders, StockRow, WriteStock,
 };
@@ -19,9 +19,15 @@ use crate::kit::tolerant;
 const ADDRESS: &str = "https://channel.invalid";
 
 /// How the newest orders are asked for.
-// fill in: the call, with the header in which a 429 says how long to wait, and the one that says how many calls are left.
-const NEWEST: Call<'_> =
-    Call { name: "GET /orders", limit: &CALLS, retry: RetryHeader("Retry-After"), remaining: None };
+// fill in: the call, with the status by which too many are refused, the header in which such an answer says how long to wait, and the
+// one that says how many calls are left.
+const NEWEST: Call<'_> = Call {
+    name: "GET /orders",
+    limit: &CALLS,
+    throttle: Throttle::USUAL,
+    retry: RetryHeader("Retry-After"),
+    remaining: None,
+};
 
 /// New Channel, called.
 pub struct Client {

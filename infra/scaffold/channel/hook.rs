@@ -15,7 +15,7 @@ impl Hook for Pushes {
         method == Method::POST
     }
 
-    // fill in: the proof: a signature (crate::kit::sign), the networks, or the unguessable address alone.
+    // fill in: the proof: a signature (crate::kit::sign), the networks (crate::kit::hook::from_networks), or the unguessable address alone.
     fn verify(&self, _call: &Call<'_>, _networks: &[IpNet]) -> Result<(), Forged> {
         Err(Forged("hook.rs of new_channel is not filled in: it knows no proof of a call yet".to_owned()))
     }
