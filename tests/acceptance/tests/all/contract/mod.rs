@@ -30,7 +30,7 @@ use edin_channels::told::Told;
 use edin_domain::connection::Assortment;
 use edin_domain::limiter::Limit;
 use edin_domain::listing::Policy;
-use edin_domain::{Account, Article, Connection, ConnectionId, Currency, Secret, Timestamp};
+use edin_domain::{Account, Article, Connection, ConnectionId, Currency, Secret, Timestamp, WarehouseId};
 
 use recorder::{Exchange, Recorder};
 
@@ -108,6 +108,9 @@ impl Gate for Open {
     }
 }
 
+/// The connection's warehouse, for a channel that must know of one.
+const WAREHOUSE: &str = "9";
+
 fn connection(account: Account, recorder: &Recorder) -> Connection {
     Connection {
         id: ConnectionId::new("under-test").unwrap(),
@@ -115,7 +118,7 @@ fn connection(account: Account, recorder: &Recorder) -> Connection {
         currency: Currency::KZT,
         base_url: Some(recorder.url()),
         proxy: None,
-        warehouses: BTreeMap::new(),
+        warehouses: BTreeMap::from([(WarehouseId::new(WAREHOUSE).unwrap(), Vec::new())]),
         policy: Policy::default(),
         assortment: Assortment::Everything,
         storefront_seconds: None,

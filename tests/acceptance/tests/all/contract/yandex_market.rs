@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use axum::http::Method;
+use edin_channels::client::{Outcome, Period};
+use edin_channels::yandex_market::NAME;
+use edin_domain::{Account, OrderId, WarehouseId};
 use serde_json::{Value, json};
 use simulators::now;
 use simulators::yandex_market::{Offer, SCOPES, Settings, YandexMarket};
@@ -10,7 +13,7 @@ use simulators::yandex_market::{Offer, SCOPES, Settings, YandexMarket};
 use super::interface::{Interface, Publication};
 use super::recorder::{Exchange, Recorder};
 use super::schema::Reading;
-use super::{assert_met, assert_none};
+use super::{WAREHOUSE, assert_met, assert_none, changed, client, row};
 
 const PUBLICATION: Publication = Publication {
     files: &["yandex/partner-api.yaml"],
@@ -27,7 +30,7 @@ const TOKEN: &str = "/v2/auth/token";
 const KEY: &str = "ACMA:key";
 
 #[tokio::test]
-async fn every_answer_of_the_simulated_yandex_market_keeps_to_the_published_interface() {
+async fn every_request_to_yandex_market_and_every_answer_of_its_simulator_keeps_to_the_published_interface() {
     let Some(interface) = Interface::read(&PUBLICATION) else { return };
     let mut exchanges = trade().await;
     exchanges.extend(refusals().await);
@@ -75,7 +78,7 @@ async fn shop() -> (YandexMarket, Recorder) {
     let settings = Settings {
         business_id: 7,
         campaign_id: 8,
-        warehouse: 9,
+        warehouse: WAREHOUSE.parse().unwrap(),
         api_key: KEY.to_owned(),
         scopes: SCOPES.map(str::to_owned).to_vec(),
         ..Settings::default()
@@ -114,6 +117,7 @@ async fn trade() -> Vec<Exchange> {
     let dates = json!({ "updateDateFrom": from.to_string(), "updateDateTo": to.to_string() });
     let row =
         |sku: &str, count: u32| json!({ "sku": sku, "items": [{ "count": count, "updatedAt": from.to_string() }] });
+    by_the_client(&recorder, [given_back, never_taken]).await;
     for (method, path, body) in [
         (Method::POST, ORDERS.to_owned(), json!({ "campaignIds": [8], "dates": dates, "fake": false })),
         (Method::POST, format!("{ORDERS}?limit=2"), json!({ "statuses": ["PROCESSING", "CANCELLED"] })),
@@ -131,6 +135,24 @@ async fn trade() -> Vec<Exchange> {
     let exchanges = recorder.exchanges();
     assert!(exchanges.iter().all(|exchange| exchange.status == 200), "{exchanges:?}");
     exchanges
+}
+
+/// All that the client that is shipped asks and tells.
+async fn by_the_client(recorder: &Recorder, back: [u64; 2]) {
+    let client = client(Account::of(NAME).with("business_id", 7).with("campaign_id", 8), KEY, recorder);
+    let orders = client.orders().unwrap();
+    let period = Period { since: now().minus(Duration::from_secs(60)), until: now() };
+    assert!(!orders.newest(now()).await.unwrap().told.is_empty());
+    assert!(!changed(client.as_ref(), period.since, period.until).await.is_empty());
+    let hinted =
+        orders.hinted().unwrap().hinted(&back.map(|id| OrderId::new(id.to_string()).unwrap()), now()).await.unwrap();
+    assert!(hinted.told.len() >= back.len() && hinted.left_out.is_empty(), "{hinted:?}");
+    assert!(!orders.returns().unwrap().returned(period, now(), None).await.unwrap().orders.told.is_empty());
+    let (warehouse, rows) =
+        (WarehouseId::new(WAREHOUSE).unwrap(), [row("offer_id", "TEA", 7), row("offer_id", "CUP", 0)]);
+    assert_eq!(client.stock().unwrap().write(&warehouse, &rows).await.unwrap(), [Outcome::Taken, Outcome::Taken]);
+    assert_eq!(client.shelf().unwrap().seen(&warehouse, &rows).await.unwrap().len(), 2);
+    assert!(client.credential(now()).await.unwrap().problems.is_empty());
 }
 
 /// What the Market says no to.
