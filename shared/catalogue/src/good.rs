@@ -175,15 +175,18 @@ impl Good {
 
     fn check_prices(&self, row: &Row) -> Result<(), Problem> {
         let prices = self.prices();
-        let first =
-            |later: &Offered| Some(*prices.get(&later.listing.key.connection)?).filter(|(price, _)| price.is_some());
-        let differs = |later: &Offered, price: Option<Money>| later.price.is_some() && later.price != price;
-        let mut known = row.offered.iter().filter_map(|later| Some((later, first(later)?)));
-        let differing = known.find(|(later, (price, _))| differs(later, *price));
-        let Some((later, (_, at))) = differing else { return Ok(()) };
-        let ListingKey { connection, sku, .. } = &later.listing.key;
-        let wrong = format!("{sku} costs something else on {}; it has one price at a connection", row.at.refer_to(at));
-        Err(Problem::cell(format!("{connection}.price"), wrong))
+        for later in row.offered.iter().filter(|later| later.price.is_some()) {
+            let ListingKey { connection, sku, .. } = &later.listing.key;
+            if let Some((price, at)) = prices.get(connection)
+                && price.is_some()
+                && *price != later.price
+            {
+                let first = row.at.refer_to(at);
+                let wrong = format!("{sku} costs something else on {first}; it has one price at a connection");
+                return Err(Problem::cell(format!("{connection}.price"), wrong));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -120,11 +120,10 @@ impl Way {
     }
 
     /// Refuses one good for the time of one call, if the channel refuses any by itself.
-    fn refuse_a_row(&self, connection: &str, stand: &Opened) {
+    fn refuse_a_row(&self, stand: &Opened) {
         let Some(good) = self.goods.get(self.pick(self.goods.len(), "refused good")) else { return };
-        let code = if connection == WILDBERRIES { "NotFound" } else { "SKU_STATE_ERROR" };
-        if stand.refusals().is_ok() {
-            stand.faults(&mut |faults| _ = faults.refuse.insert(stand.calls(good), code.to_owned()));
+        if let Ok(refusals) = stand.refusals() {
+            refusals.refuse(good);
         }
     }
 
@@ -169,7 +168,7 @@ impl Way {
         }
         let refuses = is_write && falls(Kind::RowRefused);
         if refuses {
-            self.refuse_a_row(connection, stand);
+            self.refuse_a_row(stand);
         }
         if is_write {
             let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
