@@ -46,8 +46,8 @@ class World:
         listed = {line["id"]: line for line in self.edin.lines("connection", "list")}
         self.hook, self.feed = self.here(listed[OZON]["webhook"]), self.here(listed[KASPI]["feed"])
         self.secrets += [self.hook.rsplit("/", 1)[-1], self.feed.rsplit(".", 2)[-2]]
-        self.channels.paste("hook", self.hook)
-        self.channels.paste("feed", self.feed)
+        self.channels.paste(OZON, hook=self.hook)
+        self.channels.paste(KASPI, list=self.feed)
 
     def hurry(self) -> None:
         """What fails or crashes is delivered again after seconds: nobody wants to wait for the template's minutes."""

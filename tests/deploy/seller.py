@@ -91,11 +91,11 @@ class Channels:
         """The files that the seller imports."""
         return [str(self.folder / "connections.toml"), str(self.folder / "catalogue.csv")]
 
-    def paste(self, what: str, url: str) -> None:
-        """Pastes an address into a cabinet: `hook` at Ozon, `feed` at Kaspi."""
-        status, body = call("PUT", f"{self.control}/{what}", {"url": url})
+    def paste(self, connection: str, **addresses: str) -> None:
+        """Pastes addresses into a connection's cabinet: `hook`, which it calls, or `list`, which it pulls."""
+        status, body = call("PUT", f"{self.control}/cabinet/{connection}", addresses)
         if status != 204:
-            raise Failed(f"the cabinet took no {what}: {status} {body!r}")
+            raise Failed(f"the cabinet of {connection} took no address: {status} {body!r}")
 
     def buy(self, connection: str, sku: str, units: int = 1) -> str:
         """The order of a buyer who buys there."""
@@ -106,7 +106,7 @@ class Channels:
 
     def pull(self) -> bool:
         """Whether Kaspi got a price list that it could read."""
-        return call("POST", f"{self.control}/pull")[0] == 204
+        return call("POST", f"{self.control}/step/kaspi-main")[0] == 204
 
     def shown(self, connection: str, sku: str) -> int | None:
         """What buyers see there."""

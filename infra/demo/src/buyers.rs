@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use edin_domain::order::OrderKey;
 use edin_domain::{ConnectionId, OrderId, Timestamp};
+use futures::future::join_all;
 use indicatif::ProgressBar;
-use simulators::Sale;
+use simulators::{Good, Opened, Sale};
 
 use crate::shop::Shop;
-use crate::shop::goods::{Good, KASPI_STORES, OZON_WAREHOUSE, WB_WAREHOUSE};
 
 /// A sale that a channel made.
 #[derive(Debug, Clone)]
@@ -39,32 +39,30 @@ impl Dice {
     }
 }
 
-/// Lets the three crowds buy until `orders` orders are made between them, or nothing is left to buy.
+/// Lets a crowd at each channel buy until `orders` orders are made between them, or nothing is left to buy.
 pub(crate) async fn buy(shop: &Shop, orders: u32, bar: &ProgressBar) -> Vec<Bought> {
-    let share = orders / 3;
-    let (ozon, wildberries, kaspi) = tokio::join!(
-        crowd(share + orders % 3, 1, shop, bar, buy_at_ozon),
-        crowd(share, 2, shop, bar, async |shop: &Shop, dice: &mut Dice| buy_at_wildberries(shop, dice)),
-        crowd(share, 3, shop, bar, async |shop: &Shop, dice: &mut Dice| buy_at_kaspi(shop, dice)),
-    );
+    let stands: Vec<&Opened> = shop.stage.stands().collect();
+    let crowds = stands.iter().zip(shares(orders, stands.len())).zip(1..);
+    let bought = join_all(crowds.map(|((stand, share), seed)| crowd(stand, share, Dice(seed), shop, bar))).await;
     bar.finish_and_clear();
-    [ozon, wildberries, kaspi].into_iter().flatten().collect()
+    bought.into_iter().flatten().collect()
 }
 
-async fn crowd(
-    orders: u32,
-    seed: u64,
-    shop: &Shop,
-    bar: &ProgressBar,
-    buyer: impl AsyncFn(&Shop, &mut Dice) -> Option<(&'static str, Sale)>,
-) -> Vec<Bought> {
-    let mut dice = Dice(seed);
+/// So many each; what is left over goes to the first ones.
+fn shares(orders: u32, crowds: usize) -> impl Iterator<Item = usize> {
+    let orders = usize::try_from(orders).unwrap_or(usize::MAX);
+    let many = crowds.max(1);
+    (0..crowds).map(move |crowd| orders / many + usize::from(crowd < orders % many))
+}
+
+async fn crowd(stand: &Opened, orders: usize, mut dice: Dice, shop: &Shop, bar: &ProgressBar) -> Vec<Bought> {
+    let connection = stand.enrolment().connection;
     let mut bought = Vec::new();
     for _ in 0..orders * 3 {
-        if bought.len() >= usize::try_from(orders).unwrap_or(0) {
+        if bought.len() >= orders {
             break;
         }
-        if let Some((connection, sale)) = buyer(shop, &mut dice).await {
+        if let Some(sale) = buy_at(stand, &shop.goods, &mut dice).await {
             bought.extend(order_key(connection, &sale.order).map(|order| Bought { order, at: sale.at }));
             bar.inc(1);
             tokio::time::sleep(PAUSE).await;
@@ -73,41 +71,23 @@ async fn crowd(
     bought
 }
 
-/// Some postings hold two goods; some are cancelled, some go on their way.
-async fn buy_at_ozon(shop: &Shop, dice: &mut Dice) -> Option<(&'static str, Sale)> {
-    let (first, second) = (dice.good(&shop.goods)?, dice.good(&shop.goods)?);
-    let sale = match dice.roll(8) {
-        0 if first != second => {
-            shop.ozon.buy_basket(&[(first.sku.as_str(), 1), (second.sku.as_str(), 1)], OZON_WAREHOUSE).await.ok()?
-        }
-        1 => shop.ozon.buy(&first.sku, OZON_WAREHOUSE, 2).await.ok()?,
-        _ => shop.ozon.buy(&first.sku, OZON_WAREHOUSE, 1).await.ok()?,
+/// Some orders hold two goods, where the channel has such; some are called off, some go on their way.
+async fn buy_at(stand: &Opened, goods: &[Good], dice: &mut Dice) -> Option<Sale> {
+    let (first, second) = (dice.good(goods)?, dice.good(goods)?);
+    let warehouses = stand.enrolment().warehouses;
+    let warehouse = &warehouses.get(usize::from(dice.roll(3) == 0)).or(warehouses.first())?.name;
+    let sale = match (dice.roll(8), stand.baskets()) {
+        (0, Ok(baskets)) if first != second => baskets.buy(&[(first, 1), (second, 1)], warehouse).await,
+        (1, Ok(baskets)) => baskets.buy(&[(first, 2)], warehouse).await,
+        _ => stand.buy(first, warehouse).await,
     };
+    let sale = sale.ok()?;
     match dice.roll(20) {
-        0 => shop.ozon.cancel(&sale.order).await,
-        1 | 2 => shop.ozon.advance(&sale.order, "delivering").await,
-        _ => {}
-    }
-    Some(("ozon-main", sale))
-}
-
-fn buy_at_wildberries(shop: &Shop, dice: &mut Dice) -> Option<(&'static str, Sale)> {
-    let good = dice.good(&shop.goods)?;
-    let sale = shop.wildberries.buy(simulators::wildberries::chrt_id(good), WB_WAREHOUSE).ok()?;
-    if dice.roll(20) == 0 {
-        shop.wildberries.cancel_by_buyer(&sale.order);
-    }
-    Some(("wb-main", sale))
-}
-
-fn buy_at_kaspi(shop: &Shop, dice: &mut Dice) -> Option<(&'static str, Sale)> {
-    let good = dice.good(&shop.goods)?;
-    let store = KASPI_STORES.get(usize::from(dice.roll(3) == 0))?;
-    let sale = shop.kaspi.buy(&good.sku, store, 1).ok()?;
-    if dice.roll(25) == 0 {
-        shop.kaspi.cancel(&sale.order);
-    }
-    Some(("kaspi-main", sale))
+        0 => stand.cancel(&sale.order).await,
+        1 | 2 => stand.pack(&sale.order).await && stand.ship(&sale.order).await,
+        _ => true,
+    };
+    Some(sale)
 }
 
 /// An order as the table calls it.

@@ -12,13 +12,11 @@ use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
 use edin_local::house::House;
 use edin_store::stream::{image, text};
 use edin_store::{Store, keys, level_from};
-use simulators::Taken;
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::buyers::Bought;
 use crate::shop::Shop;
-use crate::shop::channels::{OZON, WILDBERRIES};
 
 /// What the stream told, in its order.
 #[derive(Debug, Default)]
@@ -52,8 +50,16 @@ impl Watch {
         let _ = self.stop.send(());
         let told = self.task.await?;
         let listings = listings(&self.store).await?;
-        let taken = BTreeMap::from([(OZON, shop.ozon.taken()), (WILDBERRIES, shop.wildberries.taken())]);
-        Ok(lags(&told, self.start, &listings, sales, &taken))
+        let taken: BTreeMap<_, _> = shop
+            .stage
+            .stands()
+            .filter_map(|stand| Some((stand.enrolment().connection, (stand, stand.taken()?))))
+            .collect();
+        let excess = |listing: &ListingKey, since, by| {
+            let (stand, taken) = taken.get(listing.connection.as_str())?;
+            taken.excess(&stand.calls(shop.good(listing.sku.as_str()).ok()?), since, by)
+        };
+        Ok(lags(&told, self.start, &listings, sales, excess))
     }
 }
 
@@ -69,18 +75,11 @@ pub(crate) struct Lag {
     pub(crate) excess: Vec<u64>,
 }
 
-/// Listings that are told by a call.
-type Listings = BTreeMap<ListingKey, Listed>;
-
-struct Listed {
-    /// What makes up its number.
-    places: BTreeSet<Place>,
-    /// What its channel's journal calls the good.
-    good: String,
-}
+/// Listings that are told by a call, and what makes up the number of each.
+type Listings = BTreeMap<ListingKey, BTreeSet<Place>>;
 
 async fn versions(store: &Store) -> anyhow::Result<BTreeMap<Place, u64>> {
-    let places: BTreeSet<Place> = listings(store).await?.into_values().flat_map(|listed| listed.places).collect();
+    let places: BTreeSet<Place> = listings(store).await?.into_values().flatten().collect();
     let levels = store.levels(places).await?;
     Ok(levels.levels().map(|level| (level.place.clone(), level.version)).collect())
 }
@@ -96,9 +95,7 @@ async fn listings(store: &Store) -> anyhow::Result<Listings> {
             let components = products.get(&listing.key.sku).map(|product| product.components()).unwrap_or_default();
             let places =
                 components.into_keys().flat_map(|sku| places(&sku, connection.sells_from(&listing.key.warehouse)));
-            let good = ["offer_id", "chrt_id"].iter().find_map(|id| listing.ids.get(*id)).map(ToString::to_string);
-            let listed = Listed { places: places.collect(), good: good.unwrap_or_default() };
-            listings.insert(listing.key.clone(), listed);
+            listings.insert(listing.key.clone(), places.collect());
         }
     }
     Ok(listings)
@@ -145,7 +142,7 @@ fn lags(
     mut versions: BTreeMap<Place, u64>,
     listings: &Listings,
     sales: &[Bought],
-    taken: &BTreeMap<&str, Taken>,
+    excess: impl Fn(&ListingKey, Timestamp, Timestamp) -> Option<Duration>,
 ) -> Lags {
     let placed: BTreeMap<String, Timestamp> = sales.iter().map(|sale| (sale.order.to_string(), sale.at)).collect();
     let mut seen = BTreeSet::new();
@@ -154,9 +151,7 @@ fn lags(
         versions.insert(place.clone(), *version);
         for order in orders {
             let Some(at) = placed.get(order) else { continue };
-            for (listing, Listed { places, good }) in
-                listings.iter().filter(|(_, listed)| listed.places.contains(place))
-            {
+            for (listing, places) in listings.iter().filter(|(_, places)| places.contains(place)) {
                 let is_own = order.starts_with(&format!("{}/", listing.connection));
                 if is_own || !seen.insert((order.clone(), listing.clone())) {
                     continue;
@@ -164,8 +159,7 @@ fn lags(
                 let needed: u64 = places.iter().filter_map(|place| versions.get(place)).sum();
                 let acknowledged = told.acknowledged.get(listing).into_iter().flatten();
                 let first = acknowledged.filter(|(_, version)| *version >= needed).map(|(at, _)| *at).min();
-                let taken = taken.get(listing.connection.as_str());
-                let excess = first.and_then(|first| taken?.excess(good, *at, first));
+                let excess = first.and_then(|first| excess(listing, *at, first));
                 let lag = lags.entry(listing.connection.clone()).or_default();
                 lag.whole.extend(first.map(|first| millis(first.since(*at))));
                 lag.excess.extend(excess.map(millis));

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use edin_domain::listing::Listing;
 use edin_domain::order::OrderKey;
-use edin_domain::{ConnectionId, Timestamp};
+use edin_domain::shown::Shown;
+use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_local::aws::meter;
 use edin_local::house::House;
 use edin_local::progress::progress;
@@ -34,8 +36,8 @@ type Sales = Vec<Bought>;
 /// If things don't come to rest, or an order is missing in the end.
 pub async fn run(house: &House, shop: &Shop, orders: u32) -> anyhow::Result<Summary> {
     open_the_doors(house, shop).await?;
-    let (calls, counts) = (shop.calls(), house.engine().meter().counts());
-    let violations = shop.violations().len();
+    let (calls, counts) = (shop.stage.calls(), house.engine().meter().counts());
+    let violations = shop.stage.violations().len();
     let watch = lag::Watch::start(house).await?;
     let began = SystemClock.now();
     let sales = buyers::buy(shop, orders, &progress(u64::from(orders), "buyers are buying")).await;
@@ -46,7 +48,7 @@ pub async fn run(house: &House, shop: &Shop, orders: u32) -> anyhow::Result<Summ
     bar.enable_steady_tick(Duration::from_millis(200));
     house.settle(PATIENCE).await?;
     let spent = meter::since(&house.engine().meter().counts(), &counts);
-    let channel_calls = shop.calls() - calls;
+    let channel_calls = shop.stage.calls() - calls;
     let lags = watch.stop(&sales, shop).await?;
     let drift_units = reconcile(house, shop).await?;
     bar.finish_and_clear();
@@ -58,7 +60,7 @@ pub async fn run(house: &House, shop: &Shop, orders: u32) -> anyhow::Result<Summ
         spent,
         channel_calls,
         drift_units,
-        violations: shop.violations().into_iter().skip(violations).collect(),
+        violations: shop.stage.violations().into_iter().skip(violations).collect(),
     }
     .summary(house)
     .await
@@ -109,39 +111,42 @@ async fn until_recorded(house: &House, sales: &Sales, bar: &indicatif::ProgressB
     }
 }
 
-/// Reads all orders once more, lets Kaspi pull, reconciles until nothing is under way, and once more. Returns the units by
+/// Reads all orders once more, lets channels pull, reconciles until nothing is under way, and once more. Returns the units by
 /// which the channels differ in the end.
 async fn reconcile(house: &House, shop: &Shop) -> anyhow::Result<u64> {
     house.poll(Read::Changes).await?;
     house.settle(PATIENCE).await?;
     house.reconcile().await?;
     house.settle(PATIENCE).await?;
-    shop.kaspi.pull().await.map_err(|error| anyhow::anyhow!("Kaspi could not pull its price list: {error}"))?;
+    for stand in shop.stage.stands() {
+        stand.step().await.map_err(|problem| anyhow::anyhow!("{} did not do its part: {problem}", stand.channel()))?;
+    }
     let last = house.reconcile().await?;
     house.settle(PATIENCE).await?;
     let pushed: u64 = last.iter().map(|summary| summary.drift_units).sum();
     Ok(pushed + pulled_drift(&house.store(), shop).await?)
 }
 
-/// The difference at the channel that can't be read by its interface: what its simulator shows, against the policy.
+/// The difference at channels that can't be read by their interface: what their simulators show, against the policy.
 async fn pulled_drift(store: &Store, shop: &Shop) -> anyhow::Result<u64> {
-    let kaspi = store.connection(&ConnectionId::new("kaspi-main")?).await?.context("kaspi-main is not there")?;
     let mut drift = 0;
-    for listing in store.listings(&kaspi.id).await? {
-        let sellable = store.sellable(&listing.key.sku).await?;
-        let Some(product) = &sellable.partition.product else { continue };
-        let now = SystemClock.now();
-        let due = edin_domain::offer::due(
-            &listing,
-            product,
-            &kaspi,
-            edin_channels::pace(&kaspi),
-            &sellable.stock,
-            &edin_domain::shown::Shown::default(),
-            now,
-        );
-        let shown = shop.kaspi.shown(listing.key.sku.as_str(), listing.key.warehouse.as_str()).unwrap_or(0);
-        drift += u64::from(shown.abs_diff(due.offer.quantity));
+    for stand in shop.stage.stands().filter(|stand| !edin_channels::is_told(&stand.channel())) {
+        let connection = stand.enrolment().connection;
+        let connection = store.connection(&ConnectionId::new(connection)?).await?.context("a connection is gone")?;
+        for listing in store.listings(&connection.id).await? {
+            let due = due(store, &connection, &listing).await?;
+            let good = shop.good(listing.key.sku.as_str())?;
+            let shown = stand.shown(good, listing.key.warehouse.as_str()).unwrap_or(0);
+            drift += u64::from(shown.abs_diff(due));
+        }
     }
     Ok(drift)
+}
+
+/// What a listing should show by the policy.
+async fn due(store: &Store, connection: &Connection, listing: &Listing) -> anyhow::Result<u32> {
+    let sellable = store.sellable(&listing.key.sku).await?;
+    let product = sellable.partition.product.as_ref().context("a good is gone")?;
+    let (pace, shown, now) = (edin_channels::pace(connection), Shown::default(), SystemClock.now());
+    Ok(edin_domain::offer::due(listing, product, connection, pace, &sellable.stock, &shown, now).offer.quantity)
 }

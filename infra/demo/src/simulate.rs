@@ -1,7 +1,7 @@
 //! The simulated channels alone, for a deployment elsewhere to sell in.
 //!
-//! A small HTTP side takes the part of the buyers and of the seller's cabinets: `POST /buy`, `PUT /hook`, `PUT /feed`,
-//! `POST /pull`, `GET /shown/{connection}/{sku}`, `GET /journal`.
+//! A small HTTP side takes the part of the buyers and of the seller's cabinets: `POST /buy`,
+//! `PUT /cabinet/{connection}`, `POST /step/{connection}`, `GET /shown/{connection}/{sku}`, `GET /journal`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,10 +13,11 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use simulators::{Addresses, Opened, Sale, SoldOut};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::shop::PULL_EVERY;
+use crate::shop::STEP_EVERY;
 use crate::shop::channels::Channels;
 
 /// A buyer's wish.
@@ -32,10 +33,11 @@ const fn one() -> u32 {
     1
 }
 
-/// An address that the seller pastes into a cabinet.
+/// Addresses that the seller pastes into a cabinet.
 #[derive(Debug, Deserialize)]
 struct Pasted {
-    url: String,
+    hook: Option<String>,
+    list: Option<String>,
 }
 
 /// The channels, and their control side. Stop when dropped.
@@ -56,7 +58,7 @@ pub async fn open(out: &Path) -> anyhow::Result<Simulated> {
     let channels = Channels::open(out).await?;
     channels.write_imports(out, |_| true)?;
     let mut tasks = JoinSet::new();
-    channels.spawn(&mut tasks, PULL_EVERY);
+    channels.spawn(&mut tasks, STEP_EVERY);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let places = out.join("channels.json");
@@ -96,48 +98,73 @@ impl Simulated {
 fn router(channels: Arc<Channels>) -> Router {
     Router::new()
         .route("/buy", post(buy))
-        .route("/hook", put(hook))
-        .route("/feed", put(feed))
-        .route("/pull", post(pull))
+        .route("/cabinet/{connection}", put(paste))
+        .route("/step/{connection}", post(step))
         .route("/shown/{connection}/{sku}", get(shown))
         .route("/journal", get(journal))
         .with_state(channels)
 }
 
 async fn buy(State(channels): State<Arc<Channels>>, Json(wish): Json<Wish>) -> Response {
-    match channels.buy(&wish.connection, &wish.sku, wish.units).await {
+    match bought(&channels, &wish).await {
         Ok(Ok(sale)) => Json(json!({ "order": sale.order, "at": sale.at.millis() })).into_response(),
         Ok(Err(sold_out)) => problem(StatusCode::CONFLICT, &sold_out),
         Err(error) => problem(StatusCode::BAD_REQUEST, &error),
     }
 }
 
-async fn hook(State(channels): State<Arc<Channels>>, Json(pasted): Json<Pasted>) -> StatusCode {
-    channels.ozon.set_hook(Some(pasted.url));
-    StatusCode::NO_CONTENT
+/// A buyer buys at the first warehouse, where the channel shows enough.
+async fn bought(channels: &Channels, wish: &Wish) -> anyhow::Result<Result<Sale, SoldOut>> {
+    let (stand, good) = (channels.stand(&wish.connection)?, channels.good(&wish.sku)?);
+    let warehouse = first_warehouse(stand);
+    Ok(match wish.units {
+        1 => stand.buy(good, &warehouse).await,
+        units => stand.baskets()?.buy(&[(good, units)], &warehouse).await,
+    })
 }
 
-async fn feed(State(channels): State<Arc<Channels>>, Json(pasted): Json<Pasted>) -> StatusCode {
-    channels.kaspi.set_feed(&pasted.url);
-    StatusCode::NO_CONTENT
+fn first_warehouse(stand: &Opened) -> String {
+    stand.enrolment().warehouses.into_iter().next().map(|warehouse| warehouse.name).unwrap_or_default()
 }
 
-async fn pull(State(channels): State<Arc<Channels>>) -> Response {
-    match channels.kaspi.pull().await {
-        Ok(_) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => problem(StatusCode::BAD_GATEWAY, &error),
+async fn paste(
+    State(channels): State<Arc<Channels>>,
+    Parts(connection): Parts<String>,
+    Json(Pasted { hook, list }): Json<Pasted>,
+) -> Response {
+    match channels.stand(&connection) {
+        Ok(stand) => {
+            stand.dial(Addresses { hook, list });
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => problem(StatusCode::NOT_FOUND, &error),
     }
 }
 
+async fn step(State(channels): State<Arc<Channels>>, Parts(connection): Parts<String>) -> Response {
+    match channels.stand(&connection) {
+        Ok(stand) => match stand.step().await {
+            Ok(()) => StatusCode::NO_CONTENT.into_response(),
+            Err(error) => problem(StatusCode::BAD_GATEWAY, &error),
+        },
+        Err(error) => problem(StatusCode::NOT_FOUND, &error),
+    }
+}
+
+/// What buyers see of a good at the first warehouse; null if it isn't listed there.
 async fn shown(State(channels): State<Arc<Channels>>, Parts((connection, sku)): Parts<(String, String)>) -> Response {
-    match channels.shown(&connection, &sku) {
+    let shown = channels.stand(&connection).and_then(|stand| {
+        let good = channels.good(&sku)?;
+        Ok(stand.shown(good, &first_warehouse(stand)))
+    });
+    match shown {
         Ok(units) => Json(json!({ "shown": units })).into_response(),
         Err(error) => problem(StatusCode::NOT_FOUND, &error),
     }
 }
 
 async fn journal(State(channels): State<Arc<Channels>>) -> Json<Value> {
-    Json(json!({ "calls": channels.calls(), "violations": channels.violations() }))
+    Json(json!({ "calls": channels.stage.calls(), "violations": channels.stage.violations() }))
 }
 
 fn problem(status: StatusCode, error: &impl ToString) -> Response {

@@ -12,7 +12,7 @@ use super::NewChannel;
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Sale, SoldOut};
+use crate::{Faults, Good, Journal, Sale, SoldOut, Taken};
 
 /// Opens it.
 pub(crate) async fn open(opening: Opening) -> std::io::Result<Opened> {
@@ -124,6 +124,11 @@ impl Stand for NewChannel {
 
     fn journal(&self) -> Journal {
         self.account().journal.clone()
+    }
+
+    // fill in: how often it lets itself be told a number, by its documents; nothing if it pulls.
+    fn taken(&self) -> Option<Taken> {
+        None
     }
 
     fn snapshot(&self) -> Value {

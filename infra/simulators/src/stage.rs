@@ -33,6 +33,13 @@ impl Stage {
         Ok(Self { stands })
     }
 
+    /// Those of them that the seller has a connection to: what is written then says nothing of the others.
+    #[must_use]
+    pub fn only(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let wanted = self.stands.iter().filter(|stand| is_wanted(stand.enrolment().connection));
+        Self { stands: wanted.cloned().collect() }
+    }
+
     /// Each of them.
     pub fn stands(&self) -> impl Iterator<Item = &Opened> {
         self.stands.iter()

@@ -10,7 +10,7 @@ use axum::Router;
 use edin_domain::{Account, ChannelName};
 use serde_json::Value;
 
-use crate::{Faults, Good, Journal, Network, Sale, SoldOut};
+use crate::{Faults, Good, Journal, Network, Sale, SoldOut, Taken};
 
 /// The seller of every stand-in, as the channels number them.
 pub const SELLER: &str = "30000001";
@@ -163,6 +163,9 @@ pub trait Stand: Any + Send + Sync {
 
     /// What happened so far.
     fn journal(&self) -> Journal;
+
+    /// When it took numbers, and how often it lets itself be told one. None if it pulls them.
+    fn taken(&self) -> Option<Taken>;
 
     /// Everything it keeps, for [`Opening::state`].
     fn snapshot(&self) -> Value;

@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use edin_catalogue::{Importer, Report, Taken};
-use edin_demo::shop::goods::KASPI_STORES;
 use edin_domain::{ConnectionId, Timestamp};
 use edin_local::house::{House, Options};
 use edin_local::import::take_in;
@@ -21,6 +20,7 @@ use edin_local::state::secrets;
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::Store;
 use edin_trade::messages::Read;
+use simulators::kaspi::STORES as KASPI_STORES;
 use simulators::{Addresses, Kaspi, Opening, Ozon, Stage, Stand as _, Wildberries};
 use tempfile::TempDir;
 

@@ -10,7 +10,8 @@ use edin_look::why::Why;
 use simulators::{Opened, SoldOut, wildberries};
 
 use crate::{PP1, PP2, SOON, World, goods, now, until};
-use edin_demo::shop::goods::{OZON_WAREHOUSE, WB_WAREHOUSE};
+use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
+use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
 
 /// Where buyers see a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

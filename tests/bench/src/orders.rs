@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use edin_channels::kaspi;
 use edin_channels::told::{Content, Inbound, Told};
-use edin_demo::shop::goods::KASPI_STORES;
 use edin_domain::order::{LineState, Milestone, OrderState};
 use edin_domain::{Article, Cause, ConnectionId, Currency, LineId, Money, OrderId, Timestamp, WarehouseId};
+use simulators::kaspi::STORES as KASPI_STORES;
 
 /// The order `code` of one unit of the good `sku`, which costs `tenge`.
 ///

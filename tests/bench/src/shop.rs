@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use edin_demo::shop::goods::OZON_WAREHOUSE;
 use edin_domain::{Connection, Secret};
 use edin_local::house::{House, Options};
 use edin_local::state::secrets;
 use edin_platform::secrets::DIGEST_KEY;
+use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
 use simulators::{Enrolment, Opening, Ozon, Stage, Stand as _, Wildberries};
 use tempfile::TempDir;
 
@@ -31,11 +31,25 @@ pub struct Shop {
     connections: Vec<Connection>,
 }
 
-const KASPI_TOKEN: &str = "bench";
+/// Where benches sell: what they measured before there were more channels stays comparable.
+const SOLD_AT: [&str; 3] = ["ozon-main", "wb-main", "kaspi-main"];
 /// The tables' file in the folder.
 pub const DATABASE: &str = "edin.db";
 /// Ozon takes a number for one good every 30 seconds only.
 pub const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The channels where benches sell.
+///
+/// # Errors
+/// If a port can't be had.
+pub async fn stage() -> std::io::Result<Stage> {
+    Ok(Stage::open(|_| Opening::default()).await?.only(|connection| SOLD_AT.contains(&connection)))
+}
+
+/// A connection's credentials, as the seller's side names them.
+fn named(Enrolment { connection, secrets, .. }: Enrolment) -> impl Iterator<Item = (String, Secret<String>)> {
+    secrets.into_iter().map(move |(name, secret)| (format!("{connection}/{name}"), Secret::new(secret)))
+}
 
 impl Shop {
     /// Opens it with so many goods, which every channel knows, and Ozon shows just as they are in stock.
@@ -43,23 +57,18 @@ impl Shop {
     /// # Errors
     /// If the channels can't be started, or the goods not be imported.
     pub async fn open(goods: u64, memory: &Path) -> anyhow::Result<Self> {
-        let stage = Stage::open(|_| Opening::default()).await?;
-        let (ozon, wildberries): (Ozon, Wildberries) = (stage.the()?, stage.the()?);
-        let secret = |enrolment: Enrolment| enrolment.secrets.into_values().next().unwrap_or_default();
-        let (api_key, token) = (secret(ozon.enrolment()), secret(wildberries.enrolment()));
+        let stage = stage().await?;
+        let (ozon, wildberries) = (stage.the()?, stage.the()?);
         let folder = tempfile::tempdir_in(memory)?;
-        let secrets = [("ozon-main/api_key", &*api_key), ("wb-main/token", &token), ("kaspi-main/token", KASPI_TOKEN)];
-        let named = secrets.map(|(name, secret)| (name.to_owned(), Secret::new(secret.to_owned())));
         secrets::prepare(folder.path())?;
-        secrets::add(folder.path(), BTreeMap::from(named))?;
+        secrets::add(folder.path(), stage.stands().flat_map(|stand| named(stand.enrolment())).collect())?;
         let secrets = secrets::read(folder.path())?;
         let secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, secret)| (name, secret.reveal().clone())).collect();
         let key = Secret::new(secrets.get(DIGEST_KEY).cloned().unwrap_or_default());
         let mut shop = Self { goods, ozon, key, folder, secrets, wildberries, connections: Vec::new() };
-        let urls = [shop.ozon.url(), shop.wildberries.url(), "http://127.0.0.1:9".to_owned()];
         let tables = Tables::open(&shop.folder.path().join(DATABASE)).await?;
-        tables.stock(goods, &urls, &[api_key, token, KASPI_TOKEN.to_owned()]).await?;
+        tables.stock(goods, &stage).await?;
         shop.connections.extend(tables.store().connections().await?.into_values());
         tables.forget_connections(&shop.connections)?;
         shop.show_everything();

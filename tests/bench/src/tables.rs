@@ -7,14 +7,13 @@ use std::time::Duration;
 use anyhow::ensure;
 use dynoxide::{Database, ImportOptions, Item};
 use edin_catalogue::{Importer, Taken};
-use edin_demo::shop::goods::{self, Good};
 use edin_domain::Connection;
 use edin_local::aws::engine::{remote_sqs, remote_store, tables, url_of};
 use edin_local::import::take_in;
 use edin_platform::{Clock, Queue, SystemClock};
 use edin_store::{Store, keys};
 use serde_json::{Value, json};
-use simulators::{ozon, wildberries};
+use simulators::{Good, Stage, ozon, wildberries};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -73,19 +72,19 @@ impl Tables {
         remote_store(&self.url)
     }
 
-    /// Makes Edin's tables, with the demo's connections to the channels at `urls`, and so many goods listed in all of them. One
-    /// good is imported as a person would import it; the others are copies of its items.
+    /// Makes Edin's tables, with connections to the channels of `stage`, and so many goods listed in all of them. One good
+    /// is imported as a person would import it; the others are copies of its items.
     ///
     /// # Errors
     /// If the import says that something is wrong.
-    pub async fn stock(&self, goods: u64, urls: &[String; 3], secrets: &[String; 3]) -> anyhow::Result<()> {
+    pub async fn stock(&self, goods: u64, stage: &Stage) -> anyhow::Result<()> {
         let store = self.store();
         store.create_tables().await?;
         let folder = tempfile::tempdir()?;
         let files = [folder.path().join("connections.toml"), folder.path().join("catalogue.csv")];
         let [connections, catalogue] = &files;
-        std::fs::write(connections, goods::connections(urls, secrets))?;
-        std::fs::write(catalogue, goods::catalogue(&[good(0)]))?;
+        std::fs::write(connections, stage.connections()?)?;
+        std::fs::write(catalogue, stage.catalogue(&[good(0)]))?;
         let [inbox, deferred] =
             ["inbox", "deferred"].map(|name| Queue::new(remote_sqs(NOWHERE), url_of(NOWHERE, name)));
         let importer =

@@ -1,7 +1,9 @@
 //! What is sold, and where.
 
-pub use edin_demo::shop::goods::Good;
-use edin_demo::shop::goods::{KASPI_STORES, OZON_WAREHOUSE, WB_WAREHOUSE};
+pub use simulators::Good;
+use simulators::kaspi::STORES as KASPI_STORES;
+use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
+use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
 
 /// The connection at Ozon: it sells from Almaty, then from Astana.
 pub const OZON: &str = "ozon-main";

@@ -1,13 +1,6 @@
 //! What the demo seller deals in: made up, the same every time.
 
-use std::fmt::Write as _;
-
-pub use simulators::Good;
-pub use simulators::SELLER as MERCHANT;
-pub use simulators::kaspi::STORES as KASPI_STORES;
-pub use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
-pub use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
-use simulators::{ozon, wildberries};
+use simulators::Good;
 
 const THINGS: [(&str, u64); 15] = [
     ("Чай чёрный", 1_890),
@@ -68,81 +61,4 @@ fn bundle(number: u64) -> Good {
         stock: None,
         components: vec![(part(number * 3 + 1), 1), (part(number * 3 + 2), 2)],
     }
-}
-
-/// The catalogue as the seller would have written it.
-#[must_use]
-pub fn catalogue(goods: &[Good]) -> String {
-    let mut csv = String::from(
-        "sku,title,brand,barcode,location,on_hand,cost,components,\
-         ozon-main.offer_id,ozon-main.product_id,ozon-main.sku,\
-         wb-main.chrt_id,wb-main.vendor_code,wb-main.barcode,kaspi-main.sku,kaspi-main.price\n",
-    );
-    for good in goods {
-        let (almaty, astana) = good.stock.unzip();
-        let location = if good.stock.is_some() { "almaty" } else { "" };
-        let on_hand = almaty.map(|units| units.to_string()).unwrap_or_default();
-        let components: Vec<String> = good.components.iter().map(|(sku, units)| format!("{sku}:{units}")).collect();
-        let Good { sku, title, brand, price, .. } = good;
-        let _ = writeln!(
-            csv,
-            "{sku},{title},{brand},{barcode},{location},{on_hand},{cost},{components},\
-             {sku},{product},{storefront},{chrt},{sku},{barcode},{sku},{price}",
-            barcode = good.barcode(),
-            cost = price * 6 / 10,
-            components = components.join(";"),
-            product = ozon::product_id(good),
-            storefront = ozon::sku(good),
-            chrt = wildberries::chrt_id(good),
-        );
-        if let Some(units) = astana {
-            let _ =
-                writeln!(csv, "{sku},{title},{brand},{},astana,{units},{},,,,,,,,,", good.barcode(), price * 6 / 10);
-        }
-    }
-    csv
-}
-
-/// The connections as the seller would have written them.
-#[must_use]
-pub fn connections(urls: &[String; 3], tokens: &[String; 3]) -> String {
-    each_connection(urls, tokens).map(|(_, text)| text).join("\n")
-}
-
-/// The same, each by its id.
-pub(super) fn each_connection(urls: &[String; 3], tokens: &[String; 3]) -> [(&'static str, String); 3] {
-    let [ozon, wildberries, kaspi] = urls;
-    let [api_key, wb_token, kaspi_token] = tokens;
-    let [store, second_store] = KASPI_STORES;
-    let ozon = format!(
-        r#"[[connection]]
-id = "ozon-main"
-currency = "KZT"
-base_url = "{ozon}"
-account = {{ ozon = {{ client_id = "{MERCHANT}" }} }}
-warehouses = {{ "{OZON_WAREHOUSE}" = ["almaty", "astana"] }}
-secrets = {{ api_key = "{api_key}" }}
-"#
-    );
-    let wildberries = format!(
-        r#"[[connection]]
-id = "wb-main"
-currency = "KZT"
-base_url = "{wildberries}"
-account = {{ wildberries = {{}} }}
-warehouses = {{ "{WB_WAREHOUSE}" = ["almaty"] }}
-secrets = {{ token = "{wb_token}" }}
-"#
-    );
-    let kaspi = format!(
-        r#"[[connection]]
-id = "kaspi-main"
-currency = "KZT"
-base_url = "{kaspi}"
-account = {{ kaspi = {{ merchant_id = "{MERCHANT}", company = "Edin Demo", accept_orders = true }} }}
-warehouses = {{ "{store}" = ["almaty"], "{second_store}" = ["astana"] }}
-secrets = {{ token = "{kaspi_token}" }}
-"#
-    );
-    [("ozon-main", ozon), ("wb-main", wildberries), ("kaspi-main", kaspi)]
 }

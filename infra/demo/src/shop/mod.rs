@@ -1,4 +1,4 @@
-//! The demo seller: three simulated channels, and a catalogue that was imported as a person would import it.
+//! The demo seller: all simulated channels, and a catalogue that was imported as a person would import it.
 
 pub mod channels;
 pub mod goods;
@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use anyhow::bail;
 use edin_catalogue::{Importer, Taken};
-use edin_channels::ozon;
 use edin_domain::{Connection, ConnectionId};
 use edin_local::house::House;
 use edin_local::import::take_in;
 use edin_local::state::secrets;
 use edin_platform::{Clock, SystemClock};
+use simulators::Addresses;
 use tokio::task::JoinSet;
 
-use channels::{Channels, KASPI, OZON};
+use channels::Channels;
 
 /// The channels, sold in by the house. The simulators stop when it is dropped.
 pub struct Shop {
@@ -26,8 +26,8 @@ pub struct Shop {
     _tasks: JoinSet<()>,
 }
 
-/// How often the simulated Kaspi pulls its price list; the real one does so every 60 minutes.
-pub const PULL_EVERY: Duration = Duration::from_secs(3);
+/// How often the channels do what they do by themselves. The real Kaspi pulls its price list every 60 minutes.
+pub const STEP_EVERY: Duration = Duration::from_secs(3);
 
 impl Deref for Shop {
     type Target = Channels;
@@ -46,7 +46,7 @@ impl Shop {
         let channels = Channels::open(house.state()).await?;
         set_up(&channels, house).await?;
         let mut tasks = JoinSet::new();
-        channels.spawn(&mut tasks, PULL_EVERY);
+        channels.spawn(&mut tasks, STEP_EVERY);
         Ok(Self { channels, _tasks: tasks })
     }
 }
@@ -66,9 +66,11 @@ async fn set_up(channels: &Channels, house: &House) -> anyhow::Result<()> {
     if let Some(error) = reports.iter().flat_map(|report| &report.errors).next() {
         bail!("the demo's own files are wrong: {error}");
     }
-    let id = |id: &str| ConnectionId::new(id);
-    channels.ozon.set_hook(Some(house.hook_url(&id(OZON)?, &ozon::NAME)));
-    channels.kaspi.set_feed(&house.feed_url(&id(KASPI)?));
+    for stand in channels.stage.stands() {
+        let connection = ConnectionId::new(stand.enrolment().connection)?;
+        let hook = Some(house.hook_url(&connection, &stand.channel()));
+        stand.dial(Addresses { hook, list: Some(house.feed_url(&connection)) });
+    }
     Ok(())
 }
 
@@ -108,7 +110,7 @@ mod tests {
         let mut records = house.watch();
         set_up(&channels, &house).await.unwrap();
 
-        let ozon = house.store().connection(&ConnectionId::new(OZON).unwrap()).await.unwrap().unwrap();
+        let ozon = house.store().connection(&ConnectionId::new("ozon-main").unwrap()).await.unwrap().unwrap();
         let pointed = Connection { base_url: Some(ELSEWHERE.to_owned()), ..ozon };
         house.store().put_connection(&pointed).await.unwrap();
         let mine = Secret::new("mine".to_owned());
@@ -116,7 +118,7 @@ mod tests {
         set_up(&channels, &house).await.unwrap();
         house.store().put_connection(&Connection { base_url: None, ..pointed }).await.unwrap();
 
-        let expected = [Some(channels.ozon.url()), Some(ELSEWHERE.to_owned()), None];
+        let expected = [Some(channels.stand("ozon-main").unwrap().url()), Some(ELSEWHERE.to_owned()), None];
         assert_eq!(addresses_until_none(&mut records).await, expected);
         assert_eq!(secrets::read(state.path()).unwrap().get(KEY).unwrap().reveal(), "mine");
     }

@@ -21,7 +21,6 @@ mod wire;
 mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +30,7 @@ pub use self::stand::{WAREHOUSE, product_id, sku};
 use self::state::State;
 use crate::pushes::Held;
 use crate::server::Caller;
-use crate::{Faults, Journal, Network, Pace, Server, Taken, now};
+use crate::{Faults, Journal, Network, Server, now};
 
 /// How a simulated Ozon is set up.
 #[derive(Debug, Clone, Default)]
@@ -105,9 +104,6 @@ impl Shop {
     }
 }
 
-/// The documented limits on writes of stock.
-const PACE: Pace = Pace { good: Duration::from_secs(30), calls: 80, window: Duration::from_secs(60) };
-
 impl Ozon {
     /// Opens the shop.
     ///
@@ -177,12 +173,6 @@ impl Ozon {
     /// Sets what goes wrong from now on. `refuse` names goods by their `offer_id`.
     pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.shop.lock().faults);
-    }
-
-    /// When it took numbers, and how often it would have.
-    #[must_use]
-    pub fn taken(&self) -> Taken {
-        Taken::of(&self.journal(), PACE)
     }
 
     /// What happened so far.

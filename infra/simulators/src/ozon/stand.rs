@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -12,13 +13,16 @@ use super::{Ozon, Product, Settings};
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Sale, SoldOut};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, Taken};
 
 /// The seller's warehouse, which sells from both locations.
 pub const WAREHOUSE: u64 = 22_142_605_386_000;
 const API_KEY: &str = "0c7a7b4e-5d7e-4a41-9d2b-simulated001";
 /// What Ozon says of a product whose stock can't be changed just now.
 const REFUSED: &str = "SKU_STATE_ERROR";
+
+/// The documented limits on writes of stock.
+const PACE: Pace = Pace { good: Duration::from_secs(30), calls: 80, window: Duration::from_secs(60) };
 
 /// Opens it.
 pub(crate) async fn open(opening: Opening) -> std::io::Result<Opened> {
@@ -171,6 +175,10 @@ impl Stand for Ozon {
 
     fn journal(&self) -> Journal {
         Self::journal(self)
+    }
+
+    fn taken(&self) -> Option<Taken> {
+        Some(Taken::of(&Self::journal(self), PACE))
     }
 
     fn snapshot(&self) -> Value {

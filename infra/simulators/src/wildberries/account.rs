@@ -50,6 +50,9 @@ pub(super) struct Order {
 /// Everything that changes. Amounts go by warehouse and `chrtId`, orders by id.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Account {
+    /// What calls carry.
+    #[serde(default)]
+    pub(super) token: String,
     pub(super) cards: BTreeMap<u64, Kept>,
     pub(super) amounts: BTreeMap<u64, BTreeMap<u64, u32>>,
     pub(super) orders: BTreeMap<u64, Order>,
@@ -65,7 +68,6 @@ pub(super) struct Account {
 /// The account with its settings: what the routes of the simulated Wildberries share.
 #[derive(Debug)]
 pub(super) struct Shop {
-    pub(super) token: String,
     pub(super) warehouses: Vec<u64>,
     gives_back_cancelled: bool,
     account: Mutex<Account>,
@@ -73,9 +75,9 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) fn open(settings: Settings) -> std::io::Result<Self> {
-        let account = settings.state.map_or_else(|| Ok(Account::default()), serde_json::from_value)?;
+        let mut account = settings.state.map_or_else(|| Ok(Account::default()), serde_json::from_value)?;
+        account.token = settings.token;
         Ok(Self {
-            token: settings.token,
             warehouses: settings.warehouses,
             gives_back_cancelled: settings.gives_back_cancelled,
             account: Mutex::new(account),

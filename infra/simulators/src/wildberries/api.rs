@@ -46,6 +46,12 @@ async fn gate(State(shop): State<Arc<Shop>>, request: Request, next: Next) -> Re
     shop.let_out(group, &name, answer)
 }
 
+/// The token that a call carries, if any.
+fn sent(headers: &HeaderMap) -> &str {
+    let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    sent.strip_prefix("Bearer ").unwrap_or(sent)
+}
+
 impl Shop {
     fn let_in(&self, group: Group, name: &str, headers: &HeaderMap) -> Result<(), Box<Response>> {
         let mut account = self.account();
@@ -60,7 +66,7 @@ impl Shop {
             account.violation(format!("{name}: too many calls for a burst of {}", group.burst()));
             return Err(Box::new(group.too_many(wait)));
         }
-        let is_known = self.knows(headers);
+        let is_known = sent(headers) == account.token;
         if !is_known || account.faults.credential_ended {
             account.punish(group, now());
             if !is_known {
@@ -73,11 +79,6 @@ impl Shop {
             )));
         }
         Ok(())
-    }
-
-    fn knows(&self, headers: &HeaderMap) -> bool {
-        let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        sent.strip_prefix("Bearer ").unwrap_or(sent) == self.token
     }
 
     fn let_out(&self, group: Group, name: &str, mut answer: Response) -> Response {

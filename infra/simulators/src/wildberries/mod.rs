@@ -14,7 +14,6 @@ mod stock;
 mod token;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -23,7 +22,7 @@ pub(crate) use stand::open;
 pub use stand::{WAREHOUSE, chrt_id};
 pub use token::{CONTENT, MARKETPLACE, READ_ONLY, token};
 
-use crate::{Faults, Journal, Network, Pace, Sale, Server, SoldOut, Taken, now};
+use crate::{Faults, Journal, Network, Sale, Server, SoldOut, now};
 use account::Shop;
 
 /// How a simulated Wildberries begins.
@@ -56,9 +55,6 @@ struct Running {
     server: Server,
 }
 
-/// The documented limit on writes of stock. A good has no interval of its own here.
-const PACE: Pace = Pace { good: Duration::ZERO, calls: 300, window: Duration::from_secs(60) };
-
 impl Wildberries {
     /// Starts it.
     ///
@@ -85,12 +81,6 @@ impl Wildberries {
     /// Sets what goes wrong from now on. `refuse` names goods by the text of their `chrtId`.
     pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.0.shop.account().faults);
-    }
-
-    /// When it took numbers, and how often it would have.
-    #[must_use]
-    pub fn taken(&self) -> Taken {
-        Taken::of(&self.journal(), PACE)
     }
 
     /// What happened so far.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{CONTENT, Card, MARKETPLACE, Settings, Wildberries, token};
 use crate::stand::{Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, Splits, Stand, Warehouse};
-use crate::{Faults, Good, Journal, Sale, SoldOut, now};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, Taken, now};
 
 /// The seller's warehouse, which sells from Almaty.
 pub const WAREHOUSE: u64 = 501_001;
@@ -21,10 +21,14 @@ const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 3_600);
 /// What Wildberries says of goods that it doesn't deliver in this way.
 const REFUSED: &str = "DeliveryTypeRestriction";
 
-/// Opens it, with a token that lives for half a year.
+/// The documented limit on writes of stock. A good has no interval of its own here.
+const PACE: Pace = Pace { good: Duration::ZERO, calls: 300, window: Duration::from_secs(60) };
+
+/// Opens it, with the token that it had, or one that lives for half a year.
 pub(crate) async fn open(opening: Opening) -> std::io::Result<Opened> {
     let Opening { port, network, state, gives_back_cancelled, .. } = opening;
-    let token = token(MARKETPLACE | CONTENT, now().plus(HALF_A_YEAR));
+    let had = state.as_ref().and_then(|state| state.get("token")?.as_str());
+    let token = had.map_or_else(|| token(MARKETPLACE | CONTENT, now().plus(HALF_A_YEAR)), str::to_owned);
     let warehouses = vec![WAREHOUSE];
     let settings = Settings { port, network, token, warehouses, gives_back_cancelled, state };
     Ok(Arc::new(Wildberries::start(settings).await?))
@@ -58,7 +62,7 @@ impl Stand for Wildberries {
         Enrolment {
             connection: "wb-main",
             account: Account::of(Stand::channel(self)),
-            secrets: BTreeMap::from([("token", self.0.shop.token.clone())]),
+            secrets: BTreeMap::from([("token", self.0.shop.account().token.clone())]),
             warehouses: vec![Warehouse { name: WAREHOUSE.to_string(), locations: &["almaty"] }],
         }
     }
@@ -148,6 +152,10 @@ impl Stand for Wildberries {
 
     fn journal(&self) -> Journal {
         Self::journal(self)
+    }
+
+    fn taken(&self) -> Option<Taken> {
+        Some(Taken::of(&Self::journal(self), PACE))
     }
 
     fn snapshot(&self) -> Value {

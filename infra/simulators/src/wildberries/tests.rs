@@ -23,7 +23,7 @@ fn card(chrt_id: u64) -> Card {
 }
 
 async fn call(shop: &Wildberries, method: &str, path: &str, body: Value) -> reqwest::Result<(u16, Value)> {
-    let (url, token) = (format!("{}{path}", shop.url()), &shop.0.shop.token);
+    let (url, token) = (format!("{}{path}", shop.url()), shop.0.shop.account().token.clone());
     let request = client()?.request(method.parse().unwrap(), url).header("Authorization", token);
     let answer = if body.is_null() { request } else { request.json(&body) }.send().await?;
     let status = answer.status().as_u16();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -12,13 +13,16 @@ use super::{Offer, SCOPES, Settings, YandexMarket};
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Sale, SoldOut};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, Taken};
 
 /// The warehouse of the seller's shop, which sells from both locations.
 pub const WAREHOUSE: u64 = 50_001;
 /// The shop in the seller's cabinet.
 const CAMPAIGN: u64 = 40_000_001;
 const API_KEY: &str = "ACMA:edin:stand-in";
+
+/// The documented limit is on goods: of calls there are no more, since each tells of one at least.
+const PACE: Pace = Pace { good: Duration::ZERO, calls: 100_000, window: Duration::from_secs(60) };
 
 /// Opens it.
 pub(crate) async fn open(opening: Opening) -> std::io::Result<Opened> {
@@ -163,6 +167,10 @@ impl Stand for YandexMarket {
 
     fn journal(&self) -> Journal {
         Self::journal(self)
+    }
+
+    fn taken(&self) -> Option<Taken> {
+        Some(Taken::of(&Self::journal(self), PACE))
     }
 
     fn snapshot(&self) -> Value {

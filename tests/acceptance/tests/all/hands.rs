@@ -1,9 +1,9 @@
 //! Numbers that somebody changed in a channel's cabinet.
 
 use acceptance::{POT, SOON, Shelf, WB, World};
-use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::ConnectionId;
 use edin_domain::drift::{Drift, Reason};
+use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_edit_in_a_channels_cabinet_is_found_named_and_undone() -> anyhow::Result<()> {

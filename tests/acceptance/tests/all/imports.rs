@@ -3,7 +3,7 @@
 use acceptance::{OZON_AGAIN, SOON, Shelf, TEA, WB, World};
 use anyhow::ensure;
 use edin_catalogue::Count;
-use edin_demo::shop::goods::OZON_WAREHOUSE;
+use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
 
 const LINES: &str = "sku,title,location,on_hand,components,ozon-main.offer_id
 HAT,Hat,almaty,4,,HAT

@@ -1,8 +1,8 @@
 //! Articles that nobody has mapped yet.
 
 use acceptance::{OZON, OZON_AGAIN, SOON, Shelf, World, good, until};
-use edin_demo::shop::goods::{self, OZON_WAREHOUSE};
 use edin_domain::ConnectionId;
+use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sale_of_an_unmapped_article_waits_and_is_taken_from_stock_when_it_is_imported() -> anyhow::Result<()> {
@@ -19,7 +19,9 @@ async fn a_sale_of_an_unmapped_article_waits_and_is_taken_from_stock_when_it_is_
     world.until_level("BAG", "almaty", 10, 2).await?;
     until("orders that wait", SOON, Vec::new(), async || waiting(&world).await).await?;
     world.until_shown(Shelf::KaspiAlmaty, "BAG", 8, SOON).await?;
-    let wildberries = async || Ok(world.wildberries.shown(simulators::wildberries::chrt_id(&bag), goods::WB_WAREHOUSE));
+    let wildberries = async || {
+        Ok(world.wildberries.shown(simulators::wildberries::chrt_id(&bag), simulators::wildberries::WAREHOUSE))
+    };
     until("Wildberries shows BAG", SOON, Some(8), wildberries).await?;
     world.until_shown(Shelf::Ozon, "BAG", 8, OZON_AGAIN).await?;
     world.close().await

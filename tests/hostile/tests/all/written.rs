@@ -2,13 +2,14 @@
 
 use edin_demo::shop::goods;
 use edin_platform::Message;
+use simulators::{Opening, Stage};
 
 use crate::aws::Aws;
 
 /// The demo's catalogue is the one file that Edin writes for a spreadsheet.
-#[test]
-fn no_cell_of_a_catalogue_is_a_formula() {
-    let text = goods::catalogue(&goods::goods());
+#[tokio::test]
+async fn no_cell_of_a_catalogue_is_a_formula() {
+    let text = Stage::open(|_| Opening::default()).await.unwrap().catalogue(&goods::goods());
     let mut cells = 0;
     for record in csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes()).records() {
         for cell in &record.unwrap() {

@@ -30,8 +30,8 @@ pub struct Kept {
     pub group: Option<String>,
     /// From when on it can be seen.
     pub visible_at: Timestamp,
-    /// Whether it is being worked on, if that time isn't reached.
-    pub is_in_hand: bool,
+    /// How many work on it, if that time isn't reached: a message may be handed out twice at once.
+    pub hands: u32,
     /// How often it was delivered.
     pub deliveries: u32,
     /// How many of these a fault fell on.
@@ -144,7 +144,7 @@ impl Queues {
             body: entry.message_body,
             group: entry.message_group_id,
             visible_at,
-            is_in_hand: false,
+            hands: 0,
             deliveries: 0,
             disturbed: 0,
         };
@@ -189,7 +189,7 @@ impl Queues {
         }
         // A message in hand shuts its whole group, even to those before it.
         let in_hand = |group: &&Option<String>| {
-            queue.messages.values().any(|kept| kept.group == **group && kept.visible_at > now && kept.is_in_hand)
+            queue.messages.values().any(|kept| kept.group == **group && kept.visible_at > now && kept.hands > 0)
         };
         let open = groups.into_iter().filter(|(group, _)| !in_hand(group));
         open.map(|(_, (_, numbers))| numbers).filter(|numbers| !numbers.is_empty()).collect()
@@ -203,7 +203,7 @@ impl Queues {
         let hand_out = |number: &u64| {
             let kept = queue.messages.get_mut(number)?;
             kept.deliveries += 1;
-            kept.is_in_hand = true;
+            kept.hands += 1;
             kept.visible_at = now.plus(hidden);
             Some(record(kept))
         };
@@ -223,7 +223,7 @@ impl Queues {
         if let Some(kept) = state.queues.get_mut(name).and_then(|queue| queue.messages.get_mut(&number)) {
             kept.disturbed += u32::from(disturbed);
             // In a FIFO queue it holds up its group until it is delivered again.
-            kept.is_in_hand = name.ends_with(".fifo");
+            kept.hands = if name.ends_with(".fifo") { 1 } else { kept.hands.saturating_sub(1) };
         }
     }
 
@@ -242,7 +242,7 @@ impl Queues {
     /// Whatever failed and is to be delivered again comes now, and what was to come late soon.
     pub fn hurry(&self, now: Timestamp) {
         for queue in lock(&self.0).queues.values_mut() {
-            for kept in queue.messages.values_mut().filter(|kept| !kept.is_in_hand) {
+            for kept in queue.messages.values_mut().filter(|kept| kept.hands == 0) {
                 let soon = if kept.deliveries > 0 { now } else { now.plus(Duration::from_secs(900)) };
                 kept.visible_at = kept.visible_at.min(soon);
             }
@@ -261,7 +261,7 @@ impl Queues {
         for (number, kept) in again {
             target
                 .messages
-                .insert(number, Kept { visible_at: now, is_in_hand: false, deliveries: 0, disturbed: 0, ..kept });
+                .insert(number, Kept { visible_at: now, hands: 0, deliveries: 0, disturbed: 0, ..kept });
         }
         numbers.len()
     }
@@ -271,7 +271,7 @@ impl Queues {
 fn give_up(state: &mut State, name: &str, now: Timestamp) {
     let Some(queue) = state.queues.get_mut(name) else { return };
     // One that was handed out twice at once may still be done by either.
-    let is_settled = |kept: &Kept| !kept.is_in_hand || name.ends_with(".fifo");
+    let is_settled = |kept: &Kept| kept.hands == 0 || name.ends_with(".fifo");
     let over = |kept: &Kept| kept.visible_at <= now && kept.deliveries >= DELIVERIES && is_settled(kept);
     let numbers: Vec<u64> = queue.messages.iter().filter(|(_, kept)| over(kept)).map(|(number, _)| *number).collect();
     let given_up: Vec<(u64, Kept)> =

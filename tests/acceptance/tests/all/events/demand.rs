@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use acceptance::{CUP, KASPI, LAMP, OZON, POT, SET, TEA, WB, goods, open_wildberries};
 use edin_channels::address::{self, Purpose};
-use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::demand::{Demand, Rate};
 use edin_domain::{ConnectionId, LocationId, Sku, Timestamp};
 use edin_look::why::ListingSaid;
@@ -14,6 +13,7 @@ use edin_platform::{Clock, SystemClock};
 use project::Project;
 use serde_json::{Value, json};
 use simulators::Wildberries;
+use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
 
 use super::calls::{answered, call, request};
 use super::functions::Functions;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acceptance::{KASPI, OZON, PEN, POT, RUG, SOON, Shelf, TEA, WB, World, until};
-use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
 use edin_domain::{ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::{Clock, Metric, SystemClock};
 use edin_store::status::Status;
 use edin_trade::messages::Read;
+use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
 
 use super::functions::Functions;
 use super::stage::told;

@@ -2,7 +2,6 @@
 
 use acceptance::{KASPI, OZON, PP1};
 use edin_channels::kaspi;
-use edin_demo::shop::goods::{MERCHANT, OZON_WAREHOUSE};
 use edin_domain::customer::IdentityKind;
 use edin_domain::order::{Order, OrderKey};
 use edin_domain::{ChannelName, ConnectionId, OrderId, Sku};
@@ -11,6 +10,8 @@ use edin_store::Store;
 use edin_store::customers::Identity;
 use edin_store::partition::Partition;
 use serde_json::{Value, json};
+use simulators::SELLER as MERCHANT;
+use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
 
 use super::stage::Stage;
 use super::stream::OPENED_AT;

@@ -9,13 +9,13 @@ use aws_sdk_sqs::types::MessageSystemAttributeName;
 use edin_channels::client::line::{Answer, Carrier, Lines, NotCarried};
 use edin_channels::ozon;
 use edin_channels::wildberries::{ORDERS, STOCKS};
-use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::ConnectionId;
 use edin_domain::limiter::Take;
 use intake::Intake;
 use push::Push;
 use serde_json::{Value, json};
 use simulators::Wildberries;
+use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
 
 use super::messages::{batch, doubt, fifo, ids, message, reported};
 use super::orders::{posting, pushed};

@@ -8,11 +8,11 @@ use acceptance::{PEN, POT, SOON, Shelf, WB, World, until};
 use edin::deployment::Deployment;
 use edin::redrive::{Outcome, redrive};
 use edin::settings::{DeadLetters, Redrive, Settings};
-use edin_demo::shop::goods::WB_WAREHOUSE;
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
 use edin_domain::{ConnectionId, Sku, WarehouseId};
 use edin_platform::Message;
+use simulators::wildberries::WAREHOUSE as WB_WAREHOUSE;
 
 use super::orders::{of, told_by_kaspi};
 use super::stream;

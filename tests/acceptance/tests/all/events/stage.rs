@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use acceptance::{goods, with_policies};
-use anyhow::ensure;
+use acceptance::{KASPI, OZON, WB, goods, with_policies};
+use anyhow::{Context as _, ensure};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use edin_catalogue::{Importer, Taken};
-use edin_demo::shop::goods as shop;
 use edin_local::aws::engine::{Engine, remote_sqs, remote_store, tables, url_of};
 use edin_local::import::take_in;
 use edin_local::state::secrets;
@@ -15,7 +14,9 @@ use edin_platform::metrics::Figure;
 use edin_platform::{Clock, Metrics, Queue, SystemClock};
 use edin_store::Store;
 use serde_json::{Value, json};
+use simulators::Opening;
 use tempfile::TempDir;
+use toml::Table;
 
 use super::functions::Functions;
 
@@ -25,11 +26,26 @@ const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=local/20261122/local/dynamo
 /// Nobody listens there.
 pub(super) const NOWHERE: &str = "http://127.0.0.1:9";
 
+/// Where the seller of these tests sells.
+const SOLD_AT: [&str; 3] = [OZON, WB, KASPI];
+
 /// The catalogue of the acceptance tests in tables that no function watches. No channel was told anything yet.
 pub(super) struct Stage {
     pub(super) engine: Engine,
     pub(super) metrics: Metrics,
     state: TempDir,
+}
+
+/// The same connections, at other addresses and with other keys.
+fn elsewhere(connections: &str, urls: [String; 3], keys: [String; 3]) -> anyhow::Result<String> {
+    let mut written: Table = toml::from_str(connections)?;
+    let each = written.get_mut("connection").and_then(toml::Value::as_array_mut).context("there are no connections")?;
+    for ((connection, url), key) in each.iter_mut().zip(urls).zip(keys) {
+        let secrets = connection["secrets"].as_table_mut().context("a connection without secrets")?;
+        secrets.iter_mut().for_each(|(_, secret)| *secret = key.clone().into());
+        connection["base_url"] = url.into();
+    }
+    Ok(toml::to_string(&written)?)
 }
 
 impl Stage {
@@ -38,14 +54,15 @@ impl Stage {
         Self::open_at([NOWHERE; 3].map(str::to_owned), ["none"; 3].map(str::to_owned)).await
     }
 
-    /// With channels at these addresses, and the keys for them: Ozon, Wildberries, Kaspi.
+    /// With channels at these addresses, and the keys for them, in the order of [`SOLD_AT`].
     pub(super) async fn open_at(urls: [String; 3], keys: [String; 3]) -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
         secrets::prepare(state.path())?;
         let stage = Self { engine: Engine::start(state.path()).await?, metrics: Metrics::Kept(Arc::default()), state };
         let files = [stage.state.path().join("connections.toml"), stage.state.path().join("catalogue.csv")];
-        std::fs::write(&files[0], shop::connections(&urls, &keys))?;
-        std::fs::write(&files[1], shop::catalogue(&goods()))?;
+        let shop = simulators::Stage::open(|_| Opening::default()).await?.only(|id| SOLD_AT.contains(&id));
+        std::fs::write(&files[0], elsewhere(&shop.connections()?, urls, keys)?)?;
+        std::fs::write(&files[1], shop.catalogue(&goods()))?;
         stage.take_in(&files).await?;
         Ok(stage)
     }

@@ -30,11 +30,10 @@ impl Bench {
         let state = tempfile::tempdir()?;
         let engine = Engine::start(state.path()).await?;
         let files = [state.path().join("connections.toml"), state.path().join("catalogue.csv")];
-        let nobody = std::array::from_fn(|_| "http://127.0.0.1:9".to_owned());
-        let nothing = std::array::from_fn(|_| "none".to_owned());
+        let stage = bench::shop::stage().await?;
         let [connections, catalogue] = &files;
-        std::fs::write(connections, goods::connections(&nobody, &nothing))?;
-        std::fs::write(catalogue, goods::catalogue(&goods::goods()))?;
+        std::fs::write(connections, stage.connections()?)?;
+        std::fs::write(catalogue, stage.catalogue(&goods::goods()))?;
         let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
         let deferred = engine.queue("setup", "deferred");
         let importer =

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use bench::orders::order;
 use edin_channels::told::Inbound;
-use edin_demo::shop::goods::{Good, goods};
+use edin_demo::shop::goods::goods;
 use edin_domain::{Sku, Timestamp};
+use simulators::Good;
 
 /// How orders come in: so many together, so often. Every batch is of a SKU of its own.
 #[derive(Debug, Clone, Copy)]

@@ -11,11 +11,11 @@ use bench::orders::order;
 use bench::shop::{PATIENCE, Shop};
 use bench::tables::good;
 use bench::{count, figure, now, percentile, round};
-use edin_demo::shop::channels::{OZON, WILDBERRIES};
 use edin_domain::{Sku, Timestamp};
 use edin_local::house::House;
 use edin_platform::{Clock, Message, SystemClock};
 use serde::Serialize;
+use simulators::Stand as _;
 use tokio::task::JoinSet;
 
 use crate::Flow;
@@ -60,6 +60,9 @@ pub(crate) struct Sent {
     pub(crate) began: Instant,
 }
 
+/// The connections that are told by a call.
+const OZON: &str = "ozon-main";
+const WILDBERRIES: &str = "wb-main";
 /// A level opens with this version, and nobody sells from Astana here.
 const OPENED: u64 = 1;
 /// What a channel's number is computed from besides Almaty's level.
@@ -163,8 +166,8 @@ pub(crate) fn lags(
         let excess = |sent: &Sent, known: Timestamp| {
             let sku = state.versions.get(&sent.order)?.0.as_str();
             match connection {
-                OZON => ozon.excess(sku, sent.at, known),
-                _ => wildberries.excess(chrt_ids.get(sku)?, sent.at, known),
+                OZON => ozon.as_ref()?.excess(sku, sent.at, known),
+                _ => wildberries.as_ref()?.excess(chrt_ids.get(sku)?, sent.at, known),
             }
         };
         (connection, until_known(sent, state, (connection, besides), excess))
@@ -202,10 +205,9 @@ pub(crate) async fn is_correct(shop: &Shop, house: &House, orders: usize) -> any
         let (most, more) = good.stock.unwrap_or_default();
         let left = |of: u32| u32::try_from(i64::from(of) - almaty).unwrap_or_default();
         reserved += almaty;
+        is_shown &= almaty == 0 || shop.ozon.shown(&good.sku, simulators::ozon::WAREHOUSE) == Some(left(most + more));
         is_shown &= almaty == 0
-            || shop.ozon.shown(&good.sku, edin_demo::shop::goods::OZON_WAREHOUSE) == Some(left(most + more));
-        is_shown &= almaty == 0
-            || shop.wildberries.shown(simulators::wildberries::chrt_id(&good), edin_demo::shop::goods::WB_WAREHOUSE)
+            || shop.wildberries.shown(simulators::wildberries::chrt_id(&good), simulators::wildberries::WAREHOUSE)
                 == Some(left(most));
     }
     Ok(is_shown && usize::try_from(reserved)? == orders)

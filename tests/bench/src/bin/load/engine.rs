@@ -56,7 +56,7 @@ impl Engine {
 pub(crate) async fn serve(file: &Path, peer: Peer, skus: u64) -> anyhow::Result<()> {
     let tables = Tables::open(file).await?;
     match peer {
-        Peer::Edin | Peer::Floor => tables.stock(skus, &nobody(), &nobody()).await?,
+        Peer::Edin | Peer::Floor => tables.stock(skus, &bench::shop::stage().await?).await?,
         Peer::Node | Peer::Python => tables.stock_plainly(skus, UNITS)?,
     }
     keep_cutting_the_stream(file)?;
@@ -66,10 +66,6 @@ pub(crate) async fn serve(file: &Path, peer: Peer, skus: u64) -> anyhow::Result<
         bench::print_line(&totals(&tables, peer)?)?;
     }
     std::process::exit(0)
-}
-
-fn nobody() -> [String; 3] {
-    std::array::from_fn(|_| "http://127.0.0.1:9".to_owned())
 }
 
 fn totals(tables: &Tables, peer: Peer) -> anyhow::Result<Totals> {
