@@ -4,8 +4,8 @@ use aws_lambda_events::sqs::SqsMessage;
 use edin_channels::read::Reading;
 use edin_channels::told::{Content, Inbound, LeftOut, Told};
 use edin_channels::tolerant;
-use edin_domain::OrderId;
 use edin_domain::order::OrderState;
+use edin_domain::{OrderId, Timestamp};
 use edin_platform::{Message, QueueError};
 use edin_store::StoreError;
 use edin_trade::messages::{Read, ToRead};
@@ -50,7 +50,11 @@ impl Intake {
                 Ok(Some(Work::of(id, &inbound, told).told_by(inbound.channel.clone(), push.clone())))
             }
             Reading::Again(orders) => {
-                self.ask_for(&inbound, orders, push).await?;
+                self.ask_for(&inbound, orders, Some(inbound.received_at), push).await?;
+                Ok(None)
+            }
+            Reading::Back(orders) => {
+                self.ask_for(&inbound, orders, None, push).await?;
                 Ok(None)
             }
             Reading::Nothing(what) => {
@@ -65,14 +69,20 @@ impl Intake {
         }
     }
 
-    /// Has orders asked for of which a push only says that something is new.
-    async fn ask_for(&self, inbound: &Inbound, orders: Vec<OrderId>, push: &str) -> Result<(), IntakeError> {
+    /// Has orders asked for of which a push only says that something is new; listed after `hinted_at` they needn't be.
+    async fn ask_for(
+        &self,
+        inbound: &Inbound,
+        orders: Vec<OrderId>,
+        hinted_at: Option<Timestamp>,
+        push: &str,
+    ) -> Result<(), IntakeError> {
         let Inbound { connection: id, channel, cause, .. } = inbound;
         let connection = self.recorder.store.connection(id).await?;
         let connection = connection.ok_or_else(|| RecordError::UnknownConnection(id.clone()))?;
         check_account(&connection, channel, push)?;
         tracing::info!(%cause, connection = %id, ?orders, "a channel hints that something is new");
-        let wanted = ToRead { connection: id.clone(), read: Read::Hinted(orders), not_after: None };
+        let wanted = ToRead { connection: id.clone(), read: Read::Hinted(orders), not_after: None, hinted_at };
         let message = Message::json(&wanted).map_err(|error| IntakeError::Unreadable(error.to_string()))?;
         Ok(self.poll.send(vec![message]).await?)
     }

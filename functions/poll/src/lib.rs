@@ -114,7 +114,8 @@ impl Poll {
         let messages = selling.flat_map(|connection| {
             times.iter().map(move |(after, not_after)| {
                 let not_after = not_after.map(|not_after| now.plus(not_after));
-                let wanted = ToRead { connection: connection.id.clone(), read: due.read.clone(), not_after };
+                let wanted =
+                    ToRead { connection: connection.id.clone(), read: due.read.clone(), not_after, hinted_at: None };
                 Message::json(&wanted).map(|message| message.after(*after))
             })
         });
@@ -136,6 +137,7 @@ impl Poll {
 
     async fn read_message(&self, message: &SqsMessage) -> Result<(), ConnectionError> {
         let wanted: ToRead = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+        let Some(wanted) = self.still_unread(wanted) else { return Ok(()) };
         let now = self.clock.now();
         if wanted.not_after.is_some_and(|not_after| not_after < now) {
             tracing::warn!(connection = %wanted.connection, "a reading comes too late, and is left to the next one");
@@ -143,22 +145,34 @@ impl Poll {
         }
         let connection = self.store.connection(&wanted.connection).await?;
         let connection = connection.ok_or_else(|| ConnectionError::Unknown(wanted.connection.clone()))?;
-        match (self.read(&connection, &wanted.read).await, &wanted.read) {
-            (Ok(None), _) => Ok(()),
-            (Ok(Some(at)), _) => self.read_at(&connection, Read::Rest, at).await,
-            (Err(ConnectionError::Channel(error)), Read::Hinted(_)) => {
-                self.read_at(&connection, wanted.read, error.again_at(self.clock.now())).await
+        let is_hint = matches!(wanted.read, Read::Hinted(_));
+        match self.read(&connection, &wanted.read).await {
+            Ok(None) => Ok(()),
+            Ok(Some(at)) => self.read_at(ToRead { read: Read::Rest, not_after: None, ..wanted }, at).await,
+            Err(ConnectionError::Channel(error)) if is_hint => {
+                self.read_at(wanted, error.again_at(self.clock.now())).await
             }
             // It comes again, and is kept with the dead letters: nothing notes that a hint could not be followed.
-            (Err(error), Read::Hinted(_)) => Err(error),
+            Err(error) if is_hint => Err(error),
             // What failed is noted, and the next message of the schedule reads the same.
-            (Err(ConnectionError::Channel(_) | ConnectionError::Open(_) | ConnectionError::Account(_)), _) => Ok(()),
-            (Err(error), _) => Err(error),
+            Err(ConnectionError::Channel(_) | ConnectionError::Open(_) | ConnectionError::Account(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
-    async fn read_at(&self, connection: &Connection, read: Read, at: Timestamp) -> Result<(), ConnectionError> {
-        let wanted = ToRead { connection: connection.id.clone(), read, not_after: None };
+    /// Leaves out hinted orders of which the newest orders told since. None if that leaves nothing to read. A channel that hints at
+    /// each change lets itself be asked less often than that when much is sold.
+    fn still_unread(&self, mut wanted: ToRead) -> Option<ToRead> {
+        if let (Read::Hinted(orders), Some(since)) = (&mut wanted.read, wanted.hinted_at) {
+            orders.retain(|order| !self.channels.readings().tells_of(&wanted.connection, order, since));
+            if orders.is_empty() {
+                return None;
+            }
+        }
+        Some(wanted)
+    }
+
+    async fn read_at(&self, wanted: ToRead, at: Timestamp) -> Result<(), ConnectionError> {
         let message = Message::json(&wanted)?.after(at.since(self.clock.now()));
         Ok(self.poll.send(vec![message]).await?)
     }

@@ -34,6 +34,9 @@ pub struct ToRead {
     /// Later than this it isn't worth it: the next message of the same schedule is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_after: Option<Timestamp>,
+    /// Of hinted orders: when the hint came, if a list of the newest orders that was asked for later tells the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hinted_at: Option<Timestamp>,
 }
 
 /// What is to be read.

@@ -12,6 +12,8 @@ pub enum Reading {
     Orders(Told, Vec<LeftOut>),
     /// Something is new of these orders, and it doesn't say what, or not all of it: they are to be asked for.
     Again(Vec<OrderId>),
+    /// Something of these orders is on its way back, or came: they are to be asked for. What lists orders doesn't tell.
+    Back(Vec<OrderId>),
     /// It is documented, and nothing that Edin acts on. Says what it is.
     Nothing(&'static str),
     /// Its type is not documented: acknowledged and kept for a person. Names the type.

@@ -39,11 +39,15 @@ fn check(field: &'static str, told: &Id, ours: u64) -> Result<(), Unreadable> {
 /// [`Unreadable`] if it isn't what the Market documents for its type.
 pub fn notification(body: &str) -> Result<Reading, Unreadable> {
     let wire::Head { notification_type: kind } = read_object(body.as_bytes())?;
-    if tells_of_an_order(&kind) {
+    let orders = || {
         let wire::OfOrder { order_id: order } = read_object(body.as_bytes())?;
-        return Ok(Reading::Again(vec![order_id(&order)?]));
+        Ok(vec![order_id(&order)?])
+    };
+    match &*kind {
+        kind if tells_of_an_order(kind) => orders().map(Reading::Again),
+        kind if tells_of_a_return(kind) => orders().map(Reading::Back),
+        _ => Ok(nothing(&kind).map_or(Reading::Unknown(kind), Reading::Nothing)),
     }
-    Ok(nothing(&kind).map_or(Reading::Unknown(kind), Reading::Nothing))
 }
 
 /// Source: github.com/yandex-market/yandex-market-notification-api, NotificationType, 2026-04-20.
@@ -55,9 +59,12 @@ fn tells_of_an_order(kind: &str) -> bool {
             | "ORDER_STATUS_UPDATED"
             | "ORDER_UPDATED"
             | "ORDER_CANCELLATION_REQUEST"
-            | "ORDER_RETURN_CREATED"
-            | "ORDER_RETURN_STATUS_UPDATED"
     )
+}
+
+/// Source: as above.
+fn tells_of_a_return(kind: &str) -> bool {
+    matches!(kind, "ORDER_RETURN_CREATED" | "ORDER_RETURN_STATUS_UPDATED")
 }
 
 /// What the Market documents and Edin has no use for. Source: as above.
@@ -79,36 +86,35 @@ mod tests {
     use super::super::FACTS;
     use super::*;
 
-    fn again(order: &str) -> Reading {
-        Reading::Again(vec![OrderId::new(order).unwrap()])
+    fn orders(order: &str) -> Vec<OrderId> {
+        vec![OrderId::new(order).unwrap()]
     }
 
     #[test]
     fn every_documented_type_reads_as_a_hint_or_as_nothing() {
-        for (kind, hints) in [
-            ("PING", false),
-            ("ORDER_CREATED", true),
-            ("ORDER_CANCELLED", true),
-            ("ORDER_STATUS_UPDATED", true),
-            ("ORDER_RETURN_CREATED", true),
-            ("ORDER_CANCELLATION_REQUEST", true),
-            ("ORDER_RETURN_STATUS_UPDATED", true),
-            ("ORDER_UPDATED", true),
-            ("GOODS_FEEDBACK_CREATED", false),
-            ("GOODS_FEEDBACK_COMMENT_CREATED", false),
-            ("CHAT_CREATED", false),
-            ("CHAT_MESSAGE_SENT", false),
-            ("CHAT_ARBITRAGE_STARTED", false),
-            ("CHAT_ARBITRAGE_FINISHED", false),
-            ("QUESTION_CREATED", false),
-            ("QUESTION_ANSWER_CREATED", false),
-            ("QUESTION_COMMENT_CREATED", false),
+        let read =
+            |kind| notification(&format!(r#"{{"notificationType":"{kind}","orderId":501,"campaignId":40000001}}"#));
+        for kind in
+            ["ORDER_CREATED", "ORDER_CANCELLED", "ORDER_STATUS_UPDATED", "ORDER_CANCELLATION_REQUEST", "ORDER_UPDATED"]
+        {
+            assert_eq!(read(kind), Ok(Reading::Again(orders("501"))), "{kind}");
+        }
+        for kind in ["ORDER_RETURN_CREATED", "ORDER_RETURN_STATUS_UPDATED"] {
+            assert_eq!(read(kind), Ok(Reading::Back(orders("501"))), "{kind}");
+        }
+        for kind in [
+            "PING",
+            "GOODS_FEEDBACK_CREATED",
+            "GOODS_FEEDBACK_COMMENT_CREATED",
+            "CHAT_CREATED",
+            "CHAT_MESSAGE_SENT",
+            "CHAT_ARBITRAGE_STARTED",
+            "CHAT_ARBITRAGE_FINISHED",
+            "QUESTION_CREATED",
+            "QUESTION_ANSWER_CREATED",
+            "QUESTION_COMMENT_CREATED",
         ] {
-            let read = notification(&format!(r#"{{"notificationType":"{kind}","orderId":501,"campaignId":40000001}}"#));
-            match hints {
-                true => assert_eq!(read, Ok(again("501")), "{kind}"),
-                false => assert!(matches!(read, Ok(Reading::Nothing(_))), "{kind}"),
-            }
+            assert!(matches!(read(kind), Ok(Reading::Nothing(_))), "{kind}");
         }
     }
 
@@ -121,7 +127,7 @@ mod tests {
     #[test]
     fn nothing_but_the_number_of_an_order_can_spoil_a_hint() {
         let hint = r#"{"notificationType":"ORDER_CREATED","orderId":"9007199254740993","items":7,"createdAt":{}}"#;
-        assert_eq!(notification(hint), Ok(again("9007199254740993")));
+        assert_eq!(notification(hint), Ok(Reading::Again(orders("9007199254740993"))));
         for order in ["null", "[]", r#""""#, r#""1#2""#] {
             let hint = format!(r#"{{"notificationType":"ORDER_CREATED","orderId":{order}}}"#);
             assert!(notification(&hint).is_err(), "{order}");

@@ -18,6 +18,7 @@ mod demand;
 mod events;
 mod explanations;
 mod hands;
+mod hints;
 mod hooks;
 mod imports;
 mod oversell;

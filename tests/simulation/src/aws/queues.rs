@@ -259,9 +259,7 @@ impl Queues {
             numbers.iter().filter_map(|number| Some((*number, queue.messages.remove(number)?))).collect();
         let target = state.queues.entry(name.to_owned()).or_default();
         for (number, kept) in again {
-            target
-                .messages
-                .insert(number, Kept { visible_at: now, hands: 0, deliveries: 0, disturbed: 0, ..kept });
+            target.messages.insert(number, Kept { visible_at: now, hands: 0, deliveries: 0, disturbed: 0, ..kept });
         }
         numbers.len()
     }
