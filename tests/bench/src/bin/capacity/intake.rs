@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use crate::Part;
 use crate::orders::{Shape, batches};
 
-/// The engine with the demo's catalogue in it.
+/// The engine with a catalogue in it.
 pub(crate) struct Bench {
     engine: Engine,
     intake: Intake,
@@ -26,14 +26,20 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// With the demo's.
     pub(crate) async fn start() -> anyhow::Result<Self> {
+        let stage = bench::shop::stage().await?;
+        Self::with(&stage.connections()?, &stage.catalogue(&goods::goods())).await
+    }
+
+    /// With what a seller wrote.
+    pub(crate) async fn with(connections: &str, catalogue: &str) -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
         let engine = Engine::start(state.path()).await?;
         let files = [state.path().join("connections.toml"), state.path().join("catalogue.csv")];
-        let stage = bench::shop::stage().await?;
-        let [connections, catalogue] = &files;
-        std::fs::write(connections, stage.connections()?)?;
-        std::fs::write(catalogue, stage.catalogue(&goods::goods()))?;
+        let [connections_file, catalogue_file] = &files;
+        std::fs::write(connections_file, connections)?;
+        std::fs::write(catalogue_file, catalogue)?;
         let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
         let deferred = engine.queue("setup", "deferred");
         let importer =
@@ -57,11 +63,23 @@ impl Bench {
     pub(crate) async fn measure(&self, shape: Shape) -> anyhow::Result<Part> {
         let before = self.engine.meter().counts();
         for (_, orders) in batches(shape, SystemClock.now())? {
-            let answer = self.intake.handle(event(&orders)?).await;
-            ensure!(answer.batch_item_failures.is_empty(), "some orders were not taken in");
+            self.take_in(&orders).await?;
         }
         let spent = since(&self.engine.meter().counts(), &before);
         Ok(Part::new(shape.batches * shape.orders_a_batch, spent))
+    }
+
+    /// Hands orders to intake as one event.
+    pub(crate) async fn take_in(&self, orders: &[Inbound]) -> anyhow::Result<()> {
+        let answer = self.intake.handle(event(orders)?).await;
+        ensure!(answer.batch_item_failures.is_empty(), "some orders were not taken in");
+        Ok(())
+    }
+
+    /// What intake wrote so far.
+    pub(crate) fn write_units(&self) -> f64 {
+        let counts = self.engine.meter().counts();
+        counts.iter().filter(|((function, _), _)| function == "intake").map(|(_, count)| count.write_units).sum()
     }
 }
 

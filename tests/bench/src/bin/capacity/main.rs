@@ -5,6 +5,7 @@
 
 mod intake;
 mod orders;
+mod tallies;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ struct Report {
     whole_unbatched: Part,
     /// The same, ten orders of one SKU at a time.
     whole_batched: Part,
+    /// Intake alone, one by one, as the good is listed in more places.
+    tallies: Vec<tallies::Row>,
 }
 
 /// One way of bringing orders in.
@@ -85,6 +88,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         intake_batched: intake.measure(orders::BY_TEN).await?.write_calls(0.2).write_units(2.5),
         whole_unbatched: whole.measure(orders::ONE_BY_ONE).await?.write_units(10.0),
         whole_batched: whole.measure(orders::BY_TEN).await?.write_units(7.0),
+        tallies: tallies::measure().await?,
     };
     bench::print(&report)?;
     Ok(if report.is_within() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
