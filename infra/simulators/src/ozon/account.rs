@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::Product;
 use super::request::{Id, Refusal, after, at_most, limit, read};
-use crate::cursor;
 use super::state::State;
+use crate::cursor;
 
 /// `/v1/roles`: how long the key lives, and what it opens.
 pub(super) fn roles(state: &mut State, _body: &[u8], _now: Timestamp) -> Result<Value, Refusal> {

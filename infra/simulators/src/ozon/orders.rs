@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::posting::Posting;
 use super::request::{Id, Moment, Period, Refusal, after, at_most, limit, read};
-use crate::cursor;
 use super::state::State;
 use super::wire::{self, With};
+use crate::cursor;
 use crate::{Faults, Spoilt};
 
 /// Most postings of a page.
@@ -100,7 +100,9 @@ pub(super) fn list(state: &mut State, body: &[u8], _now: Timestamp) -> Result<Va
     let made = filter.made()?;
     let found = state.postings.values().filter(|posting| made.covers(posting.created_at) && filter.takes(posting));
     let page = Page::of(found.collect(), &request)?;
-    Ok(json!({ "postings": page.postings(request.with, &state.faults), "cursor": page.cursor(), "has_next": page.has_next }))
+    Ok(
+        json!({ "postings": page.postings(request.with, &state.faults), "cursor": page.cursor(), "has_next": page.has_next }),
+    )
 }
 
 /// `/v4/posting/fbs/unfulfilled/list`: postings of all statuses but `delivered`, by when they are due.

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::Product;
 use super::request::{Id, Refusal, after, limit, read};
-use crate::cursor;
 use super::state::State;
 use crate::Event;
+use crate::cursor;
 
 pub(super) const WRITE: &str = "/v2/products/stocks";
 

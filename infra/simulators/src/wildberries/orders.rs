@@ -25,8 +25,12 @@ const KEPT_FOR: Duration = DAY.saturating_mul(90);
 pub(super) async fn newest(State(shop): State<Arc<Shop>>) -> Json<Value> {
     let account = shop.account();
     let is_new = |order: &Order| order.supplier == "new" && order.wb == "waiting";
-    let orders: Vec<Value> =
-        account.orders.iter().filter(|(_, order)| is_new(order)).map(|(id, order)| account.spoilt(*id, order.as_new(*id))).collect();
+    let orders: Vec<Value> = account
+        .orders
+        .iter()
+        .filter(|(_, order)| is_new(order))
+        .map(|(id, order)| account.spoilt(*id, order.as_new(*id)))
+        .collect();
     Json(json!({ "orders": orders }))
 }
 
@@ -59,7 +63,8 @@ pub(super) async fn statuses(State(shop): State<Arc<Shop>>, body: Bytes) -> Resu
         return Err(Refusal::request(format!("{} orders", ids.len())));
     }
     let account = shop.account();
-    let orders: Vec<Value> = ids.iter().filter_map(|id| Some(account.spoilt(*id, account.orders.get(id)?.as_status(*id)))).collect();
+    let orders: Vec<Value> =
+        ids.iter().filter_map(|id| Some(account.spoilt(*id, account.orders.get(id)?.as_status(*id)))).collect();
     Ok(Json(json!({ "orders": orders })))
 }
 

@@ -10,7 +10,9 @@ use edin_domain::{Account, ChannelName};
 use serde_json::Value;
 
 use super::{CONTENT, Card, MARKETPLACE, Settings, Wildberries, token};
-use crate::stand::{Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, Splits, Stand, Warehouse};
+use crate::stand::{
+    Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, Splits, Stand, Warehouse,
+};
 use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, Taken, now};
 
 /// The seller's warehouse, which sells from Almaty.

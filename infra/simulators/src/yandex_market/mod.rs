@@ -30,8 +30,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::stand::open;
 pub use self::stand::WAREHOUSE;
+pub(crate) use self::stand::open;
 
 use self::state::State;
 use crate::pushes::Held;

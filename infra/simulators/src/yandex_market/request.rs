@@ -66,7 +66,9 @@ impl Call {
     /// Where the page before ended; none for the first page.
     pub(super) fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Refusal> {
         let Some(token) = self.parameter(&["pageToken", "page_token"]) else { return Ok(None) };
-        cursor::read(token).map(Some).ok_or_else(|| Refusal::invalid(format!("pageToken: {token:?} was never given out")))
+        cursor::read(token)
+            .map(Some)
+            .ok_or_else(|| Refusal::invalid(format!("pageToken: {token:?} was never given out")))
     }
 }
 

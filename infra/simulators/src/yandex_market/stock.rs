@@ -148,9 +148,10 @@ pub(super) fn read(state: &mut State, call: &Call, now: Timestamp) -> Result<Val
         return Err(Refusal::Exhausted("goods that are read within a minute".to_owned()));
     }
     let is_here = asked.stocks_warehouse_id.is_none_or(|warehouse| warehouse == state.warehouse);
-    let left = state.shelf.iter().filter(|(sku, pair)| {
-        is_here && last.as_ref().is_none_or(|last| *sku > last) && asked.takes(sku, pair)
-    });
+    let left = state
+        .shelf
+        .iter()
+        .filter(|(sku, pair)| is_here && last.as_ref().is_none_or(|last| *sku > last) && asked.takes(sku, pair));
     let (shown, next) = page(left.collect(), size, |(sku, _)| (*sku).clone());
     let offers: Vec<Value> = shown.into_iter().map(|(sku, pair)| offer(sku, pair)).collect();
     state.limits.of(Resource::StockRead).charge(offers.len().saturating_sub(1));

@@ -10,16 +10,14 @@ use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::facts::{ORDERS, Settings};
 use super::map::Basket;
 use super::search::{self, Entries, PAGE_SIZE, Parameters, Search, Window, segment};
-use super::facts::{ORDERS, Settings};
 use super::{map, wire};
-use crate::kit::told::{Cursor, LeftOut, Orders, Page};
-use crate::kit::client::{
-    self, Accept, CanNotOpen, ChannelError, Credential, Opening, Period, ReadOrders,
-};
-use crate::kit::tolerant::{self, Spoilt};
 use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle, brief, excerpt};
+use crate::kit::client::{self, Accept, CanNotOpen, ChannelError, Credential, Opening, Period, ReadOrders};
+use crate::kit::told::{Cursor, LeftOut, Orders, Page};
+use crate::kit::tolerant::{self, Spoilt};
 
 /// Where the API is (`api/general/q3194`).
 const ADDRESS: &str = "https://kaspi.kz/shop/api";

@@ -9,7 +9,8 @@ use edin_domain::{Account, ChannelName, Currency, Money};
 use serde::Deserialize;
 
 use crate::kit::facts::{
-    BadAccount, Facts, HookFact, IdFact, IdKind, InOrders, Places, PriceFact, SecretFact, StockFact, bad_setting, settings,
+    BadAccount, Facts, HookFact, IdFact, IdKind, InOrders, Places, PriceFact, SecretFact, StockFact, bad_setting,
+    settings,
 };
 
 /// Its name.

@@ -33,7 +33,12 @@ impl Feed for PriceList {
     fn write(&self, list: &List, out: &mut dyn io::Write) -> Result<Written, ListError> {
         let shop: Settings = settings(&list.account)?;
         if shop.merchant_id.trim().is_empty() {
-            return Err(bad_setting(&list.account, "merchant_id", &"it is empty; set it to the partner's id in the cabinet").into());
+            return Err(bad_setting(
+                &list.account,
+                "merchant_id",
+                &"it is empty; set it to the partner's id in the cabinet",
+            )
+            .into());
         }
         check(list)?;
         list.offers.iter().try_for_each(check_offer)?;
@@ -49,7 +54,9 @@ fn check_offer(offer: &Offer) -> Result<(), ListError> {
         _ if offer.stores.is_empty() => {
             "has no store; give the connection a warehouse that its SKU is sold from".to_owned()
         }
-        price if price.currency == LOWEST_PRICE.currency && price >= LOWEST_PRICE && price.whole().is_some() => return Ok(()),
+        price if price.currency == LOWEST_PRICE.currency && price >= LOWEST_PRICE && price.whole().is_some() => {
+            return Ok(());
+        }
         price => format!("can't cost {price}; set a price of whole tenge, 10 KZT at least"),
     };
     Err(ListError::Offer { id: offer.id.clone(), wrong })
@@ -116,11 +123,7 @@ fn tenge(price: Money) -> String {
     price.whole().unwrap_or_default().to_string()
 }
 
-fn group<'a>(
-    xml: &mut Xml<'a>,
-    name: &str,
-    content: impl FnOnce(&mut Xml<'a>) -> io::Result<()>,
-) -> io::Result<()> {
+fn group<'a>(xml: &mut Xml<'a>, name: &str, content: impl FnOnce(&mut Xml<'a>) -> io::Result<()>) -> io::Result<()> {
     xml.create_element(name).write_inner_content(content).map(|_| ())
 }
 

@@ -11,18 +11,16 @@ use serde_json::{Value, json};
 mod ask;
 mod page;
 
+use super::facts::{EVERY_CALL, RETURNS_POSTINGS, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, Settings};
 use super::wire::{self, Posting, Return};
-use super::facts::{
-    EVERY_CALL, RETURNS_POSTINGS, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, Settings,
-};
 use super::{map, returns, stock};
-use crate::kit::told::{Cursor, LeftOut, Orders, Page};
-use crate::kit::client::{
-    self, CanNotOpen, ChannelError, Credential, Opening, Outcome, Period, ReadOrders, ReadReturns, ReadShelf, SeenRow, StockRow,
-    WriteStock,
-};
-use crate::kit::tolerant::{Records, Spoilt};
 use crate::kit::client::line::{Call, Line, RetryHeader, Throttle};
+use crate::kit::client::{
+    self, CanNotOpen, ChannelError, Credential, Opening, Outcome, Period, ReadOrders, ReadReturns, ReadShelf, SeenRow,
+    StockRow, WriteStock,
+};
+use crate::kit::told::{Cursor, LeftOut, Orders, Page};
+use crate::kit::tolerant::{Records, Spoilt};
 
 /// Where the API is.
 const ADDRESS: &str = "https://api-seller.ozon.ru";
@@ -229,9 +227,9 @@ impl ReadOrders for Client {
     async fn changed(&self, period: Period, now: Timestamp, from: Option<&Cursor>) -> Result<Page, ChannelError> {
         let Place { list, at } = Cursor::place(from);
         let (call, filter, lacking): (_, _, fn(&Posting) -> bool) = match list {
-            List::Changed => (LIST, changed_within(period), |posting| {
-                map::lacks_products(posting) || map::lacks_phone(posting)
-            }),
+            List::Changed => {
+                (LIST, changed_within(period), |posting| map::lacks_products(posting) || map::lacks_phone(posting))
+            }
             List::Unfulfilled => (UNFULFILLED, unfulfilled(period.until), map::lacks_products),
         };
         let (postings, next) = self.page::<wire::Postings>(call, &page::postings(&filter, &at), &at).await?;
@@ -278,7 +276,6 @@ impl WriteStock for Client {
             outcomes => outcomes,
         }
     }
-
 }
 
 #[async_trait]

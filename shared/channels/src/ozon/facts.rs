@@ -7,7 +7,8 @@ use edin_domain::{Account, ChannelName};
 use serde::Deserialize;
 
 use crate::kit::facts::{
-    ANY_LENGTH, BadAccount, Facts, HookFact, IdFact, IdKind, InOrders, Places, PriceFact, SecretFact, StockFact, settings,
+    ANY_LENGTH, BadAccount, Facts, HookFact, IdFact, IdKind, InOrders, Places, PriceFact, SecretFact, StockFact,
+    settings,
 };
 
 /// Its name.

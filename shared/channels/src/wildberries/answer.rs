@@ -78,7 +78,9 @@ fn refusal(status: u16, problem: &wire::Problem) -> Outcome {
     match status {
         406 if problem.code == SELLER_IS_BANNED => later(BANNED, &problem.code),
         406 => later(MAINTENANCE, &problem.code),
-        404 => Outcome::refused("NotFound", "Wildberries does not know this warehouse; read the seller's warehouses again"),
+        404 => {
+            Outcome::refused("NotFound", "Wildberries does not know this warehouse; read the seller's warehouses again")
+        }
         _ => Outcome::refused(&problem.code, &problem.message),
     }
 }
@@ -170,7 +172,12 @@ mod tests {
             (204, "", Outcome::Taken, false),
             (406, r#"{"code":"StatusNotAcceptable"}"#, later(BANNED, "StatusNotAcceptable"), true),
             (406, r#"{"code":"WarehouseStocksUpdateBlock"}"#, later(MAINTENANCE, "WarehouseStocksUpdateBlock"), false),
-            (400, r#"{"code":"SKUUploadDisabled","message":"chrtId"}"#, Outcome::refused("SKUUploadDisabled", "chrtId"), true),
+            (
+                400,
+                r#"{"code":"SKUUploadDisabled","message":"chrtId"}"#,
+                Outcome::refused("SKUUploadDisabled", "chrtId"),
+                true,
+            ),
             (413, "<html>", Outcome::refused("Unreadable", "<html>"), true),
         ] {
             assert_eq!(sort(status, body.as_bytes(), &batch(2)), Sorted::all(&batch(2), &outcome), "{status} {body}");

@@ -116,8 +116,7 @@ mod tests {
 
     #[test]
     fn every_size_of_a_card_is_a_good_of_its_own() {
-        let page: wire::Cards =
-            crate::kit::tolerant::read(include_bytes!("samples/cards.json").as_slice()).unwrap();
+        let page: wire::Cards = crate::kit::tolerant::read(include_bytes!("samples/cards.json").as_slice()).unwrap();
         let end = after(&CardCursor::default(), &page.cursor);
         let cards: Vec<Card> = page.cards.sorted().0.into_iter().flat_map(sizes).collect();
         let names: Vec<_> = cards.iter().map(|card| (card.chrt_id.as_str(), card.barcodes.len())).collect();

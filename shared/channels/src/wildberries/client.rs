@@ -127,4 +127,3 @@ fn seen(stock: &wire::SeenStock) -> Option<SeenRow> {
     let id = Article::new(&stock.chrt_id.0).ok()?;
     Some(SeenRow { ids: BTreeMap::from([(CHRT_ID.to_owned(), id)]), quantity: stock.amount })
 }
-

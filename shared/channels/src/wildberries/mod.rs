@@ -26,9 +26,9 @@ mod token;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use cards::{Card, CardCursor};
-#[cfg(feature = "client")]
 pub use calls::Client;
+#[cfg(feature = "client")]
+pub use cards::{Card, CardCursor};
 pub use facts::{FACTS, NAME, ORDERS, STOCKS};
 
 #[cfg(feature = "client")]

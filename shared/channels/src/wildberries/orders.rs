@@ -10,8 +10,8 @@ use reqwest::Method;
 use super::calls::{Client, call};
 use super::facts::{BATCH, HISTORY, ORDERS, PERIOD};
 use super::{map, status, wire};
-use crate::kit::told::{LeftOut, Orders, Told};
 use crate::kit::client::ChannelError;
+use crate::kit::told::{LeftOut, Orders, Told};
 use crate::kit::tolerant::{Id, Records, Spoilt};
 
 /// Orders by their id, and those that couldn't be read.
@@ -56,7 +56,11 @@ impl Client {
     }
 
     /// The orders of a page, and the mark of the next one if there is any.
-    pub(super) async fn orders_created(&self, created: Created, mark: i64) -> Result<(Known, Option<i64>), ChannelError> {
+    pub(super) async fn orders_created(
+        &self,
+        created: Created,
+        mark: i64,
+    ) -> Result<(Known, Option<i64>), ChannelError> {
         let page = self.page(created, mark).await?;
         let next = match following(mark, &page) {
             Following::Page(next) => Some(next),
@@ -79,8 +83,7 @@ impl Client {
         let ids: Vec<u64> = known.orders.keys().filter_map(|id| id.as_str().parse().ok()).collect();
         let mut doubts = Doubts::new();
         for orders in ids.chunks(BATCH) {
-            let request =
-                self.line.request(Method::POST, "/api/v3/orders/status").json(&wire::StatusQuery { orders });
+            let request = self.line.request(Method::POST, "/api/v3/orders/status").json(&wire::StatusQuery { orders });
             let statuses: wire::Statuses = self.ask(call("POST /api/v3/orders/status", &ORDERS), request).await?;
             let (statuses, spoilt) = statuses.orders.sorted();
             known.left_out.extend(spoilt.into_iter().map(status_of));
@@ -265,7 +268,8 @@ mod tests {
                 r#"{{"orders":[{{"id":1,"supplierStatus":"complete","wbStatus":"sorted"}},
                     {{"id":2,"supplierStatus":"complete","wbStatus":{spoilt}}},{{"id":[]}},null]}}"#
             );
-            let (statuses, left) = crate::kit::tolerant::read::<wire::Statuses>(json.as_bytes()).unwrap().orders.sorted();
+            let (statuses, left) =
+                crate::kit::tolerant::read::<wire::Statuses>(json.as_bytes()).unwrap().orders.sorted();
             let mut known = BTreeMap::from(["1", "2"].map(|id| (OrderId::new(id).unwrap(), OrderState::default())));
             note(&mut known, &statuses, NOW, &mut Doubts::new());
             assert!(known["1"].has(Milestone::Shipped) && known["2"].milestones.is_empty(), "{spoilt}");

@@ -33,7 +33,10 @@ pub(super) fn chrt_id(row: &StockRow) -> Option<u64> {
 /// The row as it is sent; one that would be refused for sure isn't.
 pub(super) fn sendable(index: usize, row: &StockRow) -> Result<Row, Outcome> {
     let chrt_id = chrt_id(row).ok_or_else(|| {
-        Outcome::refused("NoChrtId", "the listing has no numeric chrt_id; take it from the card, where it is called chrtID")
+        Outcome::refused(
+            "NoChrtId",
+            "the listing has no numeric chrt_id; take it from the card, where it is called chrtID",
+        )
     })?;
     match row.quantity > MOST_UNITS {
         true => Err(Outcome::refused("UploadDataLimit", "Wildberries takes 100 000 units at most")),

@@ -110,6 +110,9 @@ mod tests {
         assert_eq!(write.next(), None);
         let outcomes = write.outcomes();
         assert!(outcomes[..1000].iter().all(|outcome| *outcome == Outcome::Unknown));
-        assert_eq!(outcomes[1000], Outcome::Later { after: NOT_REACHED, reason: "PUT /api/v3/stocks: no answer: timeout".to_owned() });
+        assert_eq!(
+            outcomes[1000],
+            Outcome::Later { after: NOT_REACHED, reason: "PUT /api/v3/stocks: no answer: timeout".to_owned() }
+        );
     }
 }

@@ -21,8 +21,8 @@ use super::{answer, map, returns, shelf, stock, token, wire};
 use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle};
 use crate::kit::client::pages::Rows;
 use crate::kit::client::{
-    self, CanNotOpen, ChannelError, Credential, Opening, Outcome, Period, ReadHinted, ReadOrders, ReadReturns, ReadShelf,
-    SeenRow, StockRow, WriteStock,
+    self, CanNotOpen, ChannelError, Credential, Opening, Outcome, Period, ReadHinted, ReadOrders, ReadReturns,
+    ReadShelf, SeenRow, StockRow, WriteStock,
 };
 use crate::kit::told::{Cursor, LeftOut, Orders, Page};
 use crate::kit::tolerant::Spoilt;
@@ -178,10 +178,15 @@ impl ReadHinted for Client {
             found.extend(good);
             spoilt.extend(bad);
         }
-        let known: BTreeSet<_> =
-            found.iter().map(|order| &order.order_id.0).chain(spoilt.iter().map(|order| &order.name)).cloned().collect();
+        let known: BTreeSet<_> = found
+            .iter()
+            .map(|order| &order.order_id.0)
+            .chain(spoilt.iter().map(|order| &order.name))
+            .cloned()
+            .collect();
         let missing = orders.iter().filter(|order| !known.contains(order.as_str()));
-        let missing: Vec<_> = missing.map(|order| LeftOut::of(order.as_str(), &"the Market lists no such order")).collect();
+        let missing: Vec<_> =
+            missing.map(|order| LeftOut::of(order.as_str(), &"the Market lists no such order")).collect();
         let ours = found.iter().filter(|order| map::is_ours(order) && map::may_come_back(order));
         let back = ours.map(|order| order.order_id.0.clone()).collect();
         let mut told = self.told((found, spoilt), now);
@@ -211,7 +216,8 @@ impl WriteStock for Client {
 
     async fn write(&self, warehouse: &WarehouseId, rows: &[StockRow]) -> Result<Vec<Outcome>, ChannelError> {
         if self.warehouse() != Some(warehouse) {
-            let other = "the Market is told a shop's stock without a warehouse: give the connection the one in use, alone";
+            let other =
+                "the Market is told a shop's stock without a warehouse: give the connection the one in use, alone";
             return Ok(vec![Outcome::refused("WAREHOUSE", other); rows.len()]);
         }
         let mut write = stock::write(rows);

@@ -190,7 +190,9 @@ mod tests {
             shop(&Account::of(NAME).with("business_id", business).with("campaign_id", campaign))
         };
         assert_eq!(of("30000001", 40_000_001), Ok(Shop { business: 30_000_001, campaign: 40_000_001 }));
-        for (business, campaign, wrong) in [("mine", 1, "business_id"), ("0", 1, "business_id"), ("1", 0, "campaign_id")] {
+        for (business, campaign, wrong) in
+            [("mine", 1, "business_id"), ("0", 1, "business_id"), ("1", 0, "campaign_id")]
+        {
             let error = of(business, campaign).unwrap_err().to_string();
             assert!(error.starts_with(&format!("account.yandex_market.{wrong}: ")), "{error}");
         }

@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn what_is_no_notification_is_refused_in_the_markets_words() {
-        for body in ["", "no JSON", "[]", r#"["PING"]"#, "{}", r#"{"notificationType":7}"#, r#"{"notificationType":""}"#] {
+        for body in
+            ["", "no JSON", "[]", r#"["PING"]"#, "{}", r#"{"notificationType":7}"#, r#"{"notificationType":""}"#]
+        {
             let (verdict, answer) = judged(body);
             assert!(matches!(verdict, Verdict::Answer(Answer { status: 400, .. })), "{body}");
             assert_eq!(answer["error"]["type"], "WRONG_EVENT_FORMAT", "{body}");

@@ -28,7 +28,9 @@ impl Reader for Notifications {
 fn check(field: &'static str, told: &Id, ours: u64) -> Result<(), Unreadable> {
     match told.0.is_empty() || told.0 == ours.to_string() {
         true => Ok(()),
-        false => Err(Unreadable::value(field, &told.0, "it is a notification of another seller's account or another shop")),
+        false => {
+            Err(Unreadable::value(field, &told.0, "it is a notification of another seller's account or another shop"))
+        }
     }
 }
 
@@ -54,11 +56,7 @@ pub fn notification(body: &str) -> Result<Reading, Unreadable> {
 fn tells_of_an_order(kind: &str) -> bool {
     matches!(
         kind,
-        "ORDER_CREATED"
-            | "ORDER_CANCELLED"
-            | "ORDER_STATUS_UPDATED"
-            | "ORDER_UPDATED"
-            | "ORDER_CANCELLATION_REQUEST"
+        "ORDER_CREATED" | "ORDER_CANCELLED" | "ORDER_STATUS_UPDATED" | "ORDER_UPDATED" | "ORDER_CANCELLATION_REQUEST"
     )
 }
 
@@ -137,8 +135,7 @@ mod tests {
 
     #[test]
     fn a_notification_of_another_shop_or_cabinet_is_none_of_this_account() {
-        let account =
-            Account::of(FACTS.name.clone()).with("business_id", 30_000_001).with("campaign_id", "40000001");
+        let account = Account::of(FACTS.name.clone()).with("business_id", 30_000_001).with("campaign_id", "40000001");
         let check = |told: &str| Notifications.check_account(&account, told);
         for own in [r#"{"campaignId":40000001}"#, r#"{"businessId":"30000001"}"#, r#"{"notificationType":"PING"}"#] {
             assert_eq!(check(own), Ok(()), "{own}");

@@ -35,7 +35,9 @@ pub(super) fn sendable(rows: &[StockRow]) -> Vec<Result<Row<'_>, Outcome>> {
     let mut seen = BTreeSet::new();
     let each = rows.iter().enumerate().map(|(index, row)| match sku(row) {
         None => Err(Outcome::refused("NO_OFFER_ID", "the listing has no offer_id; map it again")),
-        Some(_) if row.quantity > MOST_UNITS => Err(Outcome::refused("COUNT", "the Market takes 2,000,000,000 units at most")),
+        Some(_) if row.quantity > MOST_UNITS => {
+            Err(Outcome::refused("COUNT", "the Market takes 2,000,000,000 units at most"))
+        }
         Some(sku) if !seen.insert(sku) => {
             Err(Outcome::refused("DUPLICATE_SKU", "two listings have this offer_id; give each its own"))
         }

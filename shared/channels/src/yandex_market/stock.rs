@@ -90,6 +90,9 @@ mod tests {
         assert_eq!(write.next(), None);
         let outcomes = write.outcomes();
         assert!(outcomes[..2_000].iter().all(|outcome| *outcome == Outcome::Unknown));
-        assert_eq!(outcomes[2_000], Outcome::Later { after: NOT_REACHED, reason: "PUT /offers/stocks: no answer: timeout".to_owned() });
+        assert_eq!(
+            outcomes[2_000],
+            Outcome::Later { after: NOT_REACHED, reason: "PUT /offers/stocks: no answer: timeout".to_owned() }
+        );
     }
 }

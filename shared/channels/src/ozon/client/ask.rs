@@ -6,11 +6,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::super::wire;
 use super::Client;
 use crate::kit::client::ChannelError;
-use super::super::wire;
-use crate::kit::tolerant::{Unreadable, read};
 use crate::kit::client::line::{Answer, Call, brief, excerpt};
+use crate::kit::tolerant::{Unreadable, read};
 
 impl Client {
     /// Makes a call. Ozon's answers come bare, or wrapped in `result`.

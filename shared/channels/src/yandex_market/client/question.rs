@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn a_long_period_is_split_without_a_gap_and_none_is_longer_than_thirty_days() {
-        for (since, questions) in [("2026-11-20T10:00:00Z", 1), ("2026-10-01T00:00:00Z", 2), ("1970-01-01T00:00:00Z", 4)] {
+        for (since, questions) in
+            [("2026-11-20T10:00:00Z", 1), ("2026-10-01T00:00:00Z", 2), ("1970-01-01T00:00:00Z", 4)]
+        {
             let times = times(period(since));
             assert_eq!(times.len(), questions, "{since}");
             assert!(times.iter().all(|(from, to)| to.since(*from) <= Duration::from_hours(30 * 24)));

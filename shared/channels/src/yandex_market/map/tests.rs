@@ -230,7 +230,9 @@ fn tests_and_what_lies_at_the_markets_are_none_of_ours() {
 
 #[test]
 fn returns_are_asked_for_of_what_has_left_or_was_called_off() {
-    for (status, may) in [("PROCESSING", false), ("UNKNOWN", false), ("PICKUP", true), ("DELIVERED", true), ("CANCELLED", true)] {
+    for (status, may) in
+        [("PROCESSING", false), ("UNKNOWN", false), ("PICKUP", true), ("DELIVERED", true), ("CANCELLED", true)]
+    {
         assert_eq!(may_come_back(&listed(status, 1, &item(1, ""))), may, "{status}");
     }
 }
