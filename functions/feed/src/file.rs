@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use edin_channels::feed::{Feed, List, ListError, Written};
+use edin_channels::feed::{Feed, List, ListError, WrittenList};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lambda_http::Request;
@@ -47,7 +47,7 @@ impl Packing {
 ///
 /// # Errors
 /// [`ListError`], also if it is longer than an answer may be.
-pub(crate) fn render(feed: &dyn Feed, list: &List, packing: Packing) -> Result<(File, Written), ListError> {
+pub(crate) fn render(feed: &dyn Feed, list: &List, packing: Packing) -> Result<(File, WrittenList), ListError> {
     match packing {
         Packing::None => plain(feed, list),
         Packing::Gzip => packed(feed, list),
@@ -55,7 +55,7 @@ pub(crate) fn render(feed: &dyn Feed, list: &List, packing: Packing) -> Result<(
 }
 
 /// In JSON, which an answer travels in, a quotation mark takes two bytes.
-fn plain(feed: &dyn Feed, list: &List) -> Result<(File, Written), ListError> {
+fn plain(feed: &dyn Feed, list: &List) -> Result<(File, WrittenList), ListError> {
     let mut bounded =
         Bounded::new(|bytes| bytes.len() + bytes.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count());
     let written = bounded.written(list, Packing::None, |out| feed.write(list, out))?;
@@ -64,7 +64,7 @@ fn plain(feed: &dyn Feed, list: &List) -> Result<(File, Written), ListError> {
 }
 
 /// Base64 makes four bytes of three.
-fn packed(feed: &dyn Feed, list: &List) -> Result<(File, Written), ListError> {
+fn packed(feed: &dyn Feed, list: &List) -> Result<(File, WrittenList), ListError> {
     let mut bounded = Bounded::new(|bytes| (bytes.len() * 4).div_ceil(3));
     let written = bounded.written(list, Packing::Gzip, |out| {
         let mut packer = GzEncoder::new(out, Compression::fast());
@@ -91,8 +91,8 @@ impl Bounded {
         &mut self,
         list: &List,
         packing: Packing,
-        write: impl FnOnce(&mut Self) -> Result<Written, ListError>,
-    ) -> Result<Written, ListError> {
+        write: impl FnOnce(&mut Self) -> Result<WrittenList, ListError>,
+    ) -> Result<WrittenList, ListError> {
         let written = write(self);
         if self.carried > MOST {
             let (offers, packed) = (list.offers.len(), packing == Packing::Gzip);
@@ -140,7 +140,7 @@ mod tests {
         List { account, at: Timestamp::from_millis(0), offers: (0..offers).map(offer).collect() }
     }
 
-    fn render(list: &List, packing: Packing) -> Result<(File, Written), ListError> {
+    fn render(list: &List, packing: Packing) -> Result<(File, WrittenList), ListError> {
         super::render(&kaspi::PriceList, list, packing)
     }
 

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use edin_channels::address::{Purpose, token};
 use edin_channels::facts::{BadAccount, Facts};
-use edin_channels::feed::{self as pulled, List, ListError, Terms, Written};
+use edin_channels::feed::{self as pulled, List, ListError, ListTerms, WrittenList};
 use edin_channels::sign::same;
 use edin_domain::{Connection, ConnectionId, Secret, Timestamp};
 use edin_platform::{Clock, SecretError, Secrets};
@@ -151,7 +151,7 @@ struct Pulled {
     connection: Connection,
     facts: &'static Facts,
     feed: &'static dyn pulled::Feed,
-    terms: Terms,
+    terms: ListTerms,
 }
 
 impl Pulled {
@@ -172,7 +172,7 @@ impl Pulled {
     }
 
     /// The list as a file, unless it can't be right.
-    async fn check(&self, store: &Store, list: &List, packing: Packing) -> Result<(File, Written), FeedError> {
+    async fn check(&self, store: &Store, list: &List, packing: Packing) -> Result<(File, WrittenList), FeedError> {
         let rendered = file::render(self.feed, list, packing)?;
         let last = store.last_pull(&self.connection.id).await?;
         pulled::guard(last.map_or(0, |pull| pull.offers), count(list.offers.len()), self.terms.max_shrink)?;

@@ -6,8 +6,8 @@
 //! table knows already is left out. A reading that fails changes nothing: the next one reads the same again.
 
 mod accept;
-mod feeds;
 mod noted;
+mod topics;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,14 +24,14 @@ use edin_trade::messages::{Read, ToRead};
 use edin_trade::news::{Heard, compare, message};
 use serde::{Deserialize, Serialize};
 
-pub use crate::feeds::Feed;
-use crate::feeds::Turn;
 use crate::noted::Before;
 pub use crate::noted::Noted;
+pub use crate::topics::Topic;
+use crate::topics::Turn;
 
 /// The function.
 pub struct Poll {
-    /// Where orders and cursors are.
+    /// Where orders are, and how far they were read.
     pub store: Store,
     /// How channels are reached.
     pub channels: Channels,
@@ -54,7 +54,7 @@ pub struct Poll {
 #[serde(untagged)]
 pub enum Event {
     /// A schedule.
-    Due(Due),
+    Schedule(Schedule),
     /// Messages of the poll queue.
     Queue(SqsEvent),
 }
@@ -62,7 +62,7 @@ pub enum Event {
 /// What a schedule says: that all connections are to be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Due {
+pub struct Schedule {
     /// What is to be read.
     pub read: Read,
     /// Again and again within a minute, so many seconds apart: a schedule can't be shorter than a minute.
@@ -94,7 +94,7 @@ impl Poll {
     /// [`PollError`] if a schedule can't be kept.
     pub async fn handle(&self, event: Event) -> Result<SqsBatchResponse, PollError> {
         match event {
-            Event::Due(due) => self.ask_for_all(&due).await.map(|()| SqsBatchResponse::default()),
+            Event::Schedule(due) => self.ask_for_all(&due).await.map(|()| SqsBatchResponse::default()),
             Event::Queue(event) => Ok(self.handle_queue(event).await),
         }
     }
@@ -103,7 +103,7 @@ impl Poll {
     ///
     /// # Errors
     /// [`PollError`].
-    pub async fn ask_for_all(&self, due: &Due) -> Result<(), PollError> {
+    pub async fn ask_for_all(&self, due: &Schedule) -> Result<(), PollError> {
         let now = self.clock.now();
         let Connections { known, unreadable } = self.store.all_connections().await?;
         for (connection, reason) in unreadable {
@@ -187,8 +187,8 @@ impl Poll {
         }
         let done = match read {
             Read::Newest => self.read_newest(connection).await.map(|()| None),
-            Read::Changes => self.read_feeds(connection, Turn::First).await,
-            Read::Rest => self.read_feeds(connection, Turn::Further).await,
+            Read::Changes => self.read_topics(connection, Turn::First).await,
+            Read::Rest => self.read_topics(connection, Turn::Further).await,
             Read::Hinted(orders) => self.read_hinted(connection, orders).await.map(|()| None),
         };
         if let Err(reason) = &done {
@@ -199,7 +199,8 @@ impl Poll {
 
     async fn read_newest(&self, connection: &Connection) -> Result<(), ConnectionError> {
         let asked = self.ask_newest(connection).await;
-        self.note_or_warn(connection, Feed::Newest, asked.as_ref().map(|(_, page)| page), &mut Before::default()).await;
+        self.note_or_warn(connection, Topic::Newest, asked.as_ref().map(|(_, page)| page), &mut Before::default())
+            .await;
         let (channel, Page { orders, .. }) = asked?;
         let waiting = accept::waiting(&orders);
         self.take_in(connection, orders.told).await?;
@@ -265,8 +266,8 @@ mod tests {
     #[test]
     fn a_schedule_and_a_queue_are_told_apart() {
         let event = |json: &str| serde_json::from_str::<Event>(json).unwrap();
-        let due = Due { read: Read::Newest, every_seconds: Some(15) };
-        assert!(matches!(event(r#"{"read":"newest","every_seconds":15}"#), Event::Due(read) if read == due));
+        let due = Schedule { read: Read::Newest, every_seconds: Some(15) };
+        assert!(matches!(event(r#"{"read":"newest","every_seconds":15}"#), Event::Schedule(read) if read == due));
         assert!(matches!(event(r#"{"Records":[]}"#), Event::Queue(_)));
     }
 }

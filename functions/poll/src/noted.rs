@@ -12,7 +12,7 @@ use edin_store::StoreError;
 use edin_store::reading::{NAMED, ReadingState, Trouble};
 use edin_trade::channels::ConnectionError;
 
-use crate::{Feed, Poll};
+use crate::{Poll, Topic};
 
 /// An order that couldn't be read, and isn't listed any more, is named for so long.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
@@ -67,11 +67,11 @@ impl Poll {
     pub(crate) async fn note_or_warn(
         &self,
         connection: &Connection,
-        feed: Feed,
+        topic: Topic,
         read: Result<&Page, &ConnectionError>,
         before: &mut Before,
     ) {
-        if let Err(error) = self.note(connection, feed, read, before).await {
+        if let Err(error) = self.note(connection, topic, read, before).await {
             tracing::warn!(connection = %connection.id, %error, "how the reading went could not be noted");
         }
     }
@@ -79,37 +79,37 @@ impl Poll {
     async fn note(
         &self,
         connection: &Connection,
-        feed: Feed,
+        topic: Topic,
         read: Result<&Page, &ConnectionError>,
         Before(known): &mut Before,
     ) -> Result<(), StoreError> {
         let is_at_its_end = read.is_ok_and(|page| page.next.is_none());
         let read = read.map(|page| &page.orders);
         let outcome = Outcome::of(read);
-        if feed == Feed::Newest && self.noted.is(&connection.id, &outcome) {
+        if topic == Topic::Newest && self.noted.is(&connection.id, &outcome) {
             return Ok(());
         }
-        let key = |feed: Feed| (connection.id.clone(), feed.name());
+        let key = |topic: Topic| (connection.id.clone(), topic.name());
         let mut states = match known.take() {
             Some(states) => states,
-            None => self.store.reading_states(Feed::ALL.map(key)).await?,
+            None => self.store.reading_states(Topic::ALL.map(key)).await?,
         };
-        let before = states.remove(&key(feed)).unwrap_or_default();
+        let before = states.remove(&key(topic)).unwrap_or_default();
         let others = states.values().cloned().reduce(ReadingState::joined).unwrap_or_default();
         let now = self.clock.now();
-        let after = after(feed, &before, read, &outcome, now);
+        let after = after(topic, &before, read, &outcome, now);
         tell(&connection.id, &after, &before.clone().joined(others.clone()));
         if after != before {
-            self.store.put_reading_state(&connection.id, feed.name(), &after).await?;
+            self.store.put_reading_state(&connection.id, topic.name(), &after).await?;
         }
-        states.insert(key(feed), after.clone());
+        states.insert(key(topic), after.clone());
         *known = Some(states);
-        match feed {
-            Feed::Newest => self.noted.remember(&connection.id, outcome),
-            // Told once, when the last feed of a reading was read.
-            Feed::Changes => {}
-            Feed::Returns if !is_at_its_end => {}
-            Feed::Returns => self.tell_unreadable(&connection.id, &after.joined(others), now),
+        match topic {
+            Topic::Newest => self.noted.remember(&connection.id, outcome),
+            // Told once, when the last topic of a reading was read.
+            Topic::Changes => {}
+            Topic::Returns if !is_at_its_end => {}
+            Topic::Returns => self.tell_unreadable(&connection.id, &after.joined(others), now),
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl Poll {
 
 /// How a reading stands after it went so. One that failed knows no more of orders than before.
 fn after(
-    feed: Feed,
+    topic: Topic,
     before: &ReadingState,
     read: Result<&Orders, &ConnectionError>,
     outcome: &Outcome,
@@ -132,9 +132,9 @@ fn after(
     match read {
         Err(error) => ReadingState { failing: Some(failing(before, error, now)), ..before.clone() },
         Ok(orders) => {
-            let lasting = match feed {
-                Feed::Newest => BTreeMap::new(),
-                Feed::Changes | Feed::Returns => lasting(before, orders, now),
+            let lasting = match topic {
+                Topic::Newest => BTreeMap::new(),
+                Topic::Changes | Topic::Returns => lasting(before, orders, now),
             };
             left_out(before, outcome, lasting, now)
         }
@@ -196,8 +196,8 @@ mod tests {
         Orders { told: told.collect(), left_out: left_out.collect() }
     }
 
-    fn next(feed: Feed, before: &ReadingState, orders: &Orders, day: i64) -> ReadingState {
-        after(feed, before, Ok(orders), &Outcome::of(Ok(orders)), AT(day))
+    fn next(topic: Topic, before: &ReadingState, orders: &Orders, day: i64) -> ReadingState {
+        after(topic, before, Ok(orders), &Outcome::of(Ok(orders)), AT(day))
     }
 
     fn names(state: &ReadingState) -> Vec<&str> {
@@ -206,25 +206,25 @@ mod tests {
 
     #[test]
     fn an_order_is_named_until_it_can_be_read_or_for_a_month_after_it_was_listed_last() {
-        let first = next(Feed::Changes, &ReadingState::default(), &read(&["1"], &[("2", "a"), ("3", "b")]), 0);
+        let first = next(Topic::Changes, &ReadingState::default(), &read(&["1"], &[("2", "a"), ("3", "b")]), 0);
         assert_eq!(names(&first), ["2", "3"]);
-        let second = next(Feed::Changes, &first, &read(&["2"], &[("4", "c")]), 1);
+        let second = next(Topic::Changes, &first, &read(&["2"], &[("4", "c")]), 1);
         assert_eq!(names(&second), ["3", "4"]);
         assert_eq!(second.left_out["3"], Trouble { since: AT(0), reason: "b".to_owned() });
-        assert_eq!(names(&next(Feed::Changes, &second, &read(&[], &[]), 30)), ["4"]);
+        assert_eq!(names(&next(Topic::Changes, &second, &read(&[], &[]), 30)), ["4"]);
     }
 
     #[test]
     fn the_newest_orders_name_what_is_new_and_leave_the_rest_to_the_changes() {
-        let first = next(Feed::Newest, &ReadingState::default(), &read(&[], &[("2", "a")]), 0);
+        let first = next(Topic::Newest, &ReadingState::default(), &read(&[], &[("2", "a")]), 0);
         assert_eq!(names(&first), ["2"]);
-        assert_eq!(names(&next(Feed::Newest, &first, &read(&[], &[]), 0)), Vec::<&str>::new());
+        assert_eq!(names(&next(Topic::Newest, &first, &read(&[], &[]), 0)), Vec::<&str>::new());
     }
 
     #[test]
     fn an_order_of_which_a_part_is_told_is_named_with_every_reason_once() {
         let part = read(&["1"], &[("1", "the line a"), ("1", "the line b"), ("1", "the line a")]);
-        let state = next(Feed::Changes, &ReadingState::default(), &part, 0);
+        let state = next(Topic::Changes, &ReadingState::default(), &part, 0);
         assert_eq!(state.left_out["1"].reason, "the line a; the line b");
     }
 
@@ -232,7 +232,7 @@ mod tests {
     fn more_than_can_be_named_are_counted() {
         let many: Vec<String> = (0..NAMED + 7).map(|number| number.to_string()).collect();
         let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "x")).collect();
-        let state = next(Feed::Changes, &ReadingState::default(), &read(&[], &many), 0);
+        let state = next(Topic::Changes, &ReadingState::default(), &read(&[], &many), 0);
         assert_eq!((state.left_out.len(), state.more), (NAMED, 7));
     }
 
@@ -240,15 +240,15 @@ mod tests {
     fn a_failure_keeps_its_beginning_and_no_limit_hides_it() {
         let denied = ConnectionError::Channel(ChannelError::Denied { call: "GET", status: 401, reason: String::new() });
         let held = ConnectionError::Channel(ChannelError::Held { call: "GET", until: AT(9) });
-        let known = next(Feed::Changes, &ReadingState::default(), &read(&[], &[("2", "a")]), 0);
+        let known = next(Topic::Changes, &ReadingState::default(), &read(&[], &[("2", "a")]), 0);
         let fail = |before: &ReadingState, error: &ConnectionError, day| {
-            after(Feed::Newest, before, Err(error), &Outcome::of(Err(error)), AT(day))
+            after(Topic::Newest, before, Err(error), &Outcome::of(Err(error)), AT(day))
         };
         let first = fail(&known, &denied, 1);
         let second = fail(&first, &held, 2);
         assert_eq!(second.failing.as_ref().map(|trouble| trouble.since), Some(AT(1)));
         assert!(second.failing.unwrap().reason.contains("401"));
         assert_eq!(names(&first), ["2"], "what is known of orders stays");
-        assert_eq!(next(Feed::Newest, &first, &read(&[], &[]), 3).failing, None);
+        assert_eq!(next(Topic::Newest, &first, &read(&[], &[]), 3).failing, None);
     }
 }

@@ -62,13 +62,13 @@ pub enum Event {
     /// Somebody wants to see what is found at one connection.
     One(ToReconcile),
     /// The schedule: all of them are to be reconciled.
-    Due(Due),
+    Schedule(Schedule),
 }
 
 /// What the schedule says: nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Due {}
+pub struct Schedule {}
 
 /// What it comes to.
 #[derive(Debug, Clone, Serialize)]
@@ -79,7 +79,7 @@ pub enum Answer {
     /// What was found.
     One(Summary),
     /// A message a connection was sent.
-    Due,
+    Schedule,
 }
 
 /// Why the function can't do what woke it.
@@ -124,7 +124,7 @@ impl Reconcile {
         match event {
             Event::Queue(event) => Ok(Answer::Queue(self.handle_queue(event).await)),
             Event::One(wanted) => Ok(Answer::One(self.reconcile(&wanted.connection).await?)),
-            Event::Due(Due {}) => self.ask_for_all().await.map(|()| Answer::Due),
+            Event::Schedule(Schedule {}) => self.ask_for_all().await.map(|()| Answer::Schedule),
         }
     }
 

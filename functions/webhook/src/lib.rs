@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use edin_channels::address::event_id;
-use edin_channels::hook::{Answer, Call, Hook, Kept, Kind, Networks, Verdict};
+use edin_channels::hook::{Answer, Handling, Hook, Incoming, Kept, Kind, Networks};
 use edin_channels::told::{Content, Inbound};
 use edin_channels::{channel_of, hook};
 use edin_domain::{Cause, ChannelName, ConnectionId, Secret};
@@ -45,7 +45,7 @@ impl Receiver {
             tracing::warn!(connection = %address.connection, bytes = body.len(), "a push is too large");
             return empty(413);
         }
-        let call = Call {
+        let call = Incoming {
             method: request.method(),
             query: request.uri().query().unwrap_or_default(),
             headers: request.headers(),
@@ -74,10 +74,10 @@ impl Receiver {
     }
 
     /// Keeps what must be kept; then, and only then, says so.
-    async fn take(&self, address: &Address, call: &Call<'_>) -> Answer {
-        match address.hook.judge(call) {
-            Verdict::Answer(answer) => answer,
-            Verdict::Keep(kept, answer) => match self.keep(address, call, kept).await {
+    async fn take(&self, address: &Address, call: &Incoming<'_>) -> Answer {
+        match address.hook.handle(call) {
+            Handling::Answer(answer) => answer,
+            Handling::Keep(kept, answer) => match self.keep(address, call, kept).await {
                 Ok(()) => answer,
                 Err(reason) => {
                     tracing::error!(connection = %address.connection, %reason, "a push could not be kept; the channel will send it again");
@@ -87,7 +87,7 @@ impl Receiver {
         }
     }
 
-    async fn keep(&self, address: &Address, call: &Call<'_>, Kept { event, told }: Kept) -> anyhow::Result<()> {
+    async fn keep(&self, address: &Address, call: &Incoming<'_>, Kept { event, told }: Kept) -> anyhow::Result<()> {
         let named = event.map(|event| Cause::new(format!("{}:{event}", address.connection))).transpose()?;
         let cause = named.or_else(|| event_id(&address.connection, call.body));
         let inbound = Inbound {

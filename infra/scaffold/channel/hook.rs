@@ -5,7 +5,7 @@ use http::Method;
 use ipnet::IpNet;
 use serde_json::json;
 
-use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict};
+use crate::kit::hook::{Answer, Forged, Handling, Hook, Incoming, Kept};
 
 /// New Channel's calls.
 pub(super) struct Pushes;
@@ -16,15 +16,15 @@ impl Hook for Pushes {
     }
 
     // fill in: the proof: a signature (crate::kit::sign), the networks (crate::kit::hook::from_networks), or the unguessable address alone.
-    fn verify(&self, _call: &Call<'_>, _networks: &[IpNet]) -> Result<(), Forged> {
+    fn verify(&self, _call: &Incoming<'_>, _networks: &[IpNet]) -> Result<(), Forged> {
         Err(Forged("hook.rs of new_channel is not filled in: it knows no proof of a call yet".to_owned()))
     }
 
     // fill in: what is to be kept, by which id it knows events, and the answers that its documents ask for.
-    fn judge(&self, call: &Call<'_>) -> Verdict {
+    fn handle(&self, call: &Incoming<'_>) -> Handling {
         match Kept::text(call) {
-            Some(kept) => Verdict::Keep(kept, Answer::json(200, &json!({}))),
-            None => Verdict::Answer(Answer::json(400, &json!({"error": "it is no UTF-8"}))),
+            Some(kept) => Handling::Keep(kept, Answer::json(200, &json!({}))),
+            None => Handling::Answer(Answer::json(400, &json!({"error": "it is no UTF-8"}))),
         }
     }
 

@@ -25,14 +25,14 @@ pub struct Limit {
 
 /// What somebody wants of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Take {
+pub struct Draw {
     /// So many calls.
     pub calls: u32,
     /// So many must be left for others.
     pub spare: u32,
 }
 
-impl Take {
+impl Draw {
     /// One call, were it the last.
     pub const ONE: Self = Self { calls: 1, spare: 0 };
 }
@@ -65,7 +65,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The time from which they may pass; the bucket stays as it is.
-    pub fn take(self, limit: &Limit, Take { calls, spare }: Take, now: Timestamp) -> Result<Self, Timestamp> {
+    pub fn take(self, limit: &Limit, Draw { calls, spare }: Draw, now: Timestamp) -> Result<Self, Timestamp> {
         let bucket = self.refilled(limit, now);
         if let Some(until) = bucket.blocked_until {
             return Err(until);
@@ -129,45 +129,45 @@ mod tests {
         Timestamp::from_millis(millis)
     }
 
-    fn calls(calls: u32) -> Take {
-        Take { calls, spare: 0 }
+    fn calls(calls: u32) -> Draw {
+        Draw { calls, spare: 0 }
     }
 
     #[test]
     fn one_who_spares_some_passes_no_more_when_only_they_are_left() {
-        let sparing = Take { calls: 1, spare: 6 };
+        let sparing = Draw { calls: 1, spare: 6 };
         let bucket = Bucket::full(at(0)).take(&LIMIT, calls(13), at(0)).unwrap().take(&LIMIT, sparing, at(0)).unwrap();
         assert_eq!(bucket.take(&LIMIT, sparing, at(0)), Err(at(201)));
-        let bucket = (0..6).fold(bucket, |bucket, _| bucket.take(&LIMIT, Take::ONE, at(0)).unwrap());
-        assert!(bucket.take(&LIMIT, Take::ONE, at(0)).is_err());
+        let bucket = (0..6).fold(bucket, |bucket, _| bucket.take(&LIMIT, Draw::ONE, at(0)).unwrap());
+        assert!(bucket.take(&LIMIT, Draw::ONE, at(0)).is_err());
     }
 
     #[test]
     fn a_burst_passes_and_the_next_call_waits_for_one_interval() {
         let bucket = Bucket::full(at(0)).take(&LIMIT, calls(20), at(0)).unwrap();
-        let until = bucket.take(&LIMIT, Take::ONE, at(0)).unwrap_err();
+        let until = bucket.take(&LIMIT, Draw::ONE, at(0)).unwrap_err();
         assert_eq!(until, at(201));
-        assert!(bucket.take(&LIMIT, Take::ONE, until).is_ok());
+        assert!(bucket.take(&LIMIT, Draw::ONE, until).is_ok());
     }
 
     #[test]
     fn two_refused_calls_empty_the_bucket() {
         let bucket = Bucket::full(at(0)).charge(&LIMIT, 10, None, at(0)).charge(&LIMIT, 10, None, at(0));
-        assert!(bucket.take(&LIMIT, Take::ONE, at(100)).is_err());
-        assert!(bucket.take(&LIMIT, Take::ONE, at(400)).is_ok());
+        assert!(bucket.take(&LIMIT, Draw::ONE, at(100)).is_err());
+        assert!(bucket.take(&LIMIT, Draw::ONE, at(400)).is_ok());
     }
 
     #[test]
     fn nobody_passes_while_the_channel_blocks() {
         let bucket = Bucket::full(at(0)).charge(&LIMIT, 0, Some(at(5_000)), at(0));
-        assert_eq!(bucket.take(&LIMIT, Take::ONE, at(4_999)), Err(at(5_000)));
-        assert!(bucket.take(&LIMIT, Take::ONE, at(5_000)).is_ok());
+        assert_eq!(bucket.take(&LIMIT, Draw::ONE, at(4_999)), Err(at(5_000)));
+        assert!(bucket.take(&LIMIT, Draw::ONE, at(5_000)).is_ok());
     }
 
     #[test]
     fn a_clock_that_runs_back_gives_nothing() {
         let bucket = Bucket::full(at(1_000)).take(&LIMIT, calls(20), at(1_000)).unwrap();
-        assert!(bucket.take(&LIMIT, Take::ONE, at(0)).is_err());
+        assert!(bucket.take(&LIMIT, Draw::ONE, at(0)).is_err());
     }
 
     #[test]
@@ -177,9 +177,9 @@ mod tests {
         let spent = Bucket::full(days_ahead).charge(&LIMIT, 40, shut, days_ahead);
         assert!(spent.is_from_the_future(at(0)));
         let taken = spent.take(&LIMIT, calls(20), at(0)).unwrap();
-        assert!(taken.take(&LIMIT, Take::ONE, at(0)).is_err(), "and it empties as any other");
+        assert!(taken.take(&LIMIT, Draw::ONE, at(0)).is_err(), "and it empties as any other");
         let a_little_ahead = Bucket::full(at(900)).take(&LIMIT, calls(20), at(900)).unwrap();
-        assert!(a_little_ahead.take(&LIMIT, Take::ONE, at(0)).is_err(), "clocks differ a little");
+        assert!(a_little_ahead.take(&LIMIT, Draw::ONE, at(0)).is_err(), "clocks differ a little");
     }
 
     proptest! {
@@ -188,7 +188,7 @@ mod tests {
             let (mut bucket, mut now, mut passed) = (Bucket::full(at(0)), 0, Vec::new());
             for gap in gaps {
                 now += gap;
-                if let Ok(taken) = bucket.take(&LIMIT, Take::ONE, at(now)) {
+                if let Ok(taken) = bucket.take(&LIMIT, Draw::ONE, at(now)) {
                     bucket = taken;
                     passed.push(now);
                 }

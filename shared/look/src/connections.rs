@@ -12,7 +12,7 @@ use crate::LookError;
 
 /// A connection without its secrets, and what its channel must be told.
 #[derive(Debug, Clone, Serialize)]
-pub struct Listed {
+pub struct ConnectionCard {
     /// The connection.
     #[serde(flatten)]
     pub connection: Connection,
@@ -28,21 +28,21 @@ pub struct Listed {
 ///
 /// # Errors
 /// If the table can't be read, or the key by which addresses are digested.
-pub async fn list(store: &Store, secrets: &Secrets, url: Option<&str>) -> Result<Vec<Listed>, LookError> {
+pub async fn list(store: &Store, secrets: &Secrets, url: Option<&str>) -> Result<Vec<ConnectionCard>, LookError> {
     let mut listed = Vec::new();
     for connection in store.connections().await?.into_values() {
         listed.push(match url {
             Some(url) => told(connection, url, &secrets.get(DIGEST_KEY).await?),
-            None => Listed { connection, webhook: None, feed: None },
+            None => ConnectionCard { connection, webhook: None, feed: None },
         });
     }
     Ok(listed)
 }
 
-fn told(connection: Connection, url: &str, key: &Secret<String>) -> Listed {
+fn told(connection: Connection, url: &str, key: &Secret<String>) -> ConnectionCard {
     let (id, channel) = (&connection.id, connection.channel());
     let address = |purpose| format!("{url}{}", path(key, purpose, id));
     let webhook = hook(channel).map(|_| address(Purpose::Hook(channel)));
     let feed = feed(channel).map(|_| address(Purpose::Feed));
-    Listed { connection, webhook, feed }
+    ConnectionCard { connection, webhook, feed }
 }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 /// How one connection is.
 #[derive(Debug, Serialize)]
-pub struct Standing {
+pub struct Health {
     /// Which.
     pub connection: ConnectionId,
     /// Whose it is; none if the connection itself can't be read.
@@ -42,27 +42,27 @@ pub struct Standing {
 
 /// A connection, and what is wrong with it in words.
 #[derive(Debug, Serialize)]
-pub struct Told {
+pub struct Diagnosis {
     /// How it is.
     #[serde(flatten)]
-    pub standing: Standing,
+    pub health: Health,
     /// What is wrong, a line each; nothing if it is well.
     pub problems: Vec<String>,
 }
 
-impl Told {
+impl Diagnosis {
     /// Says what is wrong with it by `now`.
     #[must_use]
-    pub fn of(standing: Standing, now: Timestamp) -> Self {
-        Self { problems: problems(&standing, now), standing }
+    pub fn of(health: Health, now: Timestamp) -> Self {
+        Self { problems: problems(&health, now), health }
     }
 }
 
 /// What reading orders leaves in the table, by the names that it has there.
 #[derive(Debug, Clone, Copy)]
-pub struct Feeds<'a> {
-    /// The cursor of a connection's orders.
-    pub cursor: &'a str,
+pub struct Topics<'a> {
+    /// How far a connection's orders were read.
+    pub progress: &'a str,
     /// The readings, each with a state of its own.
     pub readings: &'a [&'static str],
 }
@@ -71,31 +71,31 @@ pub struct Feeds<'a> {
 ///
 /// # Errors
 /// If the table can't be read.
-pub async fn standings(store: &Store, feeds: Feeds<'_>, now: Timestamp) -> Result<Vec<Standing>, StoreError> {
+pub async fn healths(store: &Store, topics: Topics<'_>, now: Timestamp) -> Result<Vec<Health>, StoreError> {
     let Connections { known, unreadable } = store.all_connections().await?;
     let mut found = store.statuses(known.keys().cloned()).await?;
-    let mut standings: Vec<_> = unreadable.into_iter().map(unread_connection).collect();
+    let mut healths: Vec<_> = unreadable.into_iter().map(unread_connection).collect();
     for Connection { id, account, .. } in known.into_values() {
-        let cursor = store.cursor(&id, feeds.cursor).await?;
-        let readings = feeds.readings.iter().map(|feed| (id.clone(), *feed));
+        let progress = store.progress(&id, topics.progress).await?;
+        let readings = topics.readings.iter().map(|feed| (id.clone(), *feed));
         let states = store.reading_states(readings).await?.into_values();
-        standings.push(Standing {
+        healths.push(Health {
             reading: states.reduce(ReadingState::joined).unwrap_or_default(),
             channel: Some(account.channel().clone()),
             unreadable: None,
-            read_at: cursor.as_ref().map(|cursor| cursor.at),
-            last_sale_at: cursor.and_then(|cursor| cursor.last_sale_at),
+            read_at: progress.as_ref().map(|progress| progress.at),
+            last_sale_at: progress.and_then(|progress| progress.last_sale_at),
             shut_until: store.shut_until(&id, now).await?,
             found: found.remove(&id),
             connection: id,
         });
     }
-    Ok(standings)
+    Ok(healths)
 }
 
-fn unread_connection((connection, reason): (ConnectionId, String)) -> Standing {
+fn unread_connection((connection, reason): (ConnectionId, String)) -> Health {
     let reading = ReadingState::default();
-    Standing {
+    Health {
         connection,
         channel: None,
         unreadable: Some(reason),
@@ -108,7 +108,7 @@ fn unread_connection((connection, reason): (ConnectionId, String)) -> Standing {
 }
 
 /// What is wrong, one a line: a channel's words are long.
-fn problems(Standing { unreadable, reading, found, .. }: &Standing, now: Timestamp) -> Vec<String> {
+fn problems(Health { unreadable, reading, found, .. }: &Health, now: Timestamp) -> Vec<String> {
     let unreadable = unreadable.iter().map(|reason| format!("the connection can not be read: {reason}"));
     let of_reconciling = found.iter().flat_map(of_reconciling);
     unreadable.chain(unread(reading, now)).chain(of_reconciling).collect()

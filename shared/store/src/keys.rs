@@ -188,10 +188,10 @@ pub fn connection_id(pk: &str) -> Option<ConnectionId> {
     ConnectionId::new(pk.strip_prefix("CONN#")?).ok()
 }
 
-/// Where polling a feed of a connection stands.
+/// How far a topic of a connection was read.
 #[must_use]
-pub fn cursor(id: &ConnectionId, feed: &str) -> Key {
-    Key::new(connection_of(id), format!("CURSOR#{feed}"))
+pub fn progress(id: &ConnectionId, topic: &str) -> Key {
+    Key::new(connection_of(id), format!("CURSOR#{topic}"))
 }
 
 /// How a reading of a connection's orders goes.

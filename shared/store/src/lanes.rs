@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use edin_domain::limiter::{Bucket, Limit, Take};
+use edin_domain::limiter::{Bucket, Draw, Limit};
 use edin_domain::{ConnectionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -32,14 +32,14 @@ impl Store {
     pub async fn take_calls<'a>(
         &self,
         connection: &ConnectionId,
-        (limit, take): (&Limit, Take),
+        (limit, take): (&Limit, Draw),
         along: &[&'a Limit],
         now: Timestamp,
     ) -> Result<Result<Vec<&'a Limit>, Timestamp>, StoreError> {
         let mut taken = Ok(Vec::new());
         let change = |buckets: &mut Buckets| {
             taken = take_from(buckets, limit, take, now).map(|()| {
-                let lease = |limit: &Limit| Take { calls: limit.lease, spare: 0 };
+                let lease = |limit: &Limit| Draw { calls: limit.lease, spare: 0 };
                 let leased = along.iter().filter(|limit| take_from(buckets, limit, lease(limit), now).is_ok());
                 leased.copied().collect()
             });
@@ -65,7 +65,7 @@ impl Store {
         let mut next = now;
         let change = |buckets: &mut Buckets| {
             let charged = of(buckets, limit, now).charge(limit, calls, shut_for.map(|pause| now.plus(pause)), now);
-            next = charged.take(limit, Take::ONE, now).err().unwrap_or(now);
+            next = charged.take(limit, Draw::ONE, now).err().unwrap_or(now);
             buckets.insert(limit.group.to_owned(), charged);
             true
         };
@@ -116,7 +116,7 @@ fn of(buckets: &Buckets, limit: &Limit, now: Timestamp) -> Bucket {
     buckets.get(limit.group).copied().unwrap_or_else(|| Bucket::full(now))
 }
 
-fn take_from(buckets: &mut Buckets, limit: &Limit, take: Take, now: Timestamp) -> Result<(), Timestamp> {
+fn take_from(buckets: &mut Buckets, limit: &Limit, take: Draw, now: Timestamp) -> Result<(), Timestamp> {
     let taken = of(buckets, limit, now).take(limit, take, now)?;
     buckets.insert(limit.group.to_owned(), taken);
     Ok(())

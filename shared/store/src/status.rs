@@ -11,7 +11,7 @@ use crate::{Store, StoreError, keys};
 
 /// How far a connection's orders were read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor {
+pub struct Progress {
     /// When the reading began that had all of them: the next one asks for what changed since, and a little before.
     pub at: Timestamp,
     /// When the last order was made, of those that were read.
@@ -93,8 +93,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn cursor(&self, connection: &ConnectionId, feed: &str) -> Result<Option<Cursor>, StoreError> {
-        let item = self.get(&self.tables.stock, &keys::cursor(connection, feed), Consistency::Strong).await?;
+    pub async fn progress(&self, connection: &ConnectionId, topic: &str) -> Result<Option<Progress>, StoreError> {
+        let item = self.get(&self.tables.stock, &keys::progress(connection, topic), Consistency::Strong).await?;
         item.map(read).transpose()
     }
 
@@ -102,8 +102,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_cursor(&self, connection: &ConnectionId, feed: &str, cursor: Cursor) -> Result<(), StoreError> {
-        let item = write(&keys::cursor(connection, feed), &cursor)?;
+    pub async fn put_progress(
+        &self,
+        connection: &ConnectionId,
+        topic: &str,
+        progress: Progress,
+    ) -> Result<(), StoreError> {
+        let item = write(&keys::progress(connection, topic), &progress)?;
         self.put_one(&self.tables.stock, item, Condition::None).await
     }
 

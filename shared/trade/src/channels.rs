@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use edin_channels::client::line::Lines;
 use edin_channels::client::{CanNotOpen, ChannelError, Client, Gate, Held, Opening};
 use edin_channels::facts::BadAccount;
-use edin_domain::limiter::{Limit, Take};
+use edin_domain::limiter::{Draw, Limit};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_store::{Store, StoreError};
 
@@ -149,8 +149,8 @@ impl Gate for Limiter {
             return Ok(());
         }
         let (take, along) = match self.haste {
-            Haste::Writes => (Take { calls: limit.lease, spare: 0 }, self.unleased(limit)),
-            Haste::Yields => (Take { calls: 1, spare: limit.burst / 3 }, Vec::new()),
+            Haste::Writes => (Draw { calls: limit.lease, spare: 0 }, self.unleased(limit)),
+            Haste::Yields => (Draw { calls: 1, spare: limit.burst / 3 }, Vec::new()),
         };
         let mut patience = WORTH_WAITING;
         loop {

@@ -9,7 +9,7 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use edin_platform::Clock as _;
 use edin_store::stream::text;
 use edin_trade::messages::Read;
-use poll::Due;
+use poll::Schedule;
 use tokio::task::spawn_local;
 
 use crate::aws::Aws;
@@ -409,7 +409,7 @@ impl Sources {
     /// Has orders read at their times.
     async fn read_on_schedule(self, read: Read, every: Duration) {
         let name = if read == Read::Newest { "newest" } else { "changes" };
-        let due = Due { read, every_seconds: None };
+        let due = Schedule { read, every_seconds: None };
         loop {
             tokio::time::sleep(if self.dice.is_calm() { every.max(SELDOM) } else { every }).await;
             for _ in 0..self.times(name) {

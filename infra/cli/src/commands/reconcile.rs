@@ -12,7 +12,7 @@ use edin_trade::messages::ToReconcile;
 use edin_trade::news::Heard;
 use reconcile::{Reconcile, Summary};
 
-use crate::deployment::{Deployment, Place};
+use crate::deployment::{Deployment, Host};
 use crate::output::say;
 use crate::settings;
 
@@ -48,11 +48,11 @@ async fn now(deployment: &Deployment, only: Option<&ConnectionId>) -> anyhow::Re
     let here = here(deployment)?;
     let mut summaries = Vec::new();
     for connection in ids {
-        summaries.push(match deployment.place() {
-            Place::Stack(stack) => {
+        summaries.push(match deployment.host() {
+            Host::Stack(stack) => {
                 stack.call(&stack.function("ReconcileFunction")?, &ToReconcile { connection }).await?
             }
-            Place::Machine(_) => here.reconcile(&connection).await?,
+            Host::Machine(_) => here.reconcile(&connection).await?,
         });
     }
     Ok(summaries)

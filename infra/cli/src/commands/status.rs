@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::ensure;
-use edin_look::status::{Feeds, Told, dead_letters, standings};
+use edin_look::status::{Diagnosis, Topics, dead_letters, healths};
 use edin_platform::{Clock, SystemClock};
-use poll::Feed;
+use poll::Topic;
 use serde_json::json;
 
 use crate::deployment::Deployment;
@@ -27,10 +27,10 @@ const DEAD_LETTERS: [(&str, &str); 6] = [
 /// # Errors
 /// If the deployment can't be asked; with `--check` also if anything is wrong.
 pub(super) async fn show(deployment: &Deployment, wanted: &Wanted) -> anyhow::Result<()> {
-    let readings = Feed::ALL.map(Feed::name);
-    let feeds = Feeds { cursor: Feed::Changes.cursor(), readings: &readings };
-    let (standings, now) = (standings(&deployment.store, feeds, SystemClock.now()).await?, SystemClock.now());
-    let told: Vec<Told> = standings.into_iter().map(|standing| Told::of(standing, now)).collect();
+    let readings = Topic::ALL.map(Topic::name);
+    let topics = Topics { progress: Topic::Changes.progress(), readings: &readings };
+    let (healths, now) = (healths(&deployment.store, topics, SystemClock.now()).await?, SystemClock.now());
+    let told: Vec<Diagnosis> = healths.into_iter().map(|health| Diagnosis::of(health, now)).collect();
     let queues = DEAD_LETTERS.map(|(name, queue)| Ok((name, deployment.queue_url(queue)?)));
     let queues = queues.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let letters = dead_letters(&deployment.sqs, queues).await?;
@@ -44,7 +44,7 @@ pub(super) async fn show(deployment: &Deployment, wanted: &Wanted) -> anyhow::Re
 }
 
 /// One object a connection; one more of the dead letters, if there are any.
-fn in_json(told: &[Told], letters: &BTreeMap<&'static str, u64>) -> anyhow::Result<()> {
+fn in_json(told: &[Diagnosis], letters: &BTreeMap<&'static str, u64>) -> anyhow::Result<()> {
     told.iter().try_for_each(|told| say(&serde_json::to_string(told)?))?;
     match letters.is_empty() {
         true => Ok(()),

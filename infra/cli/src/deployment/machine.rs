@@ -10,7 +10,7 @@ use edin_local::state::endpoints::Endpoints;
 use edin_local::state::secrets;
 use edin_platform::Secrets;
 
-use super::{Deployment, Place, QUEUES};
+use super::{Deployment, Host, QUEUES};
 
 /// This machine.
 pub struct Machine {
@@ -20,7 +20,7 @@ pub struct Machine {
 
 impl Machine {
     pub(super) async fn open(state: &Path) -> anyhow::Result<Deployment> {
-        let place = |engine| Place::Machine(Self { state: state.to_owned(), _engine: engine });
+        let host = |engine| Host::Machine(Self { state: state.to_owned(), _engine: engine });
         let secrets = Secrets::File(Arc::new(state.join(secrets::FILE)));
         let queues = |sqs: &str| QUEUES.iter().map(|(name, _)| (*name, url_of(sqs, name))).collect();
         if let Some(running) = Endpoints::of_running(state) {
@@ -30,7 +30,7 @@ impl Machine {
                 sqs: remote_sqs(&running.sqs),
                 url: Some(running.http),
                 queues: queues(&running.sqs),
-                place: place(None),
+                host: host(None),
             });
         }
         let engine = Engine::start(state).await?;
@@ -40,7 +40,7 @@ impl Machine {
             sqs: engine.sqs_client("command"),
             url: None,
             queues: queues(engine.sqs_url()),
-            place: place(Some(engine)),
+            host: host(Some(engine)),
         })
     }
 

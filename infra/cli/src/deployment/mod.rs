@@ -26,11 +26,11 @@ pub struct Deployment {
     /// Where its HTTP side is; none where nothing runs.
     pub url: Option<String>,
     queues: BTreeMap<&'static str, String>,
-    place: Place,
+    host: Host,
 }
 
 /// Which of the two it is.
-pub enum Place {
+pub enum Host {
     /// This machine; the engines are here if no process serves them.
     Machine(Machine),
     /// A stack.
@@ -51,8 +51,8 @@ impl Deployment {
 
     /// Which of the two it is.
     #[must_use]
-    pub const fn place(&self) -> &Place {
-        &self.place
+    pub const fn host(&self) -> &Host {
+        &self.host
     }
 
     /// The address of a queue, by the name that it has on this machine.
@@ -77,9 +77,9 @@ impl Deployment {
     /// # Errors
     /// If they can't be kept.
     pub async fn keep(&self, secrets: BTreeMap<String, Secret<String>>) -> anyhow::Result<()> {
-        match &self.place {
-            Place::Machine(machine) => machine.keep(secrets),
-            Place::Stack(stack) => stack.keep(secrets).await,
+        match &self.host {
+            Host::Machine(machine) => machine.keep(secrets),
+            Host::Stack(stack) => stack.keep(secrets).await,
         }
     }
 }

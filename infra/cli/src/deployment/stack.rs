@@ -15,7 +15,7 @@ use edin_store::{Store, Tables};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Deployment, Place, QUEUES};
+use super::{Deployment, Host, QUEUES};
 
 /// A stack.
 pub struct Stack {
@@ -54,7 +54,7 @@ impl Stack {
             sqs: aws_sdk_sqs::Client::new(&aws),
             url: Some(outputs.get("ApiUrl")?.trim_end_matches('/').to_owned()),
             queues: QUEUES.iter().map(queue).collect::<anyhow::Result<_>>()?,
-            place: Place::Stack(Self { aws, outputs }),
+            host: Host::Stack(Self { aws, outputs }),
         })
     }
 

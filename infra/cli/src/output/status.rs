@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use comfy_table::{Table, presets};
 use edin_domain::Timestamp;
-use edin_look::status::{Standing, Told, span};
+use edin_look::status::{Diagnosis, Health, span};
 use edin_store::status::Status;
 
 const TITLES: [&str; 9] =
     ["connection", "orders read", "last sale", "acknowledged", "lag", "due", "next try", "key dies in", "looked at"];
 
 /// The table, what is wrong with each connection, and how many dead letters there are of which queue.
-pub(crate) fn lines(told: &[Told], letters: &BTreeMap<&'static str, u64>, now: Timestamp) -> Vec<String> {
+pub(crate) fn lines(told: &[Diagnosis], letters: &BTreeMap<&'static str, u64>, now: Timestamp) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(TITLES);
-    table.add_rows(told.iter().map(|told| row(&told.standing, now)));
-    let problems = told.iter().flat_map(|Told { standing, problems }| {
-        problems.iter().map(move |problem| format!("{}: {problem}", standing.connection))
+    table.add_rows(told.iter().map(|told| row(&told.health, now)));
+    let problems = told.iter().flat_map(|Diagnosis { health, problems }| {
+        problems.iter().map(move |problem| format!("{}: {problem}", health.connection))
     });
     let letters = letters
         .iter()
@@ -25,19 +25,19 @@ pub(crate) fn lines(told: &[Told], letters: &BTreeMap<&'static str, u64>, now: T
     std::iter::once(table.to_string()).chain(problems).chain(letters).collect()
 }
 
-fn row(standing: &Standing, now: Timestamp) -> [String; 9] {
+fn row(health: &Health, now: Timestamp) -> [String; 9] {
     let ago =
         |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", span(now.since(at))));
     let ahead = |at: Option<Timestamp>| at.map_or_else(String::new, |at| span(at.since(now)));
-    let found = standing.found.as_ref();
+    let found = health.found.as_ref();
     [
-        standing.connection.to_string(),
-        ago(standing.read_at),
-        ago(standing.last_sale_at),
+        health.connection.to_string(),
+        ago(health.read_at),
+        ago(health.last_sale_at),
         ago(found.and_then(|found| found.acknowledged_at)),
         found.and_then(|found| found.lag_ms).map_or_else(String::new, |lag| format!("{lag} ms")),
         found.map_or_else(String::new, |found| due(found, now)),
-        ahead(found.and_then(|found| found.next_try).max(standing.shut_until)),
+        ahead(found.and_then(|found| found.next_try).max(health.shut_until)),
         found.and_then(|found| found.key_expires_at).map_or_else(String::new, |at| dies(at, now)),
         found.map_or_else(|| "never".to_owned(), |found| ago(Some(found.at))),
     ]

@@ -22,7 +22,7 @@ const EMPTY_ANSWERS: u32 = 3;
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Redriven {
     /// Messages that are on their way again, or would be.
     pub sent: usize,
     /// Messages that were not asked for and stay.
@@ -33,7 +33,7 @@ pub struct Outcome {
     pub hidden: bool,
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Redriven {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sent, left, failed, hidden } = self;
         write!(formatter, "{sent} messages, {left} left where they are, {failed} failed")?;
@@ -53,13 +53,13 @@ pub async fn redrive(
     deployment: &Deployment,
     wanted: &Redrive,
     each: impl Fn(&str) -> anyhow::Result<()>,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<Redriven> {
     let lane = Lane::of(deployment, wanted.queue)?;
     let mut staying = Vec::new();
     let driven = drive(&lane, wanted, each, &mut staying).await;
     lane.show_again(&staying).await;
     let hidden = wanted.queue == DeadLetters::Push && !staying.is_empty();
-    driven.map(|outcome| Outcome { hidden, ..outcome })
+    driven.map(|outcome| Redriven { hidden, ..outcome })
 }
 
 async fn drive(
@@ -67,8 +67,8 @@ async fn drive(
     wanted: &Redrive,
     each: impl Fn(&str) -> anyhow::Result<()>,
     staying: &mut Vec<Message>,
-) -> anyhow::Result<Outcome> {
-    let mut outcome = Outcome::default();
+) -> anyhow::Result<Redriven> {
+    let mut outcome = Redriven::default();
     let (mut empty, mut seen) = (0, BTreeSet::new());
     while empty < EMPTY_ANSWERS {
         let messages = lane.receive().await?;

@@ -16,7 +16,7 @@ use project::Project;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::deployment::{Deployment, Place, Stack};
+use crate::deployment::{Deployment, Host, Stack};
 use edin_local::aws::stream::wire;
 
 /// What Lambda writes of records that it gave up on: where they are, and whose they were.
@@ -45,9 +45,9 @@ struct Batch {
 
 /// Hands what a dead letter of the stream tells of to the functions once more.
 pub(super) async fn redeliver(deployment: &Deployment, body: &str) -> anyhow::Result<()> {
-    match deployment.place() {
-        Place::Stack(stack) => to_stack(stack, serde_json::from_str(body)?).await,
-        Place::Machine(_) => here(deployment, serde_json::from_str(body)?).await,
+    match deployment.host() {
+        Host::Stack(stack) => to_stack(stack, serde_json::from_str(body)?).await,
+        Host::Machine(_) => here(deployment, serde_json::from_str(body)?).await,
     }
 }
 

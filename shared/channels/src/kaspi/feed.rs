@@ -12,7 +12,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::facts::{LONGEST_SKU, LOWEST_PRICE, Settings};
 use crate::kit::facts::{BadAccount, bad_setting, settings};
-use crate::kit::feed::{Feed, List, ListError, Offer, StoreStock, Tee, Terms, Written, check};
+use crate::kit::feed::{Feed, List, ListError, ListTerms, Offer, StoreStock, Tee, WrittenList, check};
 
 #[cfg(test)]
 mod tests;
@@ -25,12 +25,12 @@ impl Feed for PriceList {
         "application/xml; charset=utf-8"
     }
 
-    fn terms(&self, account: &Account) -> Result<Terms, BadAccount> {
+    fn terms(&self, account: &Account) -> Result<ListTerms, BadAccount> {
         let Settings { max_shrink, feed_user: user, .. } = settings(account)?;
-        Ok(Terms { max_shrink, user })
+        Ok(ListTerms { max_shrink, user })
     }
 
-    fn write(&self, list: &List, out: &mut dyn io::Write) -> Result<Written, ListError> {
+    fn write(&self, list: &List, out: &mut dyn io::Write) -> Result<WrittenList, ListError> {
         let shop: Settings = settings(&list.account)?;
         if shop.merchant_id.trim().is_empty() {
             return Err(bad_setting(
@@ -64,7 +64,7 @@ fn check_offer(offer: &Offer) -> Result<(), ListError> {
 
 type Xml<'a> = Writer<Tee<'a>>;
 
-fn write_file(shop: &Settings, list: &List, out: &mut dyn io::Write) -> io::Result<Written> {
+fn write_file(shop: &Settings, list: &List, out: &mut dyn io::Write) -> io::Result<WrittenList> {
     let mut xml = Writer::new(Tee::new(out));
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     xml.create_element("kaspi_catalog")

@@ -46,7 +46,7 @@ pub struct StoreStock {
 
 /// What an account asks of its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Terms {
+pub struct ListTerms {
     /// Percent by which the number of offers, sold out ones included, may fall from one list to the next; above it none is
     /// handed out and somebody is called.
     pub max_shrink: u8,
@@ -63,13 +63,13 @@ pub trait Feed: Send + Sync {
     ///
     /// # Errors
     /// [`BadAccount`].
-    fn terms(&self, account: &Account) -> Result<Terms, BadAccount>;
+    fn terms(&self, account: &Account) -> Result<ListTerms, BadAccount>;
 
     /// Writes a list, offer by offer: a large one is longer than the memory of a function.
     ///
     /// # Errors
     /// [`ListError`] names what would spoil it, and what to do.
-    fn write(&self, list: &List, out: &mut dyn io::Write) -> Result<Written, ListError>;
+    fn write(&self, list: &List, out: &mut dyn io::Write) -> Result<WrittenList, ListError>;
 }
 
 /// A list that must not be handed out. The one before it stays in force.
@@ -127,7 +127,7 @@ pub enum ListError {
 
 /// A list that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenList {
     /// Its length, in bytes.
     pub bytes: u64,
     /// Digest of what it says, the date that it was made left out.
@@ -175,7 +175,7 @@ pub fn guard(before: u64, now: u64, max_shrink: u8) -> Result<(), ListError> {
 /// that the channel has sold and called off by itself so far: when an order is called off before the next list, the list is the
 /// one that the channel has, and its number isn't.
 #[must_use]
-pub fn etag(written: &Written, own: i64) -> String {
+pub fn etag(written: &WrittenList, own: i64) -> String {
     let digest = Sha256::new().chain_update(written.content).chain_update(own.to_be_bytes()).finalize();
     format!("\"{}\"", hexadecimal(&digest, 16))
 }
@@ -200,8 +200,8 @@ impl<'a> Tee<'a> {
 
     /// What was written.
     #[must_use]
-    pub fn written(self) -> Written {
-        Written { bytes: self.bytes, content: self.content.unwrap_or_default().finalize().into() }
+    pub fn written(self) -> WrittenList {
+        WrittenList { bytes: self.bytes, content: self.content.unwrap_or_default().finalize().into() }
     }
 }
 

@@ -11,7 +11,7 @@ use super::facts::Facts;
 
 /// A call that came in.
 #[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
+pub struct Incoming<'a> {
     /// Its method.
     pub method: &'a Method,
     /// What stands behind the `?`; empty if nothing does.
@@ -70,7 +70,7 @@ impl Answer {
 
 /// What to do with a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Handling {
     /// Answer it; there is nothing to keep.
     Answer(Answer),
     /// Keep it, then answer.
@@ -89,7 +89,7 @@ pub struct Kept {
 impl Kept {
     /// The body as it is, if it is text.
     #[must_use]
-    pub fn text(call: &Call<'_>) -> Option<Self> {
+    pub fn text(call: &Incoming<'_>) -> Option<Self> {
         let told = std::str::from_utf8(call.body).ok()?;
         Some(Self { event: None, told: told.to_owned() })
     }
@@ -104,7 +104,7 @@ pub struct Forged(pub String);
 ///
 /// # Errors
 /// [`Forged`] names where the call came from.
-pub(crate) fn from_networks(call: &Call<'_>, networks: &[IpNet], title: &str) -> Result<(), Forged> {
+pub(crate) fn from_networks(call: &Incoming<'_>, networks: &[IpNet], title: &str) -> Result<(), Forged> {
     let Some(source) = call.source.map(|source| source.to_canonical()) else {
         return Err(Forged(format!("the source address is not known, and {title} proves itself by nothing else")));
     };
@@ -124,10 +124,10 @@ pub trait Hook: Send + Sync {
     ///
     /// # Errors
     /// [`Forged`] says what is missing or wrong.
-    fn verify(&self, call: &Call<'_>, networks: &[IpNet]) -> Result<(), Forged>;
+    fn verify(&self, call: &Incoming<'_>, networks: &[IpNet]) -> Result<(), Forged>;
 
     /// What the call is, and what this channel expects as an answer.
-    fn judge(&self, call: &Call<'_>) -> Verdict;
+    fn handle(&self, call: &Incoming<'_>) -> Handling;
 
     /// The answer if the call can't be kept just now: the channel shall make it again.
     fn unavailable(&self) -> Answer;

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use serde_json::json;
 
 use super::{FACTS, wire};
-use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict, from_networks};
+use crate::kit::hook::{Answer, Forged, Handling, Hook, Incoming, Kept, from_networks};
 use crate::kit::tolerant;
 
 /// Ozon's pushes.
@@ -20,23 +20,23 @@ impl Hook for Pushes {
         method == Method::POST
     }
 
-    fn verify(&self, call: &Call<'_>, networks: &[IpNet]) -> Result<(), Forged> {
+    fn verify(&self, call: &Incoming<'_>, networks: &[IpNet]) -> Result<(), Forged> {
         from_networks(call, networks, FACTS.title)
     }
 
-    fn judge(&self, call: &Call<'_>) -> Verdict {
+    fn handle(&self, call: &Incoming<'_>) -> Handling {
         let head = match tolerant::read_object::<wire::Head>(call.body) {
             Ok(head) => head,
             Err(error) => return missed(&error.to_string()),
         };
         match (head.message_type.as_str(), Kept::text(call)) {
-            ("TYPE_PING", _) => Verdict::Answer(Answer::json(
+            ("TYPE_PING", _) => Handling::Answer(Answer::json(
                 200,
                 &json!({"version": "1.0", "name": "edin", "time": call.received_at.to_string()}),
             )),
             ("", _) => missed("message_type is empty"),
             (_, None) => missed("it is no UTF-8"),
-            (_, Some(kept)) => Verdict::Keep(kept, Answer::json(200, &json!({"result": true}))),
+            (_, Some(kept)) => Handling::Keep(kept, Answer::json(200, &json!({"result": true}))),
         }
     }
 
@@ -45,8 +45,8 @@ impl Hook for Pushes {
     }
 }
 
-fn missed(what: &str) -> Verdict {
-    Verdict::Answer(failure(400, "ERROR_PARAMETER_VALUE_MISSED", what))
+fn missed(what: &str) -> Handling {
+    Handling::Answer(failure(400, "ERROR_PARAMETER_VALUE_MISSED", what))
 }
 
 fn failure(status: u16, code: &str, message: &str) -> Answer {
@@ -67,9 +67,9 @@ mod tests {
         Pushes.verify(&call("{}", source), crate::networks("").unwrap().of(&FACTS.name))
     }
 
-    fn call<'a>(body: &'a str, source: Option<&str>) -> Call<'a> {
+    fn call<'a>(body: &'a str, source: Option<&str>) -> Incoming<'a> {
         static HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
-        Call {
+        Incoming {
             method: &Method::POST,
             query: "",
             headers: &HEADERS,
@@ -79,11 +79,11 @@ mod tests {
         }
     }
 
-    fn judged(body: &str) -> (Verdict, Value) {
-        let verdict = Pushes.judge(&call(body, None));
-        let (Verdict::Answer(answer) | Verdict::Keep(_, answer)) = &verdict;
+    fn handled(body: &str) -> (Handling, Value) {
+        let handling = Pushes.handle(&call(body, None));
+        let (Handling::Answer(answer) | Handling::Keep(_, answer)) = &handling;
         let body = serde_json::from_str(&answer.body).unwrap();
-        (verdict, body)
+        (handling, body)
     }
 
     #[test]
@@ -106,16 +106,16 @@ mod tests {
 
     #[test]
     fn the_connection_check_is_answered_and_not_kept() {
-        let (verdict, body) = judged(include_str!("samples/push-ping.json"));
-        assert!(matches!(verdict, Verdict::Answer(Answer { status: 200, .. })));
+        let (handling, body) = handled(include_str!("samples/push-ping.json"));
+        assert!(matches!(handling, Handling::Answer(Answer { status: 200, .. })));
         assert_eq!(body, json!({"version": "1.0", "name": "edin", "time": "2026-11-22T10:00:00Z"}));
     }
 
     #[test]
     fn whatever_names_its_type_is_kept_and_acknowledged_even_if_nobody_knows_it() {
         for kind in ["TYPE_NEW_POSTING", "TYPE_STOCKS_CHANGED", "TYPE_OF_TOMORROW"] {
-            let (verdict, body) = judged(&format!(r#"{{"message_type":"{kind}","seller_id":"1"}}"#));
-            assert!(matches!(verdict, Verdict::Keep(_, Answer { status: 200, .. })), "{kind}");
+            let (handling, body) = handled(&format!(r#"{{"message_type":"{kind}","seller_id":"1"}}"#));
+            assert!(matches!(handling, Handling::Keep(_, Answer { status: 200, .. })), "{kind}");
             assert_eq!(body, json!({"result": true}), "{kind}");
         }
     }
@@ -125,8 +125,8 @@ mod tests {
         for body in
             ["", "no JSON", "[]", r#"["TYPE_NEW_POSTING"]"#, "{}", r#"{"message_type":7}"#, r#"{"message_type":""}"#]
         {
-            let (verdict, answer) = judged(body);
-            assert!(matches!(verdict, Verdict::Answer(Answer { status: 400, .. })), "{body}");
+            let (handling, answer) = handled(body);
+            assert!(matches!(handling, Handling::Answer(Answer { status: 400, .. })), "{body}");
             assert_eq!(answer["error"]["code"], "ERROR_PARAMETER_VALUE_MISSED", "{body}");
             assert!(answer["error"]["details"].is_null(), "{body}");
         }

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use serde_json::json;
 
 use super::{FACTS, wire};
-use crate::kit::hook::{Answer, Call, Forged, Hook, Kept, Verdict, from_networks};
+use crate::kit::hook::{Answer, Forged, Handling, Hook, Incoming, Kept, from_networks};
 use crate::kit::tolerant;
 
 /// The Market's notifications.
@@ -20,21 +20,21 @@ impl Hook for Notifications {
         method == Method::POST
     }
 
-    fn verify(&self, call: &Call<'_>, networks: &[IpNet]) -> Result<(), Forged> {
+    fn verify(&self, call: &Incoming<'_>, networks: &[IpNet]) -> Result<(), Forged> {
         from_networks(call, networks, FACTS.title)
     }
 
     /// A connection check must be answered within a second, so there is nothing to wait for.
-    fn judge(&self, call: &Call<'_>) -> Verdict {
+    fn handle(&self, call: &Incoming<'_>) -> Handling {
         let head = match tolerant::read_object::<wire::Head>(call.body) {
             Ok(head) => head,
             Err(error) => return wrong(&error.to_string()),
         };
         match (head.notification_type.as_str(), Kept::text(call)) {
-            ("PING", _) => Verdict::Answer(taken(call)),
+            ("PING", _) => Handling::Answer(taken(call)),
             ("", _) => wrong("notificationType is empty"),
             (_, None) => wrong("it is no UTF-8"),
-            (_, Some(kept)) => Verdict::Keep(kept, taken(call)),
+            (_, Some(kept)) => Handling::Keep(kept, taken(call)),
         }
     }
 
@@ -44,12 +44,12 @@ impl Hook for Notifications {
 }
 
 /// Every type is answered so, not only a connection check.
-fn taken(call: &Call<'_>) -> Answer {
+fn taken(call: &Incoming<'_>) -> Answer {
     Answer::json(200, &json!({"version": "1.0", "name": "edin", "time": call.received_at.to_string()}))
 }
 
-fn wrong(what: &str) -> Verdict {
-    Verdict::Answer(failure(400, "WRONG_EVENT_FORMAT", what))
+fn wrong(what: &str) -> Handling {
+    Handling::Answer(failure(400, "WRONG_EVENT_FORMAT", what))
 }
 
 fn failure(status: u16, kind: &str, message: &str) -> Answer {
@@ -66,9 +66,9 @@ mod tests {
 
     use super::*;
 
-    fn call<'a>(body: &'a str, source: Option<&str>) -> Call<'a> {
+    fn call<'a>(body: &'a str, source: Option<&str>) -> Incoming<'a> {
         static HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
-        Call {
+        Incoming {
             method: &Method::POST,
             query: "",
             headers: &HEADERS,
@@ -82,11 +82,11 @@ mod tests {
         Notifications.verify(&call("{}", source), crate::networks("").unwrap().of(&FACTS.name))
     }
 
-    fn judged(body: &str) -> (Verdict, Value) {
-        let verdict = Notifications.judge(&call(body, None));
-        let (Verdict::Answer(answer) | Verdict::Keep(_, answer)) = &verdict;
+    fn handled(body: &str) -> (Handling, Value) {
+        let handling = Notifications.handle(&call(body, None));
+        let (Handling::Answer(answer) | Handling::Keep(_, answer)) = &handling;
         let body = serde_json::from_str(&answer.body).unwrap();
-        (verdict, body)
+        (handling, body)
     }
 
     #[test]
@@ -100,16 +100,16 @@ mod tests {
 
     #[test]
     fn a_connection_check_is_answered_and_not_kept() {
-        let (verdict, body) = judged(include_str!("samples/notification-ping.json"));
-        assert!(matches!(verdict, Verdict::Answer(Answer { status: 200, .. })));
+        let (handling, body) = handled(include_str!("samples/notification-ping.json"));
+        assert!(matches!(handling, Handling::Answer(Answer { status: 200, .. })));
         assert_eq!(body, json!({"version": "1.0", "name": "edin", "time": "2026-11-22T10:00:00Z"}));
     }
 
     #[test]
     fn whatever_names_its_type_is_kept_and_acknowledged_in_the_same_words() {
         for kind in ["ORDER_CREATED", "CHAT_CREATED", "OF_TOMORROW"] {
-            let (verdict, body) = judged(&format!(r#"{{"notificationType":"{kind}"}}"#));
-            assert!(matches!(verdict, Verdict::Keep(_, Answer { status: 200, .. })), "{kind}");
+            let (handling, body) = handled(&format!(r#"{{"notificationType":"{kind}"}}"#));
+            assert!(matches!(handling, Handling::Keep(_, Answer { status: 200, .. })), "{kind}");
             let fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
             assert_eq!(fields, ["name", "time", "version"], "{kind}");
             assert!(body.as_object().unwrap().values().all(|text| (1..=100).contains(&text.as_str().unwrap().len())));
@@ -121,8 +121,8 @@ mod tests {
         for body in
             ["", "no JSON", "[]", r#"["PING"]"#, "{}", r#"{"notificationType":7}"#, r#"{"notificationType":""}"#]
         {
-            let (verdict, answer) = judged(body);
-            assert!(matches!(verdict, Verdict::Answer(Answer { status: 400, .. })), "{body}");
+            let (handling, answer) = handled(body);
+            assert!(matches!(handling, Handling::Answer(Answer { status: 400, .. })), "{body}");
             assert_eq!(answer["error"]["type"], "WRONG_EVENT_FORMAT", "{body}");
         }
     }

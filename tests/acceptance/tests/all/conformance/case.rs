@@ -13,7 +13,7 @@ use edin_store::reading::ReadingState;
 use edin_trade::messages::Read;
 use judge::order::Units;
 use judge::shelf::There;
-use poll::Feed;
+use poll::Topic;
 use simulators::{Enrolment, Faults, Opened, Sale};
 
 /// What a case has to do with.
@@ -166,8 +166,8 @@ impl<'a> Case<'a> {
     /// How the readings of this channel go, by the table.
     pub(super) async fn readings(&self) -> anyhow::Result<ReadingState> {
         let connection = ConnectionId::new(self.connection())?;
-        let feeds = Feed::ALL.map(|feed| (connection.clone(), feed.name()));
-        let states = self.world.store().reading_states(feeds).await?.into_values();
+        let topics = Topic::ALL.map(|topic| (connection.clone(), topic.name()));
+        let states = self.world.store().reading_states(topics).await?.into_values();
         Ok(states.reduce(ReadingState::joined).unwrap_or_default())
     }
 

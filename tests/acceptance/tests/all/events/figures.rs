@@ -155,7 +155,7 @@ async fn polling_tells_how_old_its_last_reading_is_and_notes_the_last_sale() -> 
     let placed_at = world.until_recorded(WB, &order).await?.state.placed_at();
     let cursor = world
         .store()
-        .cursor(&ConnectionId::new(WB)?, poll::Feed::Changes.cursor())
+        .progress(&ConnectionId::new(WB)?, poll::Topic::Changes.progress())
         .await?
         .expect("its orders were read");
     assert!(placed_at.is_some() && cursor.last_sale_at == placed_at, "{cursor:?}, sold at {placed_at:?}");

@@ -10,7 +10,7 @@ use edin_channels::client::line::{Answer, Carrier, Lines, NotCarried};
 use edin_channels::ozon;
 use edin_channels::wildberries::{ORDERS, STOCKS};
 use edin_domain::ConnectionId;
-use edin_domain::limiter::Take;
+use edin_domain::limiter::Draw;
 use intake::Intake;
 use push::Push;
 use serde_json::{Value, json};
@@ -184,10 +184,10 @@ async fn a_limit_that_lets_nothing_pass_holds_up_no_calls_under_another() -> any
     let store = stage.store();
     let pause = Some(Duration::from_secs(60));
     store.charge_calls(&wb, &STOCKS, 0, pause, now).await?;
-    assert_eq!(store.take_calls(&wb, (&ORDERS, Take::ONE), &[&STOCKS], now).await?, Ok(Vec::new()));
+    assert_eq!(store.take_calls(&wb, (&ORDERS, Draw::ONE), &[&STOCKS], now).await?, Ok(Vec::new()));
     let later = now.plus(Duration::from_secs(60));
-    assert_eq!(store.take_calls(&wb, (&STOCKS, Take::ONE), &[&ORDERS], now).await?, Err(later));
-    assert_eq!(store.take_calls(&wb, (&STOCKS, Take::ONE), &[&ORDERS], later).await?, Ok(vec![&ORDERS]));
+    assert_eq!(store.take_calls(&wb, (&STOCKS, Draw::ONE), &[&ORDERS], now).await?, Err(later));
+    assert_eq!(store.take_calls(&wb, (&STOCKS, Draw::ONE), &[&ORDERS], later).await?, Ok(vec![&ORDERS]));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use acceptance::{PEN, POT, SOON, Shelf, WB, World, until};
 use edin::deployment::Deployment;
-use edin::redrive::{Outcome, redrive};
+use edin::redrive::{Redriven, redrive};
 use edin::settings::{DeadLetters, Redrive, Settings};
 use edin_domain::listing::ListingKey;
 use edin_domain::shown::Shown;
@@ -45,7 +45,7 @@ async fn an_order_of_a_connection_that_was_missing_is_redriven_after_its_import_
 
     assert_eq!(
         driven(&deployment, &wanted(true)).await?,
-        (Outcome { sent: 1, left: 1, ..Outcome::default() }, vec![order.clone()])
+        (Redriven { sent: 1, left: 1, ..Redriven::default() }, vec![order.clone()])
     );
     assert_eq!(world.house.waiting("inbox-dead").await?, 2, "a dry run leaves them");
 
@@ -54,7 +54,7 @@ async fn an_order_of_a_connection_that_was_missing_is_redriven_after_its_import_
     }
     assert_eq!(
         driven(&deployment, &wanted(false)).await?,
-        (Outcome { sent: 1, left: 1, ..Outcome::default() }, vec![order.clone()])
+        (Redriven { sent: 1, left: 1, ..Redriven::default() }, vec![order.clone()])
     );
     world.until_recorded("kaspi-two", "700000001").await?;
     world.until_level(PEN, "almaty", 20, 3).await?;
@@ -80,7 +80,7 @@ async fn a_push_that_was_given_up_is_made_when_it_is_redriven() -> anyhow::Resul
     deployment.queue("push-dead.fifo")?.send(vec![given_up]).await?;
     assert_eq!(
         driven(&deployment, &all(DeadLetters::Push, None)).await?,
-        (Outcome { sent: 1, ..Outcome::default() }, vec![push])
+        (Redriven { sent: 1, ..Redriven::default() }, vec![push])
     );
     world.until_shown(Shelf::Wildberries, POT, 8, SOON).await?;
     world.close().await
@@ -94,13 +94,13 @@ async fn a_change_of_the_table_that_was_set_aside_is_worked_up_when_it_is_redriv
     let letters = records.iter().map(Message::json).collect::<Result<_, _>>()?;
     deployment.queue("stream-dead")?.send(letters).await?;
     let wanted = all(DeadLetters::Stream, Some(r#""INSERT""#));
-    assert_eq!(driven(&deployment, &wanted).await?.0, Outcome { sent: 1, left: 1, ..Outcome::default() });
+    assert_eq!(driven(&deployment, &wanted).await?.0, Redriven { sent: 1, left: 1, ..Redriven::default() });
     let rows = world.store().ledger(&Sku::new("SET-ASIDE")?).await?;
     assert_eq!(rows.iter().map(|(_, entry)| entry.version).collect::<Vec<_>>(), [1]);
     let good = Message::json(&stream::sale(3, "SET-ASIDE", 3))?;
     deployment.queue("stream-dead")?.send(vec![good]).await?;
     let outcome = driven(&deployment, &all(DeadLetters::Stream, None)).await?.0;
-    assert_eq!(outcome, Outcome { sent: 1, failed: 1, ..Outcome::default() }, "one that fails stops no other one");
+    assert_eq!(outcome, Redriven { sent: 1, failed: 1, ..Redriven::default() }, "one that fails stops no other one");
     assert_eq!(world.house.waiting("stream-dead").await?, 1, "what fails again stays");
     Ok(())
 }
@@ -117,7 +117,7 @@ async fn deployment(world: &World) -> anyhow::Result<Deployment> {
 }
 
 /// Redrives, and returns what came of it, with the bodies that were shown.
-async fn driven(deployment: &Deployment, wanted: &Redrive) -> anyhow::Result<(Outcome, Vec<String>)> {
+async fn driven(deployment: &Deployment, wanted: &Redrive) -> anyhow::Result<(Redriven, Vec<String>)> {
     let shown = Mutex::new(Vec::new());
     let note = |body: &str| {
         shown.lock().unwrap().push(body.to_owned());

@@ -7,7 +7,7 @@ use acceptance::{WB, open_wildberries};
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_platform::{Clock, SystemClock};
 use edin_trade::messages::{Read, ToRead};
-use poll::{Due, Event, Feed, Poll};
+use poll::{Event, Poll, Schedule, Topic};
 use serde_json::json;
 use simulators::Wildberries;
 
@@ -23,11 +23,11 @@ const RECONCILE: &str = "{}";
 #[test]
 fn the_inputs_of_the_schedules_are_read_as_they_are() -> serde_json::Result<()> {
     let due = |input| match serde_json::from_str::<Event>(input) {
-        Ok(Event::Due(due)) => Some((due.read, due.every_seconds)),
+        Ok(Event::Schedule(due)) => Some((due.read, due.every_seconds)),
         _ => None,
     };
     assert_eq!((due(NEWEST), due(CHANGES)), (Some((Read::Newest, Some(15))), Some((Read::Changes, None))));
-    assert!(matches!(serde_json::from_str(RECONCILE)?, reconcile::Event::Due(_)));
+    assert!(matches!(serde_json::from_str(RECONCILE)?, reconcile::Event::Schedule(_)));
     let one: reconcile::Event = serde_json::from_value(json!({ "connection": WB }))?;
     assert!(matches!(one, reconcile::Event::One(wanted) if wanted.connection.as_str() == WB));
     Ok(())
@@ -85,7 +85,7 @@ async fn a_reading_that_fails_is_left_to_the_next_message_and_one_that_can_not_b
     let messages = [message(1, &serde_json::to_string(&good)?), message(2, "{}")];
     let answer = poll.handle_queue(batch(&messages)?).await;
     assert_eq!(reported(&answer), [messages[1]["messageId"].clone()]);
-    let states = stage.store().reading_states([(ConnectionId::new(WB)?, Feed::Changes.name())]).await?;
+    let states = stage.store().reading_states([(ConnectionId::new(WB)?, Topic::Changes.name())]).await?;
     assert!(states.into_values().any(|state| state.failing.is_some()), "why it failed is noted");
     assert_eq!(stage.waiting("poll").await?, 0);
     Ok(())
@@ -105,7 +105,7 @@ async fn what_a_turn_leaves_unread_is_read_by_another_message_from_where_it_stop
     assert_eq!(rest, [ToRead { read: Read::Rest, ..changes }]);
     assert_eq!(poll.read(&connection, &Read::Rest).await?, None);
     assert_eq!(wildberries.journal().calls, 2, "those in status new, and the rest of nothing");
-    let cursor = stage.store().cursor(&connection.id, Feed::Changes.cursor()).await?.expect("it is at its end");
+    let cursor = stage.store().progress(&connection.id, Topic::Changes.progress()).await?.expect("it is at its end");
     assert_eq!(cursor.under_way, None);
     assert!(cursor.at >= began && cursor.at.since(began) < Duration::from_secs(41), "it was read as of its beginning");
     Ok(())
@@ -155,7 +155,7 @@ impl Shelf {
 
 #[test]
 fn what_a_schedule_says_is_written_as_it_is_read() -> serde_json::Result<()> {
-    let due = Due { read: Read::Newest, every_seconds: Some(15) };
+    let due = Schedule { read: Read::Newest, every_seconds: Some(15) };
     assert_eq!(serde_json::to_string(&due)?, NEWEST);
     Ok(())
 }

@@ -33,7 +33,7 @@ async fn a_connection_of_a_newer_release_keeps_nobody_from_working_and_is_named(
         .await?;
     assert_eq!(stage.store().connections().await?.len(), 4, "it is known by its name");
     let (poll, reconcile) = (stage.functions().poll(), stage.functions().reconcile());
-    poll.ask_for_all(&poll::Due { read: Read::Newest, every_seconds: None }).await?;
+    poll.ask_for_all(&poll::Schedule { read: Read::Newest, every_seconds: None }).await?;
     reconcile.ask_for_all().await?;
     for queue in ["poll", "reconcile"] {
         assert_eq!(stage.waiting(queue).await?, 4, "{queue}: each of them is looked at by itself");
@@ -130,7 +130,7 @@ async fn an_order_that_can_not_be_read_is_noted_until_it_can_and_so_is_why_nothi
         poll.read(&connection, reading).await
     };
     let state = async || {
-        let feeds = poll::Feed::ALL.map(|feed| (ConnectionId::new(WB).unwrap(), feed.name()));
+        let feeds = poll::Topic::ALL.map(|feed| (ConnectionId::new(WB).unwrap(), feed.name()));
         let states = stage.store().reading_states(feeds).await?.into_values();
         anyhow::Ok(states.reduce(ReadingState::joined).unwrap_or_default())
     };

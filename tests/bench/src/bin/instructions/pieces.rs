@@ -13,7 +13,7 @@ use bench::orders::order;
 use clap::ValueEnum;
 use edin_channels::address::{Purpose, event_id, token};
 use edin_channels::feed::{Feed as _, List, Offer, StoreStock};
-use edin_channels::hook::{Call, Verdict};
+use edin_channels::hook::{Handling, Incoming};
 use edin_channels::{channel_of, hook, kaspi, ozon};
 use edin_domain::listing::{Buffer, Policy, Standing};
 use edin_domain::{Account, Article, ConnectionId, Currency, Money, Secret, Timestamp, WarehouseId};
@@ -71,13 +71,13 @@ fn verify_and_route() -> anyhow::Result<()> {
         "posting_number":"0132112277-0101-1","products":[{"sku":500000001,"offer_id":"EDN-0001","quantity":2}],
         "in_process_at":"2026-11-22T10:00:00Z","shipment_date":"2026-11-23T09:00:00Z"}"#;
     let source = Some("195.34.21.7".parse()?);
-    let call = Call { method: &Method::POST, query: "", headers: &headers, body, source, received_at: NOW };
+    let call = Incoming { method: &Method::POST, query: "", headers: &headers, body, source, received_at: NOW };
     let kept = counted(|| {
         let channel = channel_of(&key, &connection, &token)?;
         let hook = hook(channel)?;
         hook.verify(&call, networks.of(channel)).ok()?;
         event_id(&connection, call.body)?;
-        Some(matches!(hook.judge(&call), Verdict::Keep(..)))
+        Some(matches!(hook.handle(&call), Handling::Keep(..)))
     });
     ensure!(kept == Some(true), "the push was not kept");
     Ok(())
