@@ -8,13 +8,14 @@ use bench::orders::order;
 use bench::{figure, round};
 use edin_channels::ozon;
 use edin_channels::told::{Content, Inbound};
-use edin_domain::{Cause, ConnectionId, Timestamp, WarehouseId};
+use edin_domain::order::Milestone;
+use edin_domain::{Cause, ConnectionId, WarehouseId};
 use edin_platform::{Clock, SystemClock};
 use serde::Serialize;
 
 use crate::intake::Bench;
 
-/// Write units a sale, of a good that so many connections list and sold before.
+/// Write units a sale, of a good that so many connections list. Each sold it before, and had a sale called off.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     listings: usize,
@@ -37,13 +38,13 @@ pub(crate) async fn measure() -> anyhow::Result<Vec<Row>> {
     let (mut rows, mut small) = (Vec::new(), None);
     for listings in LISTINGS {
         let bench = Bench::with(&connections(listings), &catalogue(listings)?).await?;
-        let now = SystemClock.now();
         for listing in 0..listings {
-            bench.take_in(&[sale(listing, 0, now)?]).await?;
+            bench.take_in(&[sale(listing, 0, &[])?]).await?;
+            bench.take_in(&[sale(listing, 0, &[Milestone::Cancelled])?]).await?;
         }
         let before = bench.write_units();
         for number in 1..=SALES {
-            bench.take_in(&[sale(0, number, now)?]).await?;
+            bench.take_in(&[sale(0, number, &[])?]).await?;
         }
         let in_level = round((bench.write_units() - before) / figure(SALES));
         let small = *small.get_or_insert(in_level);
@@ -79,8 +80,9 @@ fn catalogue(listings: usize) -> anyhow::Result<String> {
     Ok(format!("{head}\n{row}\n"))
 }
 
-/// A sale of one unit by one of the listings.
-fn sale(listing: usize, number: u64, now: Timestamp) -> anyhow::Result<Inbound> {
+/// A sale of one unit by one of the listings, and what became of it.
+fn sale(listing: usize, number: u64, more: &[Milestone]) -> anyhow::Result<Inbound> {
+    let now = SystemClock.now();
     let (code, connection) = (700_000_000 + number * 100 + u64::try_from(listing)?, name(listing));
     let mut sale = order(code, SKU, 1_000, now)?;
     sale.cause = Cause::new(format!("{connection}:{code}"))?;
@@ -89,6 +91,7 @@ fn sale(listing: usize, number: u64, now: Timestamp) -> anyhow::Result<Inbound> 
     if let Content::Told(told) = &mut sale.content {
         for (_, state) in &mut told.orders {
             state.warehouse = Some(WarehouseId::new(WAREHOUSE)?);
+            state.milestones.extend(more.iter().map(|milestone| (*milestone, now)));
         }
     }
     Ok(sale)

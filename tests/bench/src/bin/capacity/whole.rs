@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use edin_demo::shop::Shop;
+use edin_catalogue::{Importer, Taken};
+use edin_demo::shop::goods::goods;
 use edin_domain::{Sku, Timestamp};
 use edin_local::aws::meter::since;
 use edin_local::house::{House, Options};
+use edin_local::import::take_in;
+use edin_local::state::secrets;
 use edin_platform::{Clock, Message, SystemClock};
+use simulators::{Good, Stage};
 use tempfile::TempDir;
 
 use crate::Part;
@@ -17,10 +21,10 @@ use crate::orders::{Shape, batches};
 const SET_OFF_BY_ORDERS: [&str; 4] = ["intake", "project", "fanout", "push"];
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// The demo's house and shop, without buyers.
+/// A house with the demo's goods, sold where benches sell, without buyers.
 pub(crate) struct Bench {
     house: House,
-    _shop: Shop,
+    _stage: Stage,
     _state: TempDir,
 }
 
@@ -28,14 +32,16 @@ impl Bench {
     /// Opens the shop, and waits until each channel knows every number and takes another one.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
-        edin_local::state::secrets::prepare(state.path())?;
+        secrets::prepare(state.path())?;
         let options = Options { schedules: None, ..Options::new(state.path(), ([127, 0, 0, 1], 0).into()) };
         let house = House::start(options).await?;
-        let shop = Shop::open(&house).await?;
+        let (stage, goods) = (bench::shop::stage().await?, goods());
+        stage.list(&goods);
+        import(&house, &stage, &goods).await?;
         house.settle(PATIENCE).await?;
-        let free = last_not_before(&house, &shop).await?;
+        let free = last_not_before(&house, &goods).await?;
         tokio::time::sleep(free.since(SystemClock.now())).await;
-        Ok(Self { house, _shop: shop, _state: state })
+        Ok(Self { house, _stage: stage, _state: state })
     }
 
     /// Puts each batch into the inbox queue, and waits until nothing is under way.
@@ -62,10 +68,23 @@ impl Bench {
     }
 }
 
+async fn import(house: &House, stage: &Stage, goods: &[Good]) -> anyhow::Result<()> {
+    let files = ["connections.toml", "catalogue.csv"].map(|file| house.state().join(file));
+    let [connections, catalogue] = &files;
+    std::fs::write(connections, stage.connections()?)?;
+    std::fs::write(catalogue, stage.catalogue(goods))?;
+    let (store, inbox, deferred, now) = (house.store(), house.inbox(), house.deferred(), SystemClock.now());
+    let importer = Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now };
+    for report in take_in(&importer, &files, async |found| secrets::add(house.state(), found)).await? {
+        ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
+    }
+    Ok(())
+}
+
 /// Ozon takes a number for one good every 30 seconds only, and has just taken the opening stock.
-async fn last_not_before(house: &House, shop: &Shop) -> anyhow::Result<Timestamp> {
+async fn last_not_before(house: &House, goods: &[Good]) -> anyhow::Result<Timestamp> {
     let (store, mut last) = (house.store(), SystemClock.now());
-    for good in &shop.goods {
+    for good in goods {
         let partition = store.partition(&Sku::new(&good.sku)?).await?;
         last = partition.shown.values().filter_map(|shown| shown.not_before).fold(last, Timestamp::max);
     }
