@@ -5,10 +5,9 @@ use edin_channels::read::Reading;
 use edin_channels::told::{Content, Inbound, LeftOut, Told};
 use edin_channels::tolerant;
 use edin_domain::order::OrderState;
-use edin_domain::{OrderId, Timestamp};
 use edin_platform::{Message, QueueError};
 use edin_store::StoreError;
-use edin_trade::messages::{Read, ToRead};
+use edin_trade::messages::{Hinted, Read, ToRead};
 use edin_trade::record::{RecordError, Work, check_account};
 
 use crate::Intake;
@@ -49,12 +48,12 @@ impl Intake {
                 self.keep_left_out(&inbound, &left_out, push).await?;
                 Ok(Some(Work::of(id, &inbound, told).told_by(inbound.channel.clone(), push.clone())))
             }
-            Reading::Again(orders) => {
-                self.ask_for(&inbound, orders, Some(inbound.received_at), push).await?;
+            Reading::Changed(orders) => {
+                self.ask_for(&inbound, Hinted { orders, listed_after: Some(inbound.received_at) }, push).await?;
                 Ok(None)
             }
-            Reading::Back(orders) => {
-                self.ask_for(&inbound, orders, None, push).await?;
+            Reading::Returned(orders) => {
+                self.ask_for(&inbound, Hinted { orders, listed_after: None }, push).await?;
                 Ok(None)
             }
             Reading::Nothing(what) => {
@@ -69,20 +68,14 @@ impl Intake {
         }
     }
 
-    /// Has orders asked for of which a push only says that something is new; listed after `hinted_at` they needn't be.
-    async fn ask_for(
-        &self,
-        inbound: &Inbound,
-        orders: Vec<OrderId>,
-        hinted_at: Option<Timestamp>,
-        push: &str,
-    ) -> Result<(), IntakeError> {
+    /// Has orders asked for of which a push only says that something is new.
+    async fn ask_for(&self, inbound: &Inbound, hinted: Hinted, push: &str) -> Result<(), IntakeError> {
         let Inbound { connection: id, channel, cause, .. } = inbound;
         let connection = self.recorder.store.connection(id).await?;
         let connection = connection.ok_or_else(|| RecordError::UnknownConnection(id.clone()))?;
         check_account(&connection, channel, push)?;
-        tracing::info!(%cause, connection = %id, ?orders, "a channel hints that something is new");
-        let wanted = ToRead { connection: id.clone(), read: Read::Hinted(orders), not_after: None, hinted_at };
+        tracing::info!(%cause, connection = %id, orders = ?hinted.orders, "a channel hints that something is new");
+        let wanted = ToRead { connection: id.clone(), read: Read::Hinted(hinted), not_after: None };
         let message = Message::json(&wanted).map_err(|error| IntakeError::Unreadable(error.to_string()))?;
         Ok(self.poll.send(vec![message]).await?)
     }

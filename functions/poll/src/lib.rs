@@ -20,7 +20,7 @@ use edin_platform::{Clock, Message, Metrics, Queue, QueueError, batch};
 use edin_store::catalogue::Connections;
 use edin_store::{Store, StoreError};
 use edin_trade::channels::{Channels, ConnectionError};
-use edin_trade::messages::{Read, ToRead};
+use edin_trade::messages::{Hinted, Read, ToRead};
 use edin_trade::news::{Heard, compare, message};
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ impl Poll {
     /// [`PollError`] if a schedule can't be kept.
     pub async fn handle(&self, event: Event) -> Result<SqsBatchResponse, PollError> {
         match event {
-            Event::Schedule(due) => self.ask_for_all(&due).await.map(|()| SqsBatchResponse::default()),
+            Event::Schedule(schedule) => self.ask_for_all(&schedule).await.map(|()| SqsBatchResponse::default()),
             Event::Queue(event) => Ok(self.handle_queue(event).await),
         }
     }
@@ -103,19 +103,18 @@ impl Poll {
     ///
     /// # Errors
     /// [`PollError`].
-    pub async fn ask_for_all(&self, due: &Schedule) -> Result<(), PollError> {
+    pub async fn ask_for_all(&self, schedule: &Schedule) -> Result<(), PollError> {
         let now = self.clock.now();
         let Connections { known, unreadable } = self.store.all_connections().await?;
         for (connection, reason) in unreadable {
             tracing::error!(%connection, %reason, "a connection can not be read, and so can't its orders");
         }
         let selling = known.into_values().filter(|connection| !connection.is_over(now));
-        let times = times(due.every_seconds);
+        let times = times(schedule.every_seconds);
         let messages = selling.flat_map(|connection| {
             times.iter().map(move |(after, not_after)| {
                 let not_after = not_after.map(|not_after| now.plus(not_after));
-                let wanted =
-                    ToRead { connection: connection.id.clone(), read: due.read.clone(), not_after, hinted_at: None };
+                let wanted = ToRead { connection: connection.id.clone(), read: schedule.read.clone(), not_after };
                 Message::json(&wanted).map(|message| message.after(*after))
             })
         });
@@ -160,11 +159,11 @@ impl Poll {
         }
     }
 
-    /// Leaves out hinted orders of which the newest orders told since. None if that leaves nothing to read. A channel that hints at
-    /// each change lets itself be asked less often than that when much is sold.
+    /// Leaves out hinted orders of which a list told since. None if that leaves nothing to read. A channel that hints at each change
+    /// lets itself be asked less often than that when much is sold.
     fn still_unread(&self, mut wanted: ToRead) -> Option<ToRead> {
-        if let (Read::Hinted(orders), Some(since)) = (&mut wanted.read, wanted.hinted_at) {
-            orders.retain(|order| !self.channels.readings().tells_of(&wanted.connection, order, since));
+        if let Read::Hinted(Hinted { orders, listed_after: Some(since) }) = &mut wanted.read {
+            orders.retain(|order| !self.channels.readings().told_of(&wanted.connection, order, *since));
             if orders.is_empty() {
                 return None;
             }
@@ -189,7 +188,7 @@ impl Poll {
             Read::Newest => self.read_newest(connection).await.map(|()| None),
             Read::Changes => self.read_topics(connection, Turn::First).await,
             Read::Rest => self.read_topics(connection, Turn::Further).await,
-            Read::Hinted(orders) => self.read_hinted(connection, orders).await.map(|()| None),
+            Read::Hinted(hinted) => self.read_hinted(connection, &hinted.orders).await.map(|()| None),
         };
         if let Err(reason) = &done {
             tracing::warn!(connection = %connection.id, %reason, "orders could not be read; the next reading begins at the same place");
@@ -198,20 +197,27 @@ impl Poll {
     }
 
     async fn read_newest(&self, connection: &Connection) -> Result<(), ConnectionError> {
-        let asked = self.ask_newest(connection).await;
+        let began = self.clock.now();
+        let asked = self.ask_newest(connection, began).await;
         self.note_or_warn(connection, Topic::Newest, asked.as_ref().map(|(_, page)| page), &mut Before::default())
             .await;
         let (channel, Page { orders, .. }) = asked?;
         let waiting = accept::waiting(&orders);
+        let listed = orders.told.iter().flat_map(|told| &told.orders).map(|(id, _)| id.clone()).collect();
         self.take_in(connection, orders.told).await?;
+        self.channels.readings().handed_on(&connection.id, began, listed);
         match channel.acceptance() {
             Some(acceptance) => self.accept(connection, acceptance, waiting).await,
             None => Ok(()),
         }
     }
 
-    async fn ask_newest(&self, connection: &Connection) -> Result<(Box<dyn Client>, Page), ConnectionError> {
-        let (channel, now) = (self.channels.open(connection).await?, self.clock.now());
+    async fn ask_newest(
+        &self,
+        connection: &Connection,
+        now: Timestamp,
+    ) -> Result<(Box<dyn Client>, Page), ConnectionError> {
+        let channel = self.channels.open(connection).await?;
         let orders = match channel.orders() {
             Some(orders) => self.channels.readings().read(&connection.id, orders, now).await?,
             None => Orders::default(),

@@ -87,7 +87,7 @@ struct Reading {
 }
 
 impl Poll {
-    /// Reads both feeds, and tells how old what was read is. Returns when the rest is to be read, if there is any.
+    /// Reads both topics, and tells how old what was read is. Returns when the rest is to be read, if there is any.
     pub(crate) async fn read_topics(
         &self,
         connection: &Connection,

@@ -79,7 +79,7 @@ pub enum Answer {
     /// What was found.
     One(Summary),
     /// A message a connection was sent.
-    Schedule,
+    Asked,
 }
 
 /// Why the function can't do what woke it.
@@ -124,7 +124,7 @@ impl Reconcile {
         match event {
             Event::Queue(event) => Ok(Answer::Queue(self.handle_queue(event).await)),
             Event::One(wanted) => Ok(Answer::One(self.reconcile(&wanted.connection).await?)),
-            Event::Schedule(Schedule {}) => self.ask_for_all().await.map(|()| Answer::Schedule),
+            Event::Schedule(Schedule {}) => self.ask_for_all().await.map(|()| Answer::Asked),
         }
     }
 

@@ -53,7 +53,7 @@ impl Watch {
         let taken: BTreeMap<_, _> = shop
             .stage
             .stands()
-            .filter_map(|stand| Some((stand.enrolment().connection, (stand, stand.taken()?))))
+            .filter_map(|stand| Some((stand.enrolment().connection, (stand, stand.uptake()?))))
             .collect();
         let excess = |listing: &ListingKey, since, by| {
             let (stand, taken) = taken.get(listing.connection.as_str())?;

@@ -33,8 +33,9 @@ const fn one() -> u32 {
     1
 }
 
-/// Addresses that the seller pastes into a cabinet.
+/// Addresses that the seller pastes into a cabinet, in the place of both that are there.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Pasted {
     hook: Option<String>,
     list: Option<String>,

@@ -26,7 +26,7 @@ pub use journal::{Event, Journal};
 pub use kaspi::Kaspi;
 pub use meter::{Meter, Window};
 pub use ozon::Ozon;
-pub use pace::{Pace, Taken};
+pub use pace::{Pace, Uptake};
 pub use server::{Answer, Network, NoAnswer, Server, Wire};
 pub use stage::Stage;
 pub use stand::{

@@ -20,13 +20,13 @@ pub struct Pace {
 
 /// When a channel took numbers.
 #[derive(Debug, Clone)]
-pub struct Taken {
+pub struct Uptake {
     pace: Pace,
     goods: BTreeMap<String, Vec<Timestamp>>,
     calls: Vec<Timestamp>,
 }
 
-impl Taken {
+impl Uptake {
     /// Looks them up in a channel's journal.
     #[must_use]
     pub fn of(journal: &Journal, pace: Pace) -> Self {
@@ -72,14 +72,14 @@ mod tests {
         Timestamp::from_millis(seconds * 1_000)
     }
 
-    fn taken(told: &[(&str, i64)]) -> Taken {
+    fn taken(told: &[(&str, i64)]) -> Uptake {
         let told = told.iter().map(|(good, seconds)| Event::Told {
             at: at(*seconds),
             warehouse: "1".to_owned(),
             good: (*good).to_owned(),
             quantity: 1,
         });
-        Taken::of(&Journal { events: told.collect(), calls: 0 }, PACE)
+        Uptake::of(&Journal { events: told.collect(), calls: 0 }, PACE)
     }
 
     fn excess(told: &[(&str, i64)], since: i64) -> Option<u64> {

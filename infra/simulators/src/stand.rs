@@ -10,7 +10,7 @@ use axum::Router;
 use edin_domain::{Account, ChannelName};
 use serde_json::Value;
 
-use crate::{Faults, Good, Journal, Network, Sale, SoldOut, Taken};
+use crate::{Faults, Good, Journal, Network, Sale, SoldOut, Uptake};
 
 /// The seller of every stand-in, as the channels number them.
 pub const SELLER: &str = "30000001";
@@ -55,9 +55,9 @@ pub struct Warehouse {
 /// Where the seller's side is: what is entered in a channel's cabinet.
 #[derive(Debug, Clone, Default)]
 pub struct Addresses {
-    /// Where pushes go; none where the channel makes none.
+    /// Where pushes go. A channel that makes none has no use for it.
     pub hook: Option<String>,
-    /// Where the list is that the channel pulls; none where it pulls none.
+    /// Where the list is that the channel pulls. One that pulls none has no use for it.
     pub list: Option<String>,
 }
 
@@ -165,7 +165,7 @@ pub trait Stand: Any + Send + Sync {
     fn journal(&self) -> Journal;
 
     /// When it took numbers, and how often it lets itself be told one. None if it pulls them.
-    fn taken(&self) -> Option<Taken>;
+    fn uptake(&self) -> Option<Uptake>;
 
     /// Everything it keeps, for [`Opening::state`].
     fn snapshot(&self) -> Value;

@@ -161,7 +161,7 @@ fn comes_to(channel: &str, file: &str, text: &str) -> String {
 fn pushed(channel: &ChannelName, text: &str) -> String {
     match edin_channels::read(channel, text, now()).unwrap() {
         Reading::Orders(read, left_out) => told(Ok((read, left_out))),
-        Reading::Again(orders) | Reading::Back(orders) => format!("to be asked for: {orders:?}"),
+        Reading::Changed(orders) | Reading::Returned(orders) => format!("to be asked for: {orders:?}"),
         Reading::Nothing(what) => format!("nothing to act on: {what}"),
         Reading::Unknown(kind) => panic!("{kind} is not documented"),
     }

@@ -32,14 +32,14 @@ pub async fn list(store: &Store, secrets: &Secrets, url: Option<&str>) -> Result
     let mut listed = Vec::new();
     for connection in store.connections().await?.into_values() {
         listed.push(match url {
-            Some(url) => told(connection, url, &secrets.get(DIGEST_KEY).await?),
+            Some(url) => card(connection, url, &secrets.get(DIGEST_KEY).await?),
             None => ConnectionCard { connection, webhook: None, feed: None },
         });
     }
     Ok(listed)
 }
 
-fn told(connection: Connection, url: &str, key: &Secret<String>) -> ConnectionCard {
+fn card(connection: Connection, url: &str, key: &Secret<String>) -> ConnectionCard {
     let (id, channel) = (&connection.id, connection.channel());
     let address = |purpose| format!("{url}{}", path(key, purpose, id));
     let webhook = hook(channel).map(|_| address(Purpose::Hook(channel)));

@@ -32,13 +32,13 @@ impl Store {
     pub async fn take_calls<'a>(
         &self,
         connection: &ConnectionId,
-        (limit, take): (&Limit, Draw),
+        (limit, draw): (&Limit, Draw),
         along: &[&'a Limit],
         now: Timestamp,
     ) -> Result<Result<Vec<&'a Limit>, Timestamp>, StoreError> {
         let mut taken = Ok(Vec::new());
         let change = |buckets: &mut Buckets| {
-            taken = take_from(buckets, limit, take, now).map(|()| {
+            taken = take_from(buckets, limit, draw, now).map(|()| {
                 let lease = |limit: &Limit| Draw { calls: limit.lease, spare: 0 };
                 let leased = along.iter().filter(|limit| take_from(buckets, limit, lease(limit), now).is_ok());
                 leased.copied().collect()
@@ -116,8 +116,8 @@ fn of(buckets: &Buckets, limit: &Limit, now: Timestamp) -> Bucket {
     buckets.get(limit.group).copied().unwrap_or_else(|| Bucket::full(now))
 }
 
-fn take_from(buckets: &mut Buckets, limit: &Limit, take: Draw, now: Timestamp) -> Result<(), Timestamp> {
-    let taken = of(buckets, limit, now).take(limit, take, now)?;
+fn take_from(buckets: &mut Buckets, limit: &Limit, draw: Draw, now: Timestamp) -> Result<(), Timestamp> {
+    let taken = of(buckets, limit, now).take(limit, draw, now)?;
     buckets.insert(limit.group.to_owned(), taken);
     Ok(())
 }

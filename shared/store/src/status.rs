@@ -89,7 +89,7 @@ pub struct Refused {
 }
 
 impl Store {
-    /// How far a feed of a connection was read; none if never.
+    /// How far a topic of a connection was read; none if never.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -98,7 +98,7 @@ impl Store {
         item.map(read).transpose()
     }
 
-    /// Notes how far a feed of a connection was read.
+    /// Notes how far a topic of a connection was read.
     ///
     /// # Errors
     /// [`StoreError`].

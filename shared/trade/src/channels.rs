@@ -148,16 +148,16 @@ impl Gate for Limiter {
         if self.take_lease(limit) {
             return Ok(());
         }
-        let (take, along) = match self.haste {
+        let (draw, along) = match self.haste {
             Haste::Writes => (Draw { calls: limit.lease, spare: 0 }, self.unleased(limit)),
             Haste::Yields => (Draw { calls: 1, spare: limit.burst / 3 }, Vec::new()),
         };
         let mut patience = WORTH_WAITING;
         loop {
             let now = self.clock.now();
-            match self.store.take_calls(&self.connection, (limit, take), &along, now).await {
+            match self.store.take_calls(&self.connection, (limit, draw), &along, now).await {
                 Ok(Ok(taken)) => {
-                    self.keep_lease(limit, take.calls.saturating_sub(1));
+                    self.keep_lease(limit, draw.calls.saturating_sub(1));
                     taken.into_iter().for_each(|limit| self.keep_lease(limit, limit.lease));
                     return Ok(());
                 }

@@ -34,9 +34,6 @@ pub struct ToRead {
     /// Later than this it isn't worth it: the next message of the same schedule is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_after: Option<Timestamp>,
-    /// Of hinted orders: when the hint came, if a list of the newest orders that was asked for later tells the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hinted_at: Option<Timestamp>,
 }
 
 /// What is to be read.
@@ -50,7 +47,17 @@ pub enum Read {
     /// What is left of a reading of these that is under way.
     Rest,
     /// These orders, of which the channel hinted that something is new.
-    Hinted(Vec<OrderId>),
+    Hinted(Hinted),
+}
+
+/// Orders of which a channel said no more than that something is new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hinted {
+    /// Which.
+    pub orders: Vec<OrderId>,
+    /// When it said so, if a list of the newest orders that is asked for later tells the same; none if no list does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_after: Option<Timestamp>,
 }
 
 /// In the reconcile queue: which connection is to be held against what its channel shows.

@@ -29,6 +29,7 @@ pub struct Shop {
     pub folder: TempDir,
     secrets: BTreeMap<String, String>,
     connections: Vec<Connection>,
+    stage: Stage,
 }
 
 /// Where benches sell: what they measured before there were more channels stays comparable.
@@ -66,9 +67,9 @@ impl Shop {
         let secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, secret)| (name, secret.reveal().clone())).collect();
         let key = Secret::new(secrets.get(DIGEST_KEY).cloned().unwrap_or_default());
-        let mut shop = Self { goods, ozon, key, folder, secrets, wildberries, connections: Vec::new() };
+        let mut shop = Self { goods, ozon, key, folder, secrets, wildberries, connections: Vec::new(), stage };
         let tables = Tables::open(&shop.folder.path().join(DATABASE)).await?;
-        tables.stock(goods, &stage).await?;
+        tables.stock(goods, &shop.stage).await?;
         shop.connections.extend(tables.store().connections().await?.into_values());
         tables.forget_connections(&shop.connections)?;
         shop.show_everything();

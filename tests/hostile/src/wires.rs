@@ -140,7 +140,7 @@ fn push(channel: &ChannelName, body: &[u8]) -> Result<Vec<Told>, Unreadable> {
             left_out.iter().for_each(said);
             vec![told]
         }
-        Reading::Again(_) | Reading::Back(_) | Reading::Nothing(_) | Reading::Unknown(_) => Vec::new(),
+        Reading::Changed(_) | Reading::Returned(_) | Reading::Nothing(_) | Reading::Unknown(_) => Vec::new(),
     })
 }
 

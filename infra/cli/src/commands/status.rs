@@ -30,22 +30,22 @@ pub(super) async fn show(deployment: &Deployment, wanted: &Wanted) -> anyhow::Re
     let readings = Topic::ALL.map(Topic::name);
     let topics = Topics { progress: Topic::Changes.progress(), readings: &readings };
     let (healths, now) = (healths(&deployment.store, topics, SystemClock.now()).await?, SystemClock.now());
-    let told: Vec<Diagnosis> = healths.into_iter().map(|health| Diagnosis::of(health, now)).collect();
+    let diagnoses: Vec<Diagnosis> = healths.into_iter().map(|health| Diagnosis::of(health, now)).collect();
     let queues = DEAD_LETTERS.map(|(name, queue)| Ok((name, deployment.queue_url(queue)?)));
     let queues = queues.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     let letters = dead_letters(&deployment.sqs, queues).await?;
     match wanted.json {
-        true => in_json(&told, &letters)?,
-        false => status::lines(&told, &letters, now).iter().try_for_each(|line| say(line))?,
+        true => in_json(&diagnoses, &letters)?,
+        false => status::lines(&diagnoses, &letters, now).iter().try_for_each(|line| say(line))?,
     }
-    let wrong = told.iter().map(|told| told.problems.len()).sum::<usize>() + letters.len();
+    let wrong = diagnoses.iter().map(|diagnosis| diagnosis.problems.len()).sum::<usize>() + letters.len();
     ensure!(!wanted.check || wrong == 0, "something is wrong: {wrong} things, named above");
     Ok(())
 }
 
 /// One object a connection; one more of the dead letters, if there are any.
-fn in_json(told: &[Diagnosis], letters: &BTreeMap<&'static str, u64>) -> anyhow::Result<()> {
-    told.iter().try_for_each(|told| say(&serde_json::to_string(told)?))?;
+fn in_json(diagnoses: &[Diagnosis], letters: &BTreeMap<&'static str, u64>) -> anyhow::Result<()> {
+    diagnoses.iter().try_for_each(|diagnosis| say(&serde_json::to_string(diagnosis)?))?;
     match letters.is_empty() {
         true => Ok(()),
         false => say(&json!({ "dead_letters": letters }).to_string()),

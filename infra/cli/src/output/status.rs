@@ -11,12 +11,12 @@ const TITLES: [&str; 9] =
     ["connection", "orders read", "last sale", "acknowledged", "lag", "due", "next try", "key dies in", "looked at"];
 
 /// The table, what is wrong with each connection, and how many dead letters there are of which queue.
-pub(crate) fn lines(told: &[Diagnosis], letters: &BTreeMap<&'static str, u64>, now: Timestamp) -> Vec<String> {
+pub(crate) fn lines(diagnoses: &[Diagnosis], letters: &BTreeMap<&'static str, u64>, now: Timestamp) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(TITLES);
-    table.add_rows(told.iter().map(|told| row(&told.health, now)));
-    let problems = told.iter().flat_map(|Diagnosis { health, problems }| {
+    table.add_rows(diagnoses.iter().map(|diagnosis| row(&diagnosis.health, now)));
+    let problems = diagnoses.iter().flat_map(|Diagnosis { health, problems }| {
         problems.iter().map(move |problem| format!("{}: {problem}", health.connection))
     });
     let letters = letters

@@ -1,7 +1,6 @@
 //! The simulated channels with the demo seller's goods in them, kept in a file from one start to the next.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,7 +43,15 @@ impl Channels {
     pub async fn open(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(FILE);
         let saved = read(&file)?;
-        let stage = Stage::open(|channel| saved.get(channel).map(Saved::opening).unwrap_or_default()).await?;
+        let opening = |port: fn(&Saved) -> u16| {
+            let saved = &saved;
+            move |channel: &ChannelName| saved.get(channel).map(|saved| saved.opening(port(saved))).unwrap_or_default()
+        };
+        let stage = match Stage::open(opening(|saved| saved.port)).await {
+            Ok(stage) => stage,
+            // Somebody else has one of the ports by now.
+            Err(_) => Stage::open(opening(|_| 0)).await?,
+        };
         let goods = goods::goods();
         stage.list(&goods);
         Ok(Self { stage, goods, file })
@@ -128,10 +135,7 @@ impl Saved {
         Self { port: port.unwrap_or_default(), state: stand.snapshot() }
     }
 
-    /// On the port that it had, if that is free.
-    fn opening(&self) -> Opening {
-        let is_free = TcpListener::bind(("127.0.0.1", self.port)).is_ok();
-        let port = if is_free { self.port } else { 0 };
+    fn opening(&self, port: u16) -> Opening {
         Opening { port, state: Some(self.state.clone()), ..Opening::default() }
     }
 }

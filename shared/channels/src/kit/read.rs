@@ -10,10 +10,11 @@ use super::tolerant::Unreadable;
 pub enum Reading {
     /// It tells of orders; parts of it may have been left out.
     Orders(Told, Vec<LeftOut>),
-    /// Something is new of these orders, and it doesn't say what, or not all of it: they are to be asked for.
-    Again(Vec<OrderId>),
-    /// Something of these orders is on its way back, or came: they are to be asked for. What lists orders doesn't tell.
-    Back(Vec<OrderId>),
+    /// These orders changed, and it doesn't say how, or not all of it: they are to be asked for, unless a list of the newest orders
+    /// tells of them first.
+    Changed(Vec<OrderId>),
+    /// Something of these orders is on its way back, or came back: they are to be asked for. No list of orders tells of that.
+    Returned(Vec<OrderId>),
     /// It is documented, and nothing that Edin acts on. Says what it is.
     Nothing(&'static str),
     /// Its type is not documented: acknowledged and kept for a person. Names the type.

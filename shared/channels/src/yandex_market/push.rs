@@ -46,8 +46,8 @@ pub fn notification(body: &str) -> Result<Reading, Unreadable> {
         Ok(vec![order_id(&order)?])
     };
     match &*kind {
-        kind if tells_of_an_order(kind) => orders().map(Reading::Again),
-        kind if tells_of_a_return(kind) => orders().map(Reading::Back),
+        kind if tells_of_an_order(kind) => orders().map(Reading::Changed),
+        kind if tells_of_a_return(kind) => orders().map(Reading::Returned),
         _ => Ok(nothing(&kind).map_or(Reading::Unknown(kind), Reading::Nothing)),
     }
 }
@@ -95,10 +95,10 @@ mod tests {
         for kind in
             ["ORDER_CREATED", "ORDER_CANCELLED", "ORDER_STATUS_UPDATED", "ORDER_CANCELLATION_REQUEST", "ORDER_UPDATED"]
         {
-            assert_eq!(read(kind), Ok(Reading::Again(orders("501"))), "{kind}");
+            assert_eq!(read(kind), Ok(Reading::Changed(orders("501"))), "{kind}");
         }
         for kind in ["ORDER_RETURN_CREATED", "ORDER_RETURN_STATUS_UPDATED"] {
-            assert_eq!(read(kind), Ok(Reading::Back(orders("501"))), "{kind}");
+            assert_eq!(read(kind), Ok(Reading::Returned(orders("501"))), "{kind}");
         }
         for kind in [
             "PING",
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn nothing_but_the_number_of_an_order_can_spoil_a_hint() {
         let hint = r#"{"notificationType":"ORDER_CREATED","orderId":"9007199254740993","items":7,"createdAt":{}}"#;
-        assert_eq!(notification(hint), Ok(Reading::Again(orders("9007199254740993"))));
+        assert_eq!(notification(hint), Ok(Reading::Changed(orders("9007199254740993"))));
         for order in ["null", "[]", r#""""#, r#""1#2""#] {
             let hint = format!(r#"{{"notificationType":"ORDER_CREATED","orderId":{order}}}"#);
             assert!(notification(&hint).is_err(), "{order}");

@@ -30,7 +30,8 @@ pub struct Kept {
     pub group: Option<String>,
     /// From when on it can be seen.
     pub visible_at: Timestamp,
-    /// How many work on it, if that time isn't reached: a message may be handed out twice at once.
+    /// How many work on it: a message may be handed out twice at once. In a FIFO queue also 1 while one that failed holds up its
+    /// group.
     pub hands: u32,
     /// How often it was delivered.
     pub deliveries: u32,

@@ -63,12 +63,7 @@ async fn a_message_that_comes_too_late_is_left_to_the_next_one() -> anyhow::Resu
     let Shelf { stage: _stage, wildberries, poll, .. } = Shelf::open(Duration::ZERO).await?;
     let now = SystemClock.now();
     for (not_after, calls) in [(now.minus(Duration::from_secs(1)), 0), (now.plus(Duration::from_secs(60)), 1)] {
-        let wanted = ToRead {
-            connection: ConnectionId::new(WB)?,
-            read: Read::Newest,
-            not_after: Some(not_after),
-            hinted_at: None,
-        };
+        let wanted = ToRead { connection: ConnectionId::new(WB)?, read: Read::Newest, not_after: Some(not_after) };
         let answer = poll.handle_queue(batch(&[message(1, &serde_json::to_string(&wanted)?)])?).await;
         assert!(reported(&answer).is_empty());
         assert_eq!(wildberries.journal().calls, calls);
@@ -81,7 +76,7 @@ async fn a_reading_that_fails_is_left_to_the_next_message_and_one_that_can_not_b
 -> anyhow::Result<()> {
     let Shelf { stage, wildberries, poll, .. } = Shelf::open(Duration::ZERO).await?;
     wildberries.faults(|faults| faults.down = true);
-    let good = ToRead { connection: ConnectionId::new(WB)?, read: Read::Changes, not_after: None, hinted_at: None };
+    let good = ToRead { connection: ConnectionId::new(WB)?, read: Read::Changes, not_after: None };
     let messages = [message(1, &serde_json::to_string(&good)?), message(2, "{}")];
     let answer = poll.handle_queue(batch(&messages)?).await;
     assert_eq!(reported(&answer), [messages[1]["messageId"].clone()]);
@@ -95,7 +90,7 @@ async fn a_reading_that_fails_is_left_to_the_next_message_and_one_that_can_not_b
 async fn what_a_turn_leaves_unread_is_read_by_another_message_from_where_it_stopped() -> anyhow::Result<()> {
     let Shelf { stage, wildberries, poll, connection } = Shelf::open(Duration::from_secs(41)).await?;
     let began = poll.clock.now();
-    let changes = ToRead { connection: connection.id.clone(), read: Read::Changes, not_after: None, hinted_at: None };
+    let changes = ToRead { connection: connection.id.clone(), read: Read::Changes, not_after: None };
     let event = batch(&[message(1, &serde_json::to_string(&changes)?)])?;
     assert!(reported(&poll.handle_queue(event).await).is_empty());
     assert_eq!(wildberries.journal().calls, 1, "one page took longer than a turn lasts");

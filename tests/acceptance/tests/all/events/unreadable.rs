@@ -130,8 +130,8 @@ async fn an_order_that_can_not_be_read_is_noted_until_it_can_and_so_is_why_nothi
         poll.read(&connection, reading).await
     };
     let state = async || {
-        let feeds = poll::Topic::ALL.map(|feed| (ConnectionId::new(WB).unwrap(), feed.name()));
-        let states = stage.store().reading_states(feeds).await?.into_values();
+        let topics = poll::Topic::ALL.map(|topic| (ConnectionId::new(WB).unwrap(), topic.name()));
+        let states = stage.store().reading_states(topics).await?.into_values();
         anyhow::Ok(states.reduce(ReadingState::joined).unwrap_or_default())
     };
     for reading in [&Read::Newest, &Read::Changes, &Read::Newest] {

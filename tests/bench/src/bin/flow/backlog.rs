@@ -47,7 +47,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) async fn work_off(flow: &Flow, shape: &'static str, goods: u64) -> anyhow::Result<Report> {
     let folder = tempfile::tempdir_in(&flow.memory)?;
     let file = folder.path().join(DATABASE);
-    Tables::open(&file).await?.stock(goods, &bench::shop::stage().await?).await?;
+    let stage = bench::shop::stage().await?;
+    Tables::open(&file).await?.stock(goods, &stage).await?;
     let engine = Engine::start(folder.path()).await?;
     fill(&engine.queue("setup", "inbox"), flow.backlog, goods).await?;
     let memory = || round(figure(peak_memory_kib(std::process::id())) / 1_024.0);

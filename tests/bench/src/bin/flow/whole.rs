@@ -161,7 +161,7 @@ pub(crate) fn lags(
         .map(good)
         .map(|good| (good.sku.clone(), simulators::wildberries::chrt_id(&good).to_string()))
         .collect();
-    let (ozon, wildberries) = (shop.ozon.taken(), shop.wildberries.taken());
+    let (ozon, wildberries) = (shop.ozon.uptake(), shop.wildberries.uptake());
     let excess = BESIDES.map(|(connection, besides)| {
         let excess = |sent: &Sent, known: Timestamp| {
             let sku = state.versions.get(&sent.order)?.0.as_str();

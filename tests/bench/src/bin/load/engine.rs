@@ -55,8 +55,9 @@ impl Engine {
 /// The process itself: says where it is, and the totals whenever it is asked.
 pub(crate) async fn serve(file: &Path, peer: Peer, skus: u64) -> anyhow::Result<()> {
     let tables = Tables::open(file).await?;
+    let stage = bench::shop::stage().await?;
     match peer {
-        Peer::Edin | Peer::Floor => tables.stock(skus, &bench::shop::stage().await?).await?,
+        Peer::Edin | Peer::Floor => tables.stock(skus, &stage).await?,
         Peer::Node | Peer::Python => tables.stock_plainly(skus, UNITS)?,
     }
     keep_cutting_the_stream(file)?;
