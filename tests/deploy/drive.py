@@ -41,11 +41,11 @@ QUICK = {
     "CARGO_PROFILE_RELEASE_OPT_LEVEL": "1",
 }
 
-# Buyers at Ozon are on this machine here, and nobody wants to wait for a whole polling minute.
+# Buyers are on this machine here, and nobody wants to wait for a whole polling minute.
 PARAMETERS = {
     "Architecture": "x86_64",
     "PollEverySeconds": "5",
-    "HookNetworks": "ozon=195.34.21.0/24,127.0.0.0/8",
+    "HookNetworks": "ozon=195.34.21.0/24,127.0.0.0/8;yandex_market=127.0.0.0/8",
 }
 
 

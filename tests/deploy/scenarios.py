@@ -16,7 +16,7 @@ from typing import Any
 from local_aws import LocalAws
 from seller import Channels, Edin, Failed, call, until
 
-OZON, WILDBERRIES, KASPI = "ozon-main", "wb-main", "kaspi-main"
+OZON, WILDBERRIES, KASPI, YANDEX = EACH = "ozon-main", "wb-main", "kaspi-main", "yandex-main"
 FUNCTIONS = ["webhook", "intake", "fanout", "push", "poll", "project", "reconcile", "feed"]
 
 
@@ -45,8 +45,10 @@ class World:
         """What `edin connection list` says goes into the cabinets."""
         listed = {line["id"]: line for line in self.edin.lines("connection", "list")}
         self.hook, self.feed = self.here(listed[OZON]["webhook"]), self.here(listed[KASPI]["feed"])
-        self.secrets += [self.hook.rsplit("/", 1)[-1], self.feed.rsplit(".", 2)[-2]]
+        hinted = self.here(listed[YANDEX]["webhook"])
+        self.secrets += [self.hook.rsplit("/", 1)[-1], hinted.rsplit("/", 1)[-1], self.feed.rsplit(".", 2)[-2]]
         self.channels.paste(OZON, hook=self.hook)
+        self.channels.paste(YANDEX, hook=hinted)
         self.channels.paste(KASPI, list=self.feed)
 
     def hurry(self) -> None:
@@ -66,7 +68,7 @@ class World:
 
     def everywhere(self, sku: str) -> dict[str, int | None]:
         """What each channel shows."""
-        return {connection: self.channels.shown(connection, sku) for connection in (OZON, WILDBERRIES, KASPI)}
+        return {connection: self.channels.shown(connection, sku) for connection in EACH}
 
     def posting(self, sku: str, units: int = 1) -> str:
         """Pushes a posting to the deployed address, as Ozon does: again if there is no answer. Returns its number."""
@@ -124,7 +126,7 @@ def opening_stock(world: World) -> None:
     """After the import, every channel shows the opening stock"""
     first = world.available("EDN-0001")
     both = first + world.available("EDN-0001", "astana")
-    expected = {OZON: both, WILDBERRIES: first, KASPI: first}
+    expected = {OZON: both, WILDBERRIES: first, KASPI: first, YANDEX: both}
     until(f"all channels show {expected}", lambda: world.everywhere("EDN-0001") == expected, 150)
 
 
@@ -163,6 +165,14 @@ def kaspi_sale(world: World) -> None:
     until("the order is in the table", lambda: world.order(KASPI, order))
 
 
+def hinted_sale(world: World) -> None:
+    """Yandex Market hints at a sale, which is asked for then, and Wildberries shows the lower number"""
+    before = world.channels.shown(WILDBERRIES, "EDN-0009")
+    order = world.channels.buy(YANDEX, "EDN-0009")
+    until("the order is in the table", lambda: world.order(YANDEX, order))
+    until("Wildberries shows one less", lambda: world.channels.shown(WILDBERRIES, "EDN-0009") == before - 1, 150)
+
+
 def bundle_sale(world: World) -> None:
     """A bundle sold at Ozon takes its parts from Wildberries' number"""
     before = world.channels.shown(WILDBERRIES, "EDN-0005")
@@ -193,7 +203,7 @@ def push_runs(world: World) -> dict[str, list[list[float]]]:
         elif '"requestId"' in event["message"] and '"connection"' in event["message"]:
             line = json.loads(event["message"])
             connections[line["spans"][0]["requestId"]] = line["connection"]
-    runs: dict[str, list[list[float]]] = {OZON: [], WILDBERRIES: []}
+    runs: dict[str, list[list[float]]] = {OZON: [], WILDBERRIES: [], YANDEX: []}
     for request, span in spans.items():
         if request in connections and len(span) == 2:
             runs[connections[request]].append(span)
@@ -343,16 +353,16 @@ def why_and_status(world: World) -> None:
 
 def is_whole(world: World, connection: str) -> bool:
     """Whether the status of a connection says all that there is to say of it."""
-    standings = {line["connection"]: line for line in world.edin.lines("status", "--json") if "connection" in line}
-    standing = standings[connection]
-    found = standing.get("found", {})
-    return {"read_at", "last_sale_at"} <= standing.keys() and {"acknowledged_at", "key_expires_at"} <= found.keys()
+    healths = {line["connection"]: line for line in world.edin.lines("status", "--json") if "connection" in line}
+    health = healths[connection]
+    found = health.get("found", {})
+    return {"read_at", "last_sale_at"} <= health.keys() and {"acknowledged_at", "key_expires_at"} <= found.keys()
 
 
 def no_drift(world: World, found: list[str]) -> bool:
     """Whether reconciliation finds nothing at the demo's channels; what it says is added to `found`."""
-    found.append("".join(world.edin.whatever("reconcile", "--now", "--connection", id) for id in (OZON, WILDBERRIES, KASPI)))
-    return found[-1].count(" 0 units of drift") == 3
+    found.append("".join(world.edin.whatever("reconcile", "--now", "--connection", id) for id in EACH))
+    return found[-1].count(" 0 units of drift") == len(EACH)
 
 
 def silent_logs(world: World) -> None:
@@ -362,8 +372,8 @@ def silent_logs(world: World) -> None:
     name = f"{world.outputs['Secrets']}/digest_key"
     key = world.aws.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     secrets = [key, *own, *world.secrets]
-    if len(own) != 3 or len(secrets) != 6 or not all(secrets):
-        raise Failed(f"there are {len(secrets)} secrets to look for, not 6")
+    if len(own) != len(EACH) or len(secrets) != 8 or not all(secrets):
+        raise Failed(f"there are {len(secrets)} secrets to look for, not 8")
     for function in FUNCTIONS:
         for line in world.logs(function):
             if any(secret in line for secret in secrets):
@@ -421,7 +431,7 @@ def delete(world: World) -> None:
 
 
 SCENARIOS = [
-    opening_stock, ozon_push, forged_push, wildberries_sale, kaspi_sale, bundle_sale, metrics, one_writer,
+    opening_stock, ozon_push, forged_push, wildberries_sale, kaspi_sale, hinted_sale, bundle_sale, metrics, one_writer,
     poison_and_redrive, crash_in_the_middle, update_in_the_middle, new_key, why_and_status, silent_logs, kept_limits, empty_dead_letters,
     delete,
 ]  # fmt: skip
