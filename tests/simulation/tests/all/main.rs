@@ -8,7 +8,7 @@ use simulation::many::{Sum, run_all};
 use simulation::{Plan, Sabotage, run};
 
 /// So many seeds; `cargo run --release -p simulation -- --seeds 5000` runs more.
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 40;
 /// Seeds beyond those that showed a fault once.
 const ONCE_BROKEN: [u64; 7] = [119, 90_112, 90_123, 90_143, 90_310, 720_059, 223_536_621];
 const WHY: &str = "cargo run --release -p simulation -- --seed N shows why";
@@ -18,10 +18,7 @@ fn whatever_goes_wrong_comes_right() {
     let sum = sum_of((1..=SEEDS).chain(ONCE_BROKEN)).unwrap();
     println!("{sum}");
     assert!(sum.broken.is_empty(), "{WHY}: {:#?}", sum.broken);
-    assert!(
-        sum.orders > 2_000 && sum.judged > 20 && sum.faults.len() == Fault::ALL.len(),
-        "too little happened: {sum}"
-    );
+    assert!(sum.orders > 700 && sum.judged > 10 && sum.faults.len() == Fault::ALL.len(), "too little happened: {sum}");
 }
 
 /// Code comes to fit the seeds that it is always tried with. So each commit is tried with others.
