@@ -197,32 +197,32 @@ impl Poll {
     }
 
     async fn read_newest(&self, connection: &Connection) -> Result<(), ConnectionError> {
-        let began = self.clock.now();
-        let asked = self.ask_newest(connection, began).await;
-        self.note_or_warn(connection, Topic::Newest, asked.as_ref().map(|(_, page)| page), &mut Before::default())
+        let asked = self.ask_newest(connection).await;
+        self.note_or_warn(connection, Topic::Newest, asked.as_ref().map(|(.., page)| page), &mut Before::default())
             .await;
-        let (channel, Page { orders, .. }) = asked?;
+        let (channel, began, Page { orders, .. }) = asked?;
         let waiting = accept::waiting(&orders);
-        let listed = orders.told.iter().flat_map(|told| &told.orders).map(|(id, _)| id.clone()).collect();
+        let hints = channel.orders().is_some_and(|orders| orders.hinted().is_some());
+        let listed =
+            hints.then(|| orders.told.iter().flat_map(|told| &told.orders).map(|(id, _)| id.clone()).collect());
         self.take_in(connection, orders.told).await?;
-        self.channels.readings().handed_on(&connection.id, began, listed);
+        if let Some(listed) = listed {
+            self.channels.readings().handed_on(&connection.id, began, listed);
+        }
         match channel.acceptance() {
             Some(acceptance) => self.accept(connection, acceptance, waiting).await,
             None => Ok(()),
         }
     }
 
-    async fn ask_newest(
-        &self,
-        connection: &Connection,
-        now: Timestamp,
-    ) -> Result<(Box<dyn Client>, Page), ConnectionError> {
-        let channel = self.channels.open(connection).await?;
+    /// The channel, when it was asked, and its newest orders.
+    async fn ask_newest(&self, connection: &Connection) -> Result<(Box<dyn Client>, Timestamp, Page), ConnectionError> {
+        let (channel, now) = (self.channels.open(connection).await?, self.clock.now());
         let orders = match channel.orders() {
             Some(orders) => self.channels.readings().read(&connection.id, orders, now).await?,
             None => Orders::default(),
         };
-        Ok((channel, Page { orders, next: None }))
+        Ok((channel, now, Page { orders, next: None }))
     }
 
     /// Asks for orders of which the channel told no more than that something is new.

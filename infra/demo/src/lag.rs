@@ -50,14 +50,14 @@ impl Watch {
         let _ = self.stop.send(());
         let told = self.task.await?;
         let listings = listings(&self.store).await?;
-        let taken: BTreeMap<_, _> = shop
+        let uptakes: BTreeMap<_, _> = shop
             .stage
             .stands()
             .filter_map(|stand| Some((stand.enrolment().connection, (stand, stand.uptake()?))))
             .collect();
         let excess = |listing: &ListingKey, since, by| {
-            let (stand, taken) = taken.get(listing.connection.as_str())?;
-            taken.excess(&stand.calls(shop.good(listing.sku.as_str()).ok()?), since, by)
+            let (stand, uptake) = uptakes.get(listing.connection.as_str())?;
+            uptake.excess(&stand.calls(shop.good(listing.sku.as_str()).ok()?), since, by)
         };
         Ok(lags(&told, self.start, &listings, sales, excess))
     }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use axum::extract::{Path as Parts, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -106,11 +105,11 @@ fn router(channels: Arc<Channels>) -> Router {
         .with_state(channels)
 }
 
-async fn buy(State(channels): State<Arc<Channels>>, Json(wish): Json<Wish>) -> Response {
+async fn buy(State(channels): State<Arc<Channels>>, Json(wish): Json<Wish>) -> Result<Json<Value>, Problem> {
     match bought(&channels, &wish).await {
-        Ok(Ok(sale)) => Json(json!({ "order": sale.order, "at": sale.at.millis() })).into_response(),
-        Ok(Err(sold_out)) => problem(StatusCode::CONFLICT, &sold_out),
-        Err(error) => problem(StatusCode::BAD_REQUEST, &error),
+        Ok(Ok(sale)) => Ok(Json(json!({ "order": sale.order, "at": sale.at.millis() }))),
+        Ok(Err(sold_out)) => Err(problem(StatusCode::CONFLICT, &sold_out)),
+        Err(error) => Err(problem(StatusCode::BAD_REQUEST, &error)),
     }
 }
 
@@ -132,42 +131,37 @@ async fn paste(
     State(channels): State<Arc<Channels>>,
     Parts(connection): Parts<String>,
     Json(Pasted { hook, list }): Json<Pasted>,
-) -> Response {
-    match channels.stand(&connection) {
-        Ok(stand) => {
-            stand.dial(Addresses { hook, list });
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Err(error) => problem(StatusCode::NOT_FOUND, &error),
-    }
+) -> Result<StatusCode, Problem> {
+    known(channels.stand(&connection))?.dial(Addresses { hook, list });
+    Ok(StatusCode::NO_CONTENT)
 }
 
-async fn step(State(channels): State<Arc<Channels>>, Parts(connection): Parts<String>) -> Response {
-    match channels.stand(&connection) {
-        Ok(stand) => match stand.step().await {
-            Ok(()) => StatusCode::NO_CONTENT.into_response(),
-            Err(error) => problem(StatusCode::BAD_GATEWAY, &error),
-        },
-        Err(error) => problem(StatusCode::NOT_FOUND, &error),
-    }
+async fn step(State(channels): State<Arc<Channels>>, Parts(connection): Parts<String>) -> Result<StatusCode, Problem> {
+    let stepped = known(channels.stand(&connection))?.step().await;
+    stepped.map(|()| StatusCode::NO_CONTENT).map_err(|error| problem(StatusCode::BAD_GATEWAY, &error))
 }
 
 /// What buyers see of a good at the first warehouse; null if it isn't listed there.
-async fn shown(State(channels): State<Arc<Channels>>, Parts((connection, sku)): Parts<(String, String)>) -> Response {
-    let shown = channels.stand(&connection).and_then(|stand| {
-        let good = channels.good(&sku)?;
-        Ok(stand.shown(good, &first_warehouse(stand)))
-    });
-    match shown {
-        Ok(units) => Json(json!({ "shown": units })).into_response(),
-        Err(error) => problem(StatusCode::NOT_FOUND, &error),
-    }
+async fn shown(
+    State(channels): State<Arc<Channels>>,
+    Parts((connection, sku)): Parts<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let (stand, good) = (known(channels.stand(&connection))?, known(channels.good(&sku))?);
+    Ok(Json(json!({ "shown": stand.shown(good, &first_warehouse(stand)) })))
 }
 
 async fn journal(State(channels): State<Arc<Channels>>) -> Json<Value> {
     Json(json!({ "calls": channels.stage.calls(), "violations": channels.stage.violations() }))
 }
 
-fn problem(status: StatusCode, error: &impl ToString) -> Response {
-    (status, Json(json!({ "error": error.to_string() }))).into_response()
+/// A status, and what is wrong.
+type Problem = (StatusCode, Json<Value>);
+
+/// What the seller doesn't have is not found.
+fn known<T>(found: anyhow::Result<T>) -> Result<T, Problem> {
+    found.map_err(|error| problem(StatusCode::NOT_FOUND, &error))
+}
+
+fn problem(status: StatusCode, error: &impl ToString) -> Problem {
+    (status, Json(json!({ "error": error.to_string() })))
 }

@@ -12,7 +12,7 @@ use super::NewChannel;
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Sale, SoldOut, Uptake};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut};
 
 /// Opens it.
 pub(crate) async fn open(opening: Opening) -> std::io::Result<Opened> {
@@ -127,7 +127,7 @@ impl Stand for NewChannel {
     }
 
     // fill in: how often it lets itself be told a number, by its documents; nothing if it pulls.
-    fn uptake(&self) -> Option<Uptake> {
+    fn pace(&self) -> Option<Pace> {
         None
     }
 

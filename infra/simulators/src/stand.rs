@@ -10,7 +10,7 @@ use axum::Router;
 use edin_domain::{Account, ChannelName};
 use serde_json::Value;
 
-use crate::{Faults, Good, Journal, Network, Sale, SoldOut, Uptake};
+use crate::{Faults, Good, Journal, Network, Pace, Sale, SoldOut, Uptake};
 
 /// The seller of every stand-in, as the channels number them.
 pub const SELLER: &str = "30000001";
@@ -55,9 +55,9 @@ pub struct Warehouse {
 /// Where the seller's side is: what is entered in a channel's cabinet.
 #[derive(Debug, Clone, Default)]
 pub struct Addresses {
-    /// Where pushes go. A channel that makes none has no use for it.
+    /// Where pushes go; none where the channel makes none.
     pub hook: Option<String>,
-    /// Where the list is that the channel pulls. One that pulls none has no use for it.
+    /// Where the list is that the channel pulls; none where it pulls none.
     pub list: Option<String>,
 }
 
@@ -164,8 +164,13 @@ pub trait Stand: Any + Send + Sync {
     /// What happened so far.
     fn journal(&self) -> Journal;
 
-    /// When it took numbers, and how often it lets itself be told one. None if it pulls them.
-    fn uptake(&self) -> Option<Uptake>;
+    /// How often it lets itself be told a number. None if it pulls them.
+    fn pace(&self) -> Option<Pace>;
+
+    /// When it took numbers, and how often it would have. None if it pulls them.
+    fn uptake(&self) -> Option<Uptake> {
+        self.pace().map(|pace| Uptake::of(&self.journal(), pace))
+    }
 
     /// Everything it keeps, for [`Opening::state`].
     fn snapshot(&self) -> Value;

@@ -7,6 +7,7 @@
 //! breaking its budget ends the run with a failure; what is timed is only told.
 
 pub mod function;
+pub mod import;
 pub mod machine;
 pub mod orders;
 pub mod proxy;

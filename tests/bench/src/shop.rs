@@ -9,7 +9,7 @@ use edin_local::house::{House, Options};
 use edin_local::state::secrets;
 use edin_platform::secrets::DIGEST_KEY;
 use simulators::ozon::WAREHOUSE as OZON_WAREHOUSE;
-use simulators::{Enrolment, Opening, Ozon, Stage, Stand as _, Wildberries};
+use simulators::{Opening, Ozon, Stage, Stand as _, Wildberries};
 use tempfile::TempDir;
 
 use crate::proxy::Proxy;
@@ -19,6 +19,8 @@ use crate::tables::{Tables, good};
 pub struct Shop {
     /// How many goods there are.
     pub goods: u64,
+    /// The channels.
+    pub stage: Stage,
     /// Ozon.
     pub ozon: Ozon,
     /// Wildberries.
@@ -29,7 +31,6 @@ pub struct Shop {
     pub folder: TempDir,
     secrets: BTreeMap<String, String>,
     connections: Vec<Connection>,
-    stage: Stage,
 }
 
 /// Where benches sell: what they measured before there were more channels stays comparable.
@@ -47,11 +48,6 @@ pub async fn stage() -> std::io::Result<Stage> {
     Ok(Stage::open(|_| Opening::default()).await?.only(|connection| SOLD_AT.contains(&connection)))
 }
 
-/// A connection's credentials, as the seller's side names them.
-fn named(Enrolment { connection, secrets, .. }: Enrolment) -> impl Iterator<Item = (String, Secret<String>)> {
-    secrets.into_iter().map(move |(name, secret)| (format!("{connection}/{name}"), Secret::new(secret)))
-}
-
 impl Shop {
     /// Opens it with so many goods, which every channel knows, and Ozon shows just as they are in stock.
     ///
@@ -62,16 +58,15 @@ impl Shop {
         let (ozon, wildberries) = (stage.the()?, stage.the()?);
         let folder = tempfile::tempdir_in(memory)?;
         secrets::prepare(folder.path())?;
-        secrets::add(folder.path(), stage.stands().flat_map(|stand| named(stand.enrolment())).collect())?;
+        let tables = Tables::open(&folder.path().join(DATABASE)).await?;
+        tables.stock(goods, &stage, async |found| secrets::add(folder.path(), found)).await?;
+        let connections: Vec<Connection> = tables.store().connections().await?.into_values().collect();
+        tables.forget_connections(&connections)?;
         let secrets = secrets::read(folder.path())?;
         let secrets: BTreeMap<_, _> =
             secrets.into_iter().map(|(name, secret)| (name, secret.reveal().clone())).collect();
         let key = Secret::new(secrets.get(DIGEST_KEY).cloned().unwrap_or_default());
-        let mut shop = Self { goods, ozon, key, folder, secrets, wildberries, connections: Vec::new(), stage };
-        let tables = Tables::open(&shop.folder.path().join(DATABASE)).await?;
-        tables.stock(goods, &shop.stage).await?;
-        shop.connections.extend(tables.store().connections().await?.into_values());
-        tables.forget_connections(&shop.connections)?;
+        let shop = Self { goods, stage, ozon, wildberries, key, folder, secrets, connections };
         shop.show_everything();
         Ok(shop)
     }

@@ -1,21 +1,21 @@
 //! The tables over the embedded engine, with a catalogue of any size in them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::ensure;
 use dynoxide::{Database, ImportOptions, Item};
-use edin_catalogue::{Importer, Taken};
-use edin_domain::Connection;
+use edin_domain::{Connection, Secret};
 use edin_local::aws::engine::{remote_sqs, remote_store, tables, url_of};
-use edin_local::import::take_in;
-use edin_platform::{Clock, Queue, SystemClock};
+use edin_platform::Queue;
 use edin_store::{Store, keys};
 use serde_json::{Value, json};
 use simulators::{Good, Stage, ozon, wildberries};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::import::import;
 
 /// An engine on a loopback port. Stops when dropped.
 pub struct Tables {
@@ -75,23 +75,22 @@ impl Tables {
     /// Makes Edin's tables, with connections to the channels of `stage`, and so many goods listed in all of them. One good
     /// is imported as a person would import it; the others are copies of its items.
     ///
+    /// `keep` keeps the credentials of the connections.
+    ///
     /// # Errors
-    /// If the import says that something is wrong.
-    pub async fn stock(&self, goods: u64, stage: &Stage) -> anyhow::Result<()> {
+    /// If the import says that something is wrong, or `keep` does.
+    pub async fn stock(
+        &self,
+        goods: u64,
+        stage: &Stage,
+        keep: impl AsyncFn(BTreeMap<String, Secret<String>>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let store = self.store();
         store.create_tables().await?;
-        let folder = tempfile::tempdir()?;
-        let files = [folder.path().join("connections.toml"), folder.path().join("catalogue.csv")];
-        let [connections, catalogue] = &files;
-        std::fs::write(connections, stage.connections()?)?;
-        std::fs::write(catalogue, stage.catalogue(&[good(0)]))?;
         let [inbox, deferred] =
             ["inbox", "deferred"].map(|name| Queue::new(remote_sqs(NOWHERE), url_of(NOWHERE, name)));
-        let importer =
-            Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: SystemClock.now() };
-        for report in take_in(&importer, &files, async |_| Ok(())).await? {
-            ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
-        }
+        let written = [stage.connections()?, stage.catalogue(&[good(0)])];
+        import(&store, [&inbox, &deferred], written, keep).await?;
         let database = Arc::clone(&self.database);
         tokio::task::spawn_blocking(move || copies(&database, goods)).await?
     }

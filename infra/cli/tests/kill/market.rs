@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use edin_local::state::endpoints::Endpoints;
-use simulators::{Addresses, Good, Opening, Stage};
+use simulators::{Good, Opening, Stage};
 use tokio::task::JoinHandle;
 
 /// How often the channels do what they do by themselves: pull a price list.
@@ -41,10 +41,7 @@ impl Market {
 
     /// Enters in the cabinets where the process is now.
     pub(crate) fn dial(&self, endpoints: &Endpoints) {
-        self.stage.dial(|_, enrolment| {
-            let of = endpoints.connections.get(enrolment.connection).cloned();
-            of.map(|of| Addresses { hook: of.webhook, list: of.feed }).unwrap_or_default()
-        });
+        edin_demo::shop::dial(&self.stage, endpoints);
     }
 
     /// Lets the channels do what they do by themselves again and again, whether anybody answers or not.

@@ -42,15 +42,14 @@ impl Channels {
     /// If the simulators can't be started, or the file can't be read.
     pub async fn open(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(FILE);
-        let saved = read(&file)?;
-        let opening = |port: fn(&Saved) -> u16| {
-            let saved = &saved;
-            move |channel: &ChannelName| saved.get(channel).map(|saved| saved.opening(port(saved))).unwrap_or_default()
-        };
-        let stage = match Stage::open(opening(|saved| saved.port)).await {
+        let mut saved = read(&file)?;
+        let stage = match open(&saved).await {
             Ok(stage) => stage,
             // Somebody else has one of the ports by now.
-            Err(_) => Stage::open(opening(|_| 0)).await?,
+            Err(_) => {
+                saved.values_mut().for_each(|saved| saved.port = 0);
+                open(&saved).await?
+            }
         };
         let goods = goods::goods();
         stage.list(&goods);
@@ -135,9 +134,13 @@ impl Saved {
         Self { port: port.unwrap_or_default(), state: stand.snapshot() }
     }
 
-    fn opening(&self, port: u16) -> Opening {
-        Opening { port, state: Some(self.state.clone()), ..Opening::default() }
+    fn opening(&self) -> Opening {
+        Opening { port: self.port, state: Some(self.state.clone()), ..Opening::default() }
     }
+}
+
+async fn open(saved: &BTreeMap<ChannelName, Saved>) -> std::io::Result<Stage> {
+    Stage::open(|channel| saved.get(channel).map(Saved::opening).unwrap_or_default()).await
 }
 
 fn read(file: &Path) -> anyhow::Result<BTreeMap<ChannelName, Saved>> {

@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use anyhow::bail;
 use edin_catalogue::{Importer, Taken};
-use edin_domain::{Connection, ConnectionId};
+use edin_domain::Connection;
 use edin_local::house::House;
 use edin_local::import::take_in;
+use edin_local::state::endpoints::Endpoints;
 use edin_local::state::secrets;
 use edin_platform::{Clock, SystemClock};
-use simulators::Addresses;
+use simulators::{Addresses, Stage};
 use tokio::task::JoinSet;
 
 use channels::Channels;
@@ -66,12 +67,16 @@ async fn set_up(channels: &Channels, house: &House) -> anyhow::Result<()> {
     if let Some(error) = reports.iter().flat_map(|report| &report.errors).next() {
         bail!("the demo's own files are wrong: {error}");
     }
-    for stand in channels.stage.stands() {
-        let connection = ConnectionId::new(stand.enrolment().connection)?;
-        let hook = Some(house.hook_url(&connection, &stand.channel()));
-        stand.dial(Addresses { hook, list: Some(house.feed_url(&connection)) });
-    }
+    dial(&channels.stage, &house.endpoints(&channels.urls()).await?);
     Ok(())
+}
+
+/// Enters in every cabinet where the house is.
+pub fn dial(stage: &Stage, house: &Endpoints) {
+    stage.dial(|_, enrolment| {
+        let of = house.connections.get(enrolment.connection).cloned();
+        of.map(|of| Addresses { hook: of.webhook, list: of.feed }).unwrap_or_default()
+    });
 }
 
 /// The addresses that the simulators have and had. They are noted before they are imported: whenever the process is killed, the
@@ -90,7 +95,7 @@ mod tests {
     use std::sync::Arc;
 
     use aws_lambda_events::dynamodb::EventRecord;
-    use edin_domain::Secret;
+    use edin_domain::{ConnectionId, Secret};
     use edin_store::stream::text;
     use tokio::sync::broadcast::Receiver;
 

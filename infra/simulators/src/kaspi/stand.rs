@@ -12,7 +12,7 @@ use super::{Kaspi, Settings};
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Sale, SoldOut, Uptake};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut};
 
 /// The seller's points of sale: the first sells from Almaty, the second one from Astana.
 pub const STORES: [&str; 2] = ["30000001_PP1", "30000001_PP2"];
@@ -141,7 +141,7 @@ impl Stand for Kaspi {
         Self::journal(self)
     }
 
-    fn uptake(&self) -> Option<Uptake> {
+    fn pace(&self) -> Option<Pace> {
         None
     }
 

@@ -13,7 +13,7 @@ use super::{Ozon, Product, Settings};
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, Uptake};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut};
 
 /// The seller's warehouse, which sells from both locations.
 pub const WAREHOUSE: u64 = 22_142_605_386_000;
@@ -177,8 +177,8 @@ impl Stand for Ozon {
         Self::journal(self)
     }
 
-    fn uptake(&self) -> Option<Uptake> {
-        Some(Uptake::of(&Self::journal(self), PACE))
+    fn pace(&self) -> Option<Pace> {
+        Some(PACE)
     }
 
     fn snapshot(&self) -> Value {

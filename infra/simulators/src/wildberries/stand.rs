@@ -13,7 +13,7 @@ use super::{CONTENT, Card, MARKETPLACE, Settings, Wildberries, token};
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, Uptake, now};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, now};
 
 /// The seller's warehouse, which sells from Almaty.
 pub const WAREHOUSE: u64 = 501_001;
@@ -156,8 +156,8 @@ impl Stand for Wildberries {
         Self::journal(self)
     }
 
-    fn uptake(&self) -> Option<Uptake> {
-        Some(Uptake::of(&Self::journal(self), PACE))
+    fn pace(&self) -> Option<Pace> {
+        Some(PACE)
     }
 
     fn snapshot(&self) -> Value {

@@ -13,7 +13,7 @@ use super::{Offer, SCOPES, Settings, YandexMarket};
 use crate::stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
-use crate::{Faults, Good, Journal, Pace, Sale, SoldOut, Uptake};
+use crate::{Faults, Good, Journal, Pace, Sale, SoldOut};
 
 /// The warehouse of the seller's shop, which sells from both locations.
 pub const WAREHOUSE: u64 = 50_001;
@@ -169,8 +169,8 @@ impl Stand for YandexMarket {
         Self::journal(self)
     }
 
-    fn uptake(&self) -> Option<Uptake> {
-        Some(Uptake::of(&Self::journal(self), PACE))
+    fn pace(&self) -> Option<Pace> {
+        Some(PACE)
     }
 
     fn snapshot(&self) -> Value {

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use edin_catalogue::{Importer, Taken};
+use bench::import::import;
 use edin_channels::told::Inbound;
 use edin_demo::shop::goods;
 use edin_local::aws::engine::Engine;
 use edin_local::aws::meter::since;
-use edin_local::import::take_in;
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_trade::record::{Guesses, Recorder};
 use intake::Intake;
@@ -29,24 +28,15 @@ impl Bench {
     /// With the demo's.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let stage = bench::shop::stage().await?;
-        Self::with(&stage.connections()?, &stage.catalogue(&goods::goods())).await
+        Self::with([stage.connections()?, stage.catalogue(&goods::goods())]).await
     }
 
-    /// With what a seller wrote.
-    pub(crate) async fn with(connections: &str, catalogue: &str) -> anyhow::Result<Self> {
+    /// With what a seller wrote: connections and catalogue.
+    pub(crate) async fn with(written: [String; 2]) -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
         let engine = Engine::start(state.path()).await?;
-        let files = [state.path().join("connections.toml"), state.path().join("catalogue.csv")];
-        let [connections_file, catalogue_file] = &files;
-        std::fs::write(connections_file, connections)?;
-        std::fs::write(catalogue_file, catalogue)?;
-        let (store, inbox) = (engine.store("setup"), engine.queue("setup", "inbox"));
-        let deferred = engine.queue("setup", "deferred");
-        let importer =
-            Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now: SystemClock.now() };
-        for report in take_in(&importer, &files, async |_| Ok(())).await? {
-            ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
-        }
+        let queues = ["inbox", "deferred"].map(|name| engine.queue("setup", name));
+        import(&engine.store("setup"), queues.each_ref(), written, async |_| Ok(())).await?;
         let intake = Intake {
             recorder: Recorder {
                 store: engine.store("intake"),

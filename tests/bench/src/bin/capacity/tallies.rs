@@ -37,7 +37,7 @@ const ITEM: f64 = 2.0;
 pub(crate) async fn measure() -> anyhow::Result<Vec<Row>> {
     let (mut rows, mut small) = (Vec::new(), None);
     for listings in LISTINGS {
-        let bench = Bench::with(&connections(listings), &catalogue(listings)?).await?;
+        let bench = Bench::with([connections(listings), catalogue(listings)?]).await?;
         for listing in 0..listings {
             bench.take_in(&[sale(listing, 0, &[])?]).await?;
             bench.take_in(&[sale(listing, 0, &[Milestone::Cancelled])?]).await?;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use edin_catalogue::{Importer, Taken};
+use bench::import::import;
 use edin_demo::shop::goods::goods;
 use edin_domain::{Sku, Timestamp};
 use edin_local::aws::meter::since;
 use edin_local::house::{House, Options};
-use edin_local::import::take_in;
 use edin_local::state::secrets;
 use edin_platform::{Clock, Message, SystemClock};
 use simulators::{Good, Stage};
@@ -37,7 +36,9 @@ impl Bench {
         let house = House::start(options).await?;
         let (stage, goods) = (bench::shop::stage().await?, goods());
         stage.list(&goods);
-        import(&house, &stage, &goods).await?;
+        let written = [stage.connections()?, stage.catalogue(&goods)];
+        let keep = async |found| secrets::add(state.path(), found);
+        import(&house.store(), [&house.inbox(), &house.deferred()], written, keep).await?;
         house.settle(PATIENCE).await?;
         let free = last_not_before(&house, &goods).await?;
         tokio::time::sleep(free.since(SystemClock.now())).await;
@@ -66,19 +67,6 @@ impl Bench {
         ensure!(told == 2, "{told} channels were told of {sku}, not Ozon and Wildberries");
         Ok(())
     }
-}
-
-async fn import(house: &House, stage: &Stage, goods: &[Good]) -> anyhow::Result<()> {
-    let files = ["connections.toml", "catalogue.csv"].map(|file| house.state().join(file));
-    let [connections, catalogue] = &files;
-    std::fs::write(connections, stage.connections()?)?;
-    std::fs::write(catalogue, stage.catalogue(goods))?;
-    let (store, inbox, deferred, now) = (house.store(), house.inbox(), house.deferred(), SystemClock.now());
-    let importer = Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now };
-    for report in take_in(&importer, &files, async |found| secrets::add(house.state(), found)).await? {
-        ensure!(report.errors.is_empty(), "the catalogue was not imported: {:?}", report.errors);
-    }
-    Ok(())
 }
 
 /// Ozon takes a number for one good every 30 seconds only, and has just taken the opening stock.

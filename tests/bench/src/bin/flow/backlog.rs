@@ -48,7 +48,7 @@ pub(crate) async fn work_off(flow: &Flow, shape: &'static str, goods: u64) -> an
     let folder = tempfile::tempdir_in(&flow.memory)?;
     let file = folder.path().join(DATABASE);
     let stage = bench::shop::stage().await?;
-    Tables::open(&file).await?.stock(goods, &stage).await?;
+    Tables::open(&file).await?.stock(goods, &stage, async |_| Ok(())).await?;
     let engine = Engine::start(folder.path()).await?;
     fill(&engine.queue("setup", "inbox"), flow.backlog, goods).await?;
     let memory = || round(figure(peak_memory_kib(std::process::id())) / 1_024.0);

@@ -15,7 +15,7 @@ use edin_domain::{Sku, Timestamp};
 use edin_local::house::House;
 use edin_platform::{Clock, Message, SystemClock};
 use serde::Serialize;
-use simulators::Stand as _;
+use simulators::Good;
 use tokio::task::JoinSet;
 
 use crate::Flow;
@@ -157,18 +157,13 @@ pub(crate) fn lags(
     let recorded = Lag::of(recorded.map(|lag| lag.as_secs_f64() * 1_000.0).collect());
     let lag = |sent: &Sent, known: Timestamp| Some(known.since(sent.at));
     let whole = BESIDES.map(|(connection, besides)| (connection, until_known(sent, state, (connection, besides), lag)));
-    let chrt_ids: BTreeMap<String, String> = (0..shop.goods)
-        .map(good)
-        .map(|good| (good.sku.clone(), simulators::wildberries::chrt_id(&good).to_string()))
-        .collect();
-    let (ozon, wildberries) = (shop.ozon.uptake(), shop.wildberries.uptake());
+    let goods: BTreeMap<String, Good> = (0..shop.goods).map(good).map(|good| (good.sku.clone(), good)).collect();
     let excess = BESIDES.map(|(connection, besides)| {
+        let stand = shop.stage.of(connection);
+        let uptake = stand.and_then(|stand| stand.uptake());
         let excess = |sent: &Sent, known: Timestamp| {
-            let sku = state.versions.get(&sent.order)?.0.as_str();
-            match connection {
-                OZON => ozon.as_ref()?.excess(sku, sent.at, known),
-                _ => wildberries.as_ref()?.excess(chrt_ids.get(sku)?, sent.at, known),
-            }
+            let sold = goods.get(state.versions.get(&sent.order)?.0.as_str())?;
+            uptake.as_ref()?.excess(&stand?.calls(sold), sent.at, known)
         };
         (connection, until_known(sent, state, (connection, besides), excess))
     });

@@ -57,7 +57,7 @@ pub(crate) async fn serve(file: &Path, peer: Peer, skus: u64) -> anyhow::Result<
     let tables = Tables::open(file).await?;
     let stage = bench::shop::stage().await?;
     match peer {
-        Peer::Edin | Peer::Floor => tables.stock(skus, &stage).await?,
+        Peer::Edin | Peer::Floor => tables.stock(skus, &stage, async |_| Ok(())).await?,
         Peer::Node | Peer::Python => tables.stock_plainly(skus, UNITS)?,
     }
     keep_cutting_the_stream(file)?;
