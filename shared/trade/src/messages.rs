@@ -114,6 +114,15 @@ fn pushes_of(
     parcels(skus.iter().cloned()).into_iter().map(message).collect()
 }
 
+/// What a message of the push queue is sent on as at `now`, after it was given up. A delivery of it may have told the channel a
+/// number and ended before that was noted; the queue counts its deliveries anew, so the message itself says that nothing
+/// noted until now is to be believed. One that can't be read stays as it is.
+#[must_use]
+pub fn sent_on(body: &str, now: Timestamp) -> String {
+    let doubted = serde_json::from_str(body).map(|doubt| Doubt { disproved: Some(now), ..doubt });
+    doubted.and_then(|doubt| serde_json::to_string(&doubt)).unwrap_or_else(|_| body.to_owned())
+}
+
 /// Cuts SKUs into what fits into one message each.
 fn parcels(skus: impl IntoIterator<Item = (Sku, Cause)>) -> Vec<Vec<(Sku, Cause)>> {
     let (mut parcels, mut bytes): (Vec<Vec<(Sku, Cause)>>, usize) = (Vec::new(), 0);
@@ -186,6 +195,16 @@ mod tests {
         };
         let expected = [message(0, 1_000, &["D"]), message(1, 2_250, &["C"]), message(2, 3_000, &["A", "B"])];
         assert_eq!(waits(&connection(), skus, Timestamp::from_millis(901)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_push_that_is_sent_on_asks_for_the_same_and_believes_nothing() {
+        let push = pushes(&connection(), &[sku("A")], "test").unwrap().remove(0);
+        let sent_on: Doubt = serde_json::from_str(&sent_on(push.body(), Timestamp::from_millis(7))).unwrap();
+        let connection = Some(connection());
+        let disproved = Some(Timestamp::from_millis(7));
+        assert_eq!(sent_on, Doubt { connection, skus: vec![sku("A")], not_before: None, disproved });
+        assert_eq!(super::sent_on("rubbish", Timestamp::from_millis(7)), "rubbish");
     }
 
     #[test]

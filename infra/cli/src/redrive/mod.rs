@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use edin_platform::{Clock, SystemClock};
+use edin_trade::messages::sent_on;
 
 use crate::deployment::Deployment;
 use crate::settings::{DeadLetters, Redrive};
@@ -111,7 +113,9 @@ struct Lane<'a> {
 
 /// Where messages belong.
 enum Home<'a> {
-    /// In a queue.
+    /// In the push queue, which is to know that they were given up.
+    Pushes(&'a str),
+    /// In another queue.
     Queue(&'a str),
     /// With the functions that the table's stream wakes.
     Stream(&'a Deployment),
@@ -121,7 +125,7 @@ impl<'a> Lane<'a> {
     fn of(deployment: &'a Deployment, queue: DeadLetters) -> anyhow::Result<Self> {
         let (from, to) = match queue {
             DeadLetters::Inbox => ("inbox-dead", Home::Queue(deployment.queue_url("inbox")?)),
-            DeadLetters::Push => ("push-dead.fifo", Home::Queue(deployment.queue_url("push.fifo")?)),
+            DeadLetters::Push => ("push-dead.fifo", Home::Pushes(deployment.queue_url("push.fifo")?)),
             DeadLetters::Deferred => ("deferred-dead", Home::Queue(deployment.queue_url("deferred")?)),
             DeadLetters::Poll => ("poll-dead", Home::Queue(deployment.queue_url("poll")?)),
             DeadLetters::Reconcile => ("reconcile-dead", Home::Queue(deployment.queue_url("reconcile")?)),
@@ -138,9 +142,11 @@ impl<'a> Lane<'a> {
     }
 
     async fn send_on(&self, message: &Message) -> anyhow::Result<()> {
+        let body = message.body().unwrap_or_default();
         match &self.to {
-            Home::Queue(queue) => self.send(queue, message).await?,
-            Home::Stream(deployment) => stream::redeliver(deployment, message.body().unwrap_or_default()).await?,
+            Home::Pushes(queue) => self.send(queue, message, &sent_on(body, SystemClock.now())).await?,
+            Home::Queue(queue) => self.send(queue, message, body).await?,
+            Home::Stream(deployment) => stream::redeliver(deployment, body).await?,
         }
         let request = self.sqs.delete_message().queue_url(self.from).set_receipt_handle(message.receipt_handle.clone());
         request.send().await.map_err(aws_sdk_sqs::Error::from)?;
@@ -148,9 +154,9 @@ impl<'a> Lane<'a> {
     }
 
     /// In its group again. The queue may remember the message's own id for five minutes, so it goes under another one.
-    async fn send(&self, queue: &str, message: &Message) -> anyhow::Result<()> {
+    async fn send(&self, queue: &str, message: &Message, body: &str) -> anyhow::Result<()> {
         let attribute = |name| message.attributes.as_ref()?.get(&name).cloned();
-        let request = self.sqs.send_message().queue_url(queue).set_message_body(message.body.clone());
+        let request = self.sqs.send_message().queue_url(queue).message_body(body);
         let request = match attribute(MessageSystemAttributeName::MessageGroupId) {
             Some(group) => {
                 let id = message.message_id.as_deref().context("SQS gave a message without an id")?;

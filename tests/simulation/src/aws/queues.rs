@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::SqsMessage;
 use edin_domain::Timestamp;
 use edin_platform::batch::RECEIVE_COUNT;
+use edin_trade::messages::sent_on;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -250,7 +251,7 @@ impl Queues {
         }
     }
 
-    /// Sends what was given up back to where it came from. Returns how many there were.
+    /// Sends what was given up back to where it came from, as `edin redrive` does. Returns how many there were.
     pub fn redrive(&self, name: &str, wanted: impl Fn(&Kept) -> bool, now: Timestamp) -> usize {
         let mut state = lock(&self.0);
         let Some(queue) = state.queues.get_mut(&dead(name)) else { return 0 };
@@ -260,7 +261,10 @@ impl Queues {
             numbers.iter().filter_map(|number| Some((*number, queue.messages.remove(number)?))).collect();
         let target = state.queues.entry(name.to_owned()).or_default();
         for (number, kept) in again {
-            target.messages.insert(number, Kept { visible_at: now, hands: 0, deliveries: 0, disturbed: 0, ..kept });
+            let body = if name == "push.fifo" { sent_on(&kept.body, now) } else { kept.body };
+            target
+                .messages
+                .insert(number, Kept { body, visible_at: now, hands: 0, deliveries: 0, disturbed: 0, ..kept });
         }
         numbers.len()
     }
