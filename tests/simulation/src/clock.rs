@@ -26,13 +26,3 @@ impl Clock for SimulatedClock {
         BEGINNING.plus(self.start.elapsed())
     }
 }
-
-impl dynoxide::storage_backend::Clock for SimulatedClock {
-    fn now_unix_secs(&self) -> u64 {
-        u64::try_from(self.now().millis() / 1_000).unwrap_or(0)
-    }
-
-    fn now_unix_secs_f64(&self) -> f64 {
-        f64::from(u32::try_from(self.now_unix_secs()).unwrap_or(u32::MAX))
-    }
-}

@@ -95,7 +95,7 @@ impl Aws {
         sabotage: Sabotage,
         witness: Witness,
     ) -> anyhow::Result<Self> {
-        let (tables, queues) = (Tables::open(clock)?, Queues::default());
+        let (tables, queues) = (Tables::open()?, Queues::default());
         let (dynamodb, sqs, remembered) = (Arc::default(), Arc::default(), Arc::default());
         let (written, stream, calls) = (Arc::default(), Arc::default(), Arc::default());
         Ok(Self {
@@ -251,6 +251,7 @@ impl Aws {
             let falls = by.is_some() && self.dice.falls(Kind::SqsPartly, function);
             by.filter(|_| falls).inspect(|running| running.disturb()).is_some()
         };
+        let is_read = operation.contains("Get") || operation == "Query";
         let answer = match target.starts_with("AmazonSQS") {
             true => self.queues.act(operation, body, self.now(), partly, |queue| {
                 match by.is_some() && self.dice.falls(Kind::MessageLate, queue) {
@@ -259,7 +260,6 @@ impl Aws {
                 }
             }),
             false => {
-                let is_read = operation.contains("Get") || operation == "Query";
                 lock(&self.stream).is_behind |= !is_read;
                 match is_read && function == "push" && self.sabotage == Sabotage::MessageTrusted {
                     true => self.remember(operation, body),
@@ -270,7 +270,9 @@ impl Aws {
         if function == "push" && answer.0 == 200 {
             beliefs(operation, body).iter().for_each(|item| self.witness.believes(item));
         }
-        self.written.notify_waiters();
+        if !is_read {
+            self.written.notify_waiters();
+        }
         answer
     }
 

@@ -1,19 +1,29 @@
 //! DynamoDB in memory, by the SDK's own requests.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use aws_lambda_events::dynamodb::EventRecord;
 use dynoxide::{Database, DynoxideError};
+use edin_local::aws::engine::Trimmer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::clock::SimulatedClock;
+use crate::lock;
 
 /// The tables.
 #[derive(Clone)]
-pub struct Tables(Database);
+pub struct Tables {
+    engine: Database,
+    /// The engine looks through all that its stream ever had at every write; so what was read is cut off.
+    trimmer: Arc<Mutex<Trimmer>>,
+}
+
+/// How many were opened: SQLite finds a database in memory by its name.
+static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// A part of a stream, as DynamoDB cuts it.
 #[derive(Debug, Clone)]
@@ -30,14 +40,16 @@ impl Tables {
     ///
     /// # Errors
     /// If there is no memory for them.
-    pub fn open(clock: SimulatedClock) -> anyhow::Result<Self> {
-        Ok(Self(Database::memory_with_clock(Arc::new(clock)).map_err(problem)?))
+    pub fn open() -> anyhow::Result<Self> {
+        let memory = format!("file:/{}?vfs=memdb", OPENED.fetch_add(1, Ordering::Relaxed));
+        let engine = Database::new(&memory).map_err(problem)?;
+        Ok(Self { engine, trimmer: Arc::new(Mutex::new(Trimmer::of(Path::new(&memory))?)) })
     }
 
     /// Does what a request asks for.
     #[must_use]
     pub fn act(&self, operation: &str, body: &[u8]) -> Response {
-        let db = &self.0;
+        let db = &self.engine;
         match operation {
             "CreateTable" => answer(body, |request| db.create_table(request)),
             "DescribeTable" => answer(body, |request| db.describe_table(request)),
@@ -60,12 +72,12 @@ impl Tables {
     /// # Errors
     /// If there is no such stream.
     pub fn shard(&self, arn: &str) -> anyhow::Result<Shard> {
-        let described: Value = self.ask(json!({"StreamArn": arn}), |request| self.0.describe_stream(request))?;
+        let described: Value = self.ask(json!({"StreamArn": arn}), |request| self.engine.describe_stream(request))?;
         let id = described.pointer("/StreamDescription/Shards/0/ShardId").context("the stream has no shard")?;
         Ok(Shard { stream: arn.to_owned(), id: id.clone() })
     }
 
-    /// The records of a shard after the one with the number `after`, oldest first.
+    /// The records of a shard after the one with the number `after`, oldest first. Those before the last of them are gone then.
     ///
     /// # Errors
     /// If the stream can't be read.
@@ -76,10 +88,13 @@ impl Tables {
                 "StreamArn": stream, "ShardId": id, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": number,
             }),
         };
-        let iterator: Value = self.ask(from, |request| self.0.get_shard_iterator(request))?;
+        let iterator: Value = self.ask(from, |request| self.engine.get_shard_iterator(request))?;
         let iterator = iterator.get("ShardIterator").context("the stream gives no iterator")?.clone();
-        let page: Value = self.ask(json!({"ShardIterator": iterator}), |request| self.0.get_records(request))?;
+        let page: Value = self.ask(json!({"ShardIterator": iterator}), |request| self.engine.get_records(request))?;
         let records = page.get("Records").and_then(Value::as_array).cloned().unwrap_or_default();
+        if let Some(last) = records.last().and_then(|record| record.get("eventID")?.as_str()) {
+            lock(&self.trimmer).trim_before(last)?;
+        }
         records.into_iter().map(record).collect()
     }
 

@@ -32,7 +32,7 @@ impl Server {
     }
 
     pub(super) fn trimmer(&self) -> anyhow::Result<Trimmer> {
-        Ok(Trimmer(connect(&self.file)?))
+        Ok(Trimmer::of(&self.file)?)
     }
 }
 
@@ -52,6 +52,14 @@ impl Drop for Server {
 pub struct Trimmer(rusqlite::Connection);
 
 impl Trimmer {
+    /// Of the engine over this file, or over a database in memory that SQLite knows by this name.
+    ///
+    /// # Errors
+    /// If it can't be opened.
+    pub fn of(file: &Path) -> rusqlite::Result<Self> {
+        connect(file).map(Self)
+    }
+
     /// Deletes the records before the one with this event id, that one not: the next is numbered after it. Records are found by
     /// their event ids, since the numbers that readers see are not the ones in the file. Returns how many were deleted.
     ///
