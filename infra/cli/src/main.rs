@@ -3,9 +3,15 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use edin::settings::Settings;
 use tracing_subscriber::EnvFilter;
+
+/// The version, and the commit that it was built from.
+const VERSION: &str = git_version::git_version!(
+    args = ["--always", "--dirty=-modified"],
+    prefix = concat!(env!("CARGO_PKG_VERSION"), " "),
+    fallback = env!("CARGO_PKG_VERSION")
+);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -16,7 +22,7 @@ async fn main() -> ExitCode {
         Ok("json") => log.json().init(),
         _ => log.init(),
     }
-    match edin::commands::run(Settings::parse()).await {
+    match edin::commands::run(Settings::of_this_process(VERSION)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if nobody_listens(&error) => ExitCode::SUCCESS,
         Err(error) => {

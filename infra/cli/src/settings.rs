@@ -3,7 +3,10 @@
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use edin_domain::{Article, ConnectionId, Sku, WarehouseId};
 
 /// One stock, one customer, every channel.
@@ -11,13 +14,13 @@ use edin_domain::{Article, ConnectionId, Sku, WarehouseId};
 #[command(name = "edin", version, about)]
 pub struct Settings {
     /// Where the state is kept.
-    #[arg(long, global = true, value_name = "DIR", default_value = ".edin")]
+    #[arg(long, global = true, value_name = "DIR", env = "EDIN_STATE", default_value = ".edin")]
     pub state: PathBuf,
     /// The stack in AWS to work on, instead of this machine; found by the usual AWS configuration.
-    #[arg(long, global = true, value_name = "NAME", conflicts_with_all = ["state", "listen"])]
+    #[arg(long, global = true, value_name = "NAME", env = "EDIN_STACK")]
     pub stack: Option<String>,
     /// Where the HTTP side listens; port 0 takes any free one.
-    #[arg(long, global = true, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
+    #[arg(long, global = true, value_name = "ADDR", env = "EDIN_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
     /// What to do; without it: the demo, and then stay up.
     #[command(subcommand)]
@@ -25,6 +28,31 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What the command line and the environment say. Ends the process where they make no sense, and where help or the `version`
+    /// is asked for.
+    #[must_use]
+    pub fn of_this_process(version: &'static str) -> Self {
+        let mut command = Self::command().version(version);
+        let matches = command.get_matches_mut();
+        Self::of(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    }
+
+    /// What is said on the command line counts, whatever the environment says; the state folder and the stack exclude each other.
+    fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let settings = Self::from_arg_matches(matches)?;
+        match works_on(|name| matches.value_source(name)) {
+            Ok(WorksOn::Stack) => Ok(settings),
+            Ok(WorksOn::ThisMachine) => Ok(Self { stack: None, ..settings }),
+            Err(reason) => Err(clap::Error::raw(ErrorKind::ArgumentConflict, reason)),
+        }
+    }
+
+    /// Whether the command works on a state folder or a stack.
+    #[must_use]
+    pub const fn has_a_state(&self) -> bool {
+        !matches!(self.command, Some(Command::Simulate(_) | Command::Completions { .. } | Command::Man { .. }))
+    }
+
     /// Whether the command makes a state folder, rather than work on the one that is there.
     #[must_use]
     pub const fn makes_state(&self) -> bool {
@@ -35,6 +63,32 @@ impl Settings {
     #[must_use]
     pub const fn runs_here(&self) -> bool {
         matches!(self.command, None | Some(Command::Up(_) | Command::Demo(_) | Command::Simulate(_)))
+    }
+}
+
+/// Where commands do their work.
+#[derive(Debug, PartialEq, Eq)]
+enum WorksOn {
+    Stack,
+    ThisMachine,
+}
+
+/// Finds it by who said `stack`, `state` and `listen`, if anybody did.
+fn works_on(said: impl Fn(&str) -> Option<ValueSource>) -> Result<WorksOn, String> {
+    let told = |name| said(name).filter(|source| *source != ValueSource::DefaultValue).map(|source| (source, name));
+    // The command line ranks above the environment.
+    let here = ["state", "listen"].into_iter().filter_map(told).max();
+    match (said("stack"), here) {
+        (Some(stack), Some((here, name))) if stack == here => {
+            let twice = match stack {
+                ValueSource::EnvVariable => format!("EDIN_STACK and EDIN_{} are both set", name.to_uppercase()),
+                _ => format!("--stack and --{name} are both given"),
+            };
+            Err(format!("{twice}: a command works on a stack or on this machine; leave one of them out"))
+        }
+        (Some(stack), Some((here, _))) if stack < here => Ok(WorksOn::ThisMachine),
+        (Some(_), _) => Ok(WorksOn::Stack),
+        (None, _) => Ok(WorksOn::ThisMachine),
     }
 }
 
@@ -100,6 +154,17 @@ pub enum Command {
     Migrate(Migrate),
     /// Start the simulated channels alone, for a deployment elsewhere to sell in, until Ctrl-C.
     Simulate(Simulate),
+    /// Print what makes a shell complete this command.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Write the manual, a page for each command.
+    Man {
+        /// Into this folder, which must be there: `man -l DIR/edin-why.1` shows a page.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// What is started.
@@ -217,6 +282,39 @@ pub enum Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_command_line_counts_before_the_environment_and_a_stack_excludes_a_state() {
+        use ValueSource::{CommandLine, DefaultValue, EnvVariable};
+        let cases = [
+            (None, DefaultValue, DefaultValue, Ok(WorksOn::ThisMachine)),
+            (Some(EnvVariable), DefaultValue, DefaultValue, Ok(WorksOn::Stack)),
+            (Some(EnvVariable), CommandLine, EnvVariable, Ok(WorksOn::ThisMachine)),
+            (Some(EnvVariable), DefaultValue, CommandLine, Ok(WorksOn::ThisMachine)),
+            (Some(CommandLine), EnvVariable, EnvVariable, Ok(WorksOn::Stack)),
+            (Some(CommandLine), EnvVariable, CommandLine, Err("--stack and --listen are both given")),
+            (Some(EnvVariable), EnvVariable, DefaultValue, Err("EDIN_STACK and EDIN_STATE are both set")),
+        ];
+        for (stack, state, listen, expected) in cases {
+            let found = works_on(|name| match name {
+                "stack" => stack,
+                "state" => Some(state),
+                _ => Some(listen),
+            });
+            match expected {
+                Ok(expected) => assert_eq!(found, Ok(expected), "{stack:?} {state:?} {listen:?}"),
+                Err(reason) => assert!(found.unwrap_err().starts_with(reason), "{stack:?} {state:?} {listen:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn settings_may_stand_after_the_command() {
+        let of = |words: &[&str]| Settings::of(&Settings::command().try_get_matches_from(words).unwrap());
+        let after = of(&["edin", "status", "--stack", "shop"]).unwrap();
+        assert_eq!(after.stack.as_deref(), Some("shop"));
+        assert!(of(&["edin", "--state", "here", "status", "--stack", "shop"]).is_err());
+    }
 
     #[test]
     fn where_it_listens_may_be_said_by_name() {

@@ -5,6 +5,7 @@ mod demo;
 mod end;
 mod feed;
 mod import;
+mod manual;
 mod migrate;
 mod reconcile;
 mod redrive;
@@ -27,9 +28,11 @@ use crate::settings::{Command, Connection, Settings};
 /// Whatever went wrong, for a person.
 pub async fn run(settings: Settings) -> anyhow::Result<()> {
     if settings.stack.is_some() && settings.runs_here() {
-        bail!("--stack is for commands that work on a deployment; this one starts things on this machine");
+        bail!(
+            "--stack, or EDIN_STACK, is for commands that work on a deployment; this one starts things on this machine"
+        );
     }
-    if settings.stack.is_none() && !matches!(settings.command, Some(Command::Simulate(_))) {
+    if settings.stack.is_none() && settings.has_a_state() {
         state_folder(&settings)?;
     }
     let Some(command) = settings.command.clone() else { return demo::demo_and_stay(&settings).await };
@@ -52,6 +55,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Status(wanted) => status::show(&deployment().await?, &wanted).await,
         Command::Reconcile(wanted) => reconcile::show(&deployment().await?, &wanted).await,
         Command::Migrate(wanted) => migrate::migrate(&settings, &wanted).await,
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { folder } => manual::pages(&folder),
         Command::Redrive(wanted) => redrive::redrive(&deployment().await?, &wanted).await,
     }
 }

@@ -1,0 +1,22 @@
+//! `edin completions`, `edin man`: what the command says of itself, for shells and for `man`.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::settings::Settings;
+
+/// Prints what makes a shell complete the command.
+pub(super) fn completions(shell: Shell) -> anyhow::Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Settings::command(), "edin", &mut script);
+    std::io::Write::write_all(&mut std::io::stdout().lock(), &script).map_err(Into::into)
+}
+
+/// Writes a page for each command into the folder.
+pub(super) fn pages(folder: &Path) -> anyhow::Result<()> {
+    clap_mangen::generate_to(Settings::command(), folder)
+        .with_context(|| format!("the manual can not be written into {}", folder.display()))
+}
