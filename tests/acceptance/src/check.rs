@@ -8,6 +8,7 @@ use edin_domain::{ConnectionId, OrderId, Sku};
 use judge::Broken;
 use judge::shelf::There;
 
+use crate::wait::is_held;
 use crate::{SOON, World, until};
 
 impl World {
@@ -68,18 +69,26 @@ impl World {
         .await
     }
 
-    /// That reconciliation finds nothing but what waits for a channel's interval.
+    /// That reconciliation finds nothing but what waits for a channel's interval. Where a channel's limit lets nothing pass just now,
+    /// it is asked again.
     ///
     /// # Errors
     /// What it found.
     pub async fn check_drift(&self) -> anyhow::Result<()> {
-        for summary in self.house.reconcile().await? {
-            let unexplained: Vec<_> =
-                summary.findings.iter().filter(|finding| finding.drift.reason != Reason::InFlight).collect();
-            ensure!(summary.problem.is_none(), "{} was not reconciled: {:?}", summary.connection, summary.problem);
-            ensure!(unexplained.is_empty(), "{} drifts: {unexplained:?}", summary.connection);
-        }
-        Ok(())
+        until("connections that the limiter holds", SOON, Vec::new(), async || {
+            let mut held = Vec::new();
+            for summary in self.house.reconcile().await? {
+                let connection = summary.connection;
+                let unexplained: Vec<_> =
+                    summary.findings.iter().filter(|finding| finding.drift.reason != Reason::InFlight).collect();
+                ensure!(unexplained.is_empty(), "{connection} drifts: {unexplained:?}");
+                let Some(problem) = summary.problem else { continue };
+                ensure!(is_held(&problem), "{connection} was not reconciled: {problem}");
+                held.push((connection, problem));
+            }
+            Ok(held)
+        })
+        .await
     }
 
     /// Shelves that show something else than there is.

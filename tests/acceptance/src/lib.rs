@@ -194,8 +194,7 @@ impl World {
     async fn read(&self, what: Read) -> anyhow::Result<()> {
         wait::until("connections that the limiter holds", SOON, Vec::new(), async || {
             let failed = self.house.poll(what.clone()).await?;
-            let is_held = |reason: &str| reason.contains("nothing passes before");
-            ensure!(failed.iter().all(|(_, reason)| is_held(reason)), "orders could not be read: {failed:?}");
+            ensure!(failed.iter().all(|(_, reason)| wait::is_held(reason)), "orders could not be read: {failed:?}");
             Ok(failed)
         })
         .await

@@ -34,3 +34,8 @@ pub async fn until<T: PartialEq + Debug>(
         tokio::time::sleep(PAUSE).await;
     }
 }
+
+/// Whether a channel wasn't asked because its limit lets nothing pass just now.
+pub(crate) fn is_held(reason: &str) -> bool {
+    reason.contains("nothing passes before")
+}
