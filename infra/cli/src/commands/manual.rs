@@ -1,5 +1,6 @@
 //! `edin completions`, `edin man`: what the command says of itself, for shells and for `man`.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -10,9 +11,10 @@ use crate::settings::Settings;
 
 /// Prints what makes a shell complete the command.
 pub(super) fn completions(shell: Shell) -> anyhow::Result<()> {
+    // Into memory first, for the generator panics where nobody reads on.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Settings::command(), "edin", &mut script);
-    std::io::Write::write_all(&mut std::io::stdout().lock(), &script).map_err(Into::into)
+    Ok(std::io::stdout().lock().write_all(&script)?)
 }
 
 /// Writes a page for each command into the folder.
