@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from local_aws import LocalAws
 from seller import Channels, Edin, Failed, call, until
 
+DOOR = "shop"
 OZON, WILDBERRIES, KASPI, YANDEX = EACH = "ozon-main", "wb-main", "kaspi-main", "yandex-main"
-FUNCTIONS = ["webhook", "intake", "fanout", "push", "poll", "project", "reconcile", "feed"]
+FUNCTIONS = ["webhook", "intake", "fanout", "push", "poll", "project", "reconcile", "api", "feed"]
 
 
 @dataclass
@@ -139,6 +141,31 @@ def ozon_push(world: World) -> None:
     if not world.order(OZON, number):
         raise Failed(f"the posting {number} is not in the table")
     call("POST", world.hook, {"message_type": "TYPE_PING", "time": "2026-11-22T10:00:00Z"})
+
+
+def own_door(world: World) -> None:
+    """The seller's own shop holds goods at the deployed address, Wildberries shows less, and no other key opens it"""
+    doors = world.channels.folder / "doors.toml"
+    account = 'account = { direct = {} }\ncurrency = "KZT"\nwarehouses = { almaty = ["almaty"] }\n'
+    doors.write_text(f'[[connection]]\nid = "{DOOR}"\n{account}')
+    world.edin("import", str(doors))
+    before = world.available("EDN-0010")
+    key = world.edin("key", "make", DOOR, "--name", "a shop", "--scope", "shop,read").strip()
+    world.secrets.append(key.rsplit("_", 1)[-1])
+    wanted = {"lines": [{"sku": "EDN-0010", "quantity": 1}], "until": "2099-01-01T00:00:00Z"}
+    asked = {**wanted, "until": datetime.fromtimestamp(time.time() + 3600, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "visit-1"}
+    for body, expected in [(wanted, 400), (asked, 201), (asked, 201)]:
+        status, answer = call("POST", world.here("https://x.amazonaws.com/v1/holds"), body, headers)
+        if status != expected:
+            raise Failed(f"a hold until {body['until']} was answered with {status} {answer!r}")
+    if world.available("EDN-0010") != before - 1:
+        raise Failed(f"{before} were available, and {world.available('EDN-0010')} are: one is held")
+    until("Wildberries shows one less", lambda: world.channels.shown(WILDBERRIES, "EDN-0010") == before - 1, 150)
+    world.edin("key", "revoke", key.split("_")[1])
+    status, answer = call("GET", world.here("https://x.amazonaws.com/v1/stock/EDN-0010"), None, headers)
+    if status != 401:
+        raise Failed(f"a revoked key was answered with {status} {answer!r}")
 
 
 def forged_push(world: World) -> None:
@@ -431,7 +458,7 @@ def delete(world: World) -> None:
 
 
 SCENARIOS = [
-    opening_stock, ozon_push, forged_push, wildberries_sale, kaspi_sale, hinted_sale, bundle_sale, metrics, one_writer,
+    opening_stock, ozon_push, forged_push, wildberries_sale, kaspi_sale, hinted_sale, own_door, bundle_sale, metrics, one_writer,
     poison_and_redrive, crash_in_the_middle, update_in_the_middle, new_key, why_and_status, silent_logs, kept_limits, empty_dead_letters,
     delete,
 ]  # fmt: skip

@@ -29,7 +29,8 @@ impl Intake {
                 Err(reason) => failed.push((message.message_id.clone().unwrap_or_default(), reason)),
             }
         }
-        failed.extend(self.recorder.record(works).await);
+        let unrecorded = self.recorder.record(works).await;
+        failed.extend(unrecorded.into_iter().map(|(message, error)| (message, error.to_string())));
         for (message, reason) in &failed {
             tracing::error!(%message, %reason, "a message was not applied and will come again");
         }

@@ -6,6 +6,7 @@
 //! table knows already is left out. A reading that fails changes nothing: the next one reads the same again.
 
 mod accept;
+mod holds;
 mod noted;
 mod topics;
 
@@ -94,7 +95,12 @@ impl Poll {
     /// [`PollError`] if a schedule can't be kept.
     pub async fn handle(&self, event: Event) -> Result<SqsBatchResponse, PollError> {
         match event {
-            Event::Schedule(schedule) => self.ask_for_all(&schedule).await.map(|()| SqsBatchResponse::default()),
+            Event::Schedule(schedule) => {
+                if schedule.read == Read::Newest {
+                    self.end_holds().await?;
+                }
+                self.ask_for_all(&schedule).await.map(|()| SqsBatchResponse::default())
+            }
             Event::Queue(event) => Ok(self.handle_queue(event).await),
         }
     }

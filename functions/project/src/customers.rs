@@ -15,7 +15,7 @@ const ATTEMPTS: u32 = 5;
 impl Project {
     /// Writes an order into its buyer's history; nothing where nobody is known.
     pub(crate) async fn note_purchase(&self, order: &Order) -> Result<(), StoreError> {
-        if !order.has_contact {
+        if !order.has_contact || !order.state.is_ordered() {
             return Ok(());
         }
         let Some(contact) = self.store.contact(&order.key).await? else { return Ok(()) };

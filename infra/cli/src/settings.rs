@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use edin_domain::api_key::Scope;
 use edin_domain::{Article, ConnectionId, Sku, WarehouseId};
 
 /// One stock, one customer, every channel.
@@ -144,6 +145,9 @@ pub enum Command {
     /// Look after connections.
     #[command(subcommand)]
     Connection(Connection),
+    /// Look after the keys by which your own till, shop and scripts use the API.
+    #[command(subcommand)]
+    Key(Key),
     /// Show how each connection is: last sale, what its channel took last, what waits, what it refuses, when its key dies, what is wrong.
     Status(Status),
     /// Show what reconciliation found in the last day.
@@ -261,6 +265,29 @@ pub struct Demo {
     /// How many orders the buyers make.
     #[arg(long, default_value_t = 600)]
     pub orders: u32,
+}
+
+/// Looking after keys of the API.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Key {
+    /// Make a key and print it, once: only its digest is kept.
+    Make {
+        /// The connection whose door it opens: one with `account = { direct = {} }`.
+        connection: ConnectionId,
+        /// What it is for, in your words: `till by the window`.
+        #[arg(long, value_name = "TEXT")]
+        name: String,
+        /// What it may: `till` sells over the counter, `shop` holds and orders, `read` looks. Several with commas.
+        #[arg(long, value_name = "SCOPE", required = true, value_delimiter = ',')]
+        scope: Vec<Scope>,
+    },
+    /// List them, one JSON object a line; none of them can be printed again.
+    List,
+    /// Revoke one: from the next request on, it opens nothing.
+    Revoke {
+        /// Which, as `list` calls it.
+        id: String,
+    },
 }
 
 /// Looking after connections.

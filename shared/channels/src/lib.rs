@@ -17,7 +17,7 @@ pub use kit::client;
 use edin_domain::demand::Pace;
 use edin_domain::{Account, Article, ChannelName, Connection, ConnectionId, Secret, Timestamp};
 
-use facts::{BadAccount, Facts, HookFact, Trust};
+use facts::{BadAccount, Facts, HookFact, StockFact, Trust};
 use feed::Feed;
 use hook::{BadNetworks, Hook, Networks};
 use kit::folder::Folder as _;
@@ -77,7 +77,12 @@ macro_rules! channels {
     };
 }
 
-channels! { ozon, wildberries, kaspi, yandex_market }
+channels! { ozon, wildberries, kaspi, yandex_market, direct }
+
+/// The channels that are called, or pull a list: all but the seller's own doors, which ask.
+pub fn served() -> impl Iterator<Item = &'static Facts> {
+    all().filter(|facts| !matches!(facts.stock, StockFact::Asked))
+}
 
 /// What a channel says of itself; none if it isn't known.
 #[must_use]
@@ -168,7 +173,7 @@ mod tests {
             assert!(std::ptr::eq(super::facts(&facts.name).unwrap(), facts));
             assert_eq!(hook(&facts.name).is_some(), facts.hook != HookFact::Silent, "{}", facts.name);
             assert_eq!(hook(&facts.name).is_some(), reader(&facts.name).is_some(), "{}", facts.name);
-            assert_eq!(feed(&facts.name).is_some(), !facts.stock.is_told(), "{}", facts.name);
+            assert_eq!(feed(&facts.name).is_some(), matches!(facts.stock, StockFact::Pulled), "{}", facts.name);
         }
         assert!(super::facts(&ChannelName::of("of_tomorrow")).is_none());
     }

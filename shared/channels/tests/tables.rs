@@ -68,16 +68,26 @@ fn abilities(root: &str, facts: &Facts) -> Vec<String> {
     });
     vec![
         format!("[{}]({root}shared/channels/src/{}/README.md)", facts.title, facts.name),
-        listed(pushes.into_iter().chain(asked), " and "),
+        match facts.stock {
+            StockFact::Asked => format!("made by [the API]({root}docs/api.md)"),
+            _ => listed(pushes.into_iter().chain(asked), " and "),
+        },
         stock(facts, &*client),
-        client.shelf().map_or("can't be asked", |_| "is compared").to_owned(),
+        match facts.stock {
+            StockFact::Asked => "nothing",
+            _ => client.shelf().map_or("can't be asked", |_| "is compared"),
+        }
+        .to_owned(),
         match facts.prices {
             PriceFact::Untold => "not told".to_owned(),
             PriceFact::WithStock(least) => format!("in the list, {least} or more"),
         },
         client.orders().and_then(|orders| orders.returns()).map_or("not listed apart", |_| "listed apart").to_owned(),
         client.acceptance().map_or("–", |_| "if you want").to_owned(),
-        listed(secrets, ", "),
+        match facts.secrets {
+            [] => "–".to_owned(),
+            _ => listed(secrets, ", "),
+        },
     ]
 }
 
@@ -90,6 +100,7 @@ fn stock(facts: &Facts, client: &dyn Client) -> String {
             format!("told, {} goods a call, each good every {}", shelves.rows(), span(interval))
         }
         (StockFact::Pulled, None) => "pulls a list".to_owned(),
+        (StockFact::Asked, None) => "asks before it sells".to_owned(),
         _ => panic!("{}: its facts say another thing of stock than its client", facts.name),
     }
 }

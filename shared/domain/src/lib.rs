@@ -4,6 +4,7 @@
 //! [`order::effect`]; what a listing may offer is [`listing::Policy`], with what is held back for [`demand`] elsewhere; what a channel is believed to show is
 //! [`shown::Shown`]. Time comes in as a [`Timestamp`].
 
+pub mod api_key;
 mod buffer;
 pub mod bundle;
 pub mod channel;

@@ -273,17 +273,26 @@ impl Store {
     }
 
     fn list(&self, list: String, prefix: &str) -> Query {
-        let query = self
-            .client
+        begins_with(self.index(list), ("listed_under", "listed_as"), prefix)
+    }
+
+    /// What the index lists under `list` as less than `end`.
+    pub(crate) fn list_before(&self, list: &str, end: &str) -> Query {
+        self.index(list.to_owned())
+            .key_condition_expression("listed_under = :pk AND listed_as < :end")
+            .expression_attribute_values(":end", AttributeValue::S(end.to_owned()))
+    }
+
+    fn index(&self, list: String) -> Query {
+        self.client
             .query()
             .table_name(&self.tables.stock)
             .index_name(crate::keys::BY_CONNECTION)
-            .expression_attribute_values(":pk", AttributeValue::S(list));
-        begins_with(query, ("listed_under", "listed_as"), prefix)
+            .expression_attribute_values(":pk", AttributeValue::S(list))
     }
 }
 
-type Query = aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+pub(crate) type Query = aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 /// One partition's items whose sort key begins with `prefix`. DynamoDB refuses an empty one, which stands for all.
 fn begins_with(query: Query, (partition, sort): (&str, &str), prefix: &str) -> Query {
@@ -308,7 +317,7 @@ async fn collect(query: Query) -> Result<Vec<Item>, StoreError> {
 }
 
 /// A page of a query, and from where the next one goes on; none if there is no more.
-async fn page(query: Query, from: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+pub(crate) async fn page(query: Query, from: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
     let query = query.return_consumed_capacity(ReturnConsumedCapacity::Total);
     let page = query.set_exclusive_start_key(from).send().await.map_err(|error| StoreError::of("Query", error))?;
     Ok((page.items.unwrap_or_default(), page.last_evaluated_key))

@@ -66,6 +66,8 @@ struct OrderItem {
     has_contact: bool,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     contact: BTreeSet<Detail>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request: Option<String>,
     version: u64,
     cause: Cause,
 }
@@ -77,11 +79,11 @@ struct OrderItem {
 pub fn order_from(item: Item) -> Result<Order, StoreError> {
     let at = key(&item);
     let order_key = keys::order_key(&at.pk).ok_or_else(|| unreadable(&at, "its key is not an order's"))?;
-    let OrderItem { state, mapped, behind, has_contact, contact, version, cause } = read(item)?;
-    Ok(Order { key: order_key, state, mapped, behind, has_contact, contact, version, cause })
+    let OrderItem { state, mapped, behind, has_contact, contact, request, version, cause } = read(item)?;
+    Ok(Order { key: order_key, state, mapped, behind, has_contact, contact, request, version, cause })
 }
 
-/// Writes an order.
+/// Writes an order. While it is held, it is listed by when that ends.
 pub(crate) fn order_item(order: &Order) -> Result<Item, StoreError> {
     let item = OrderItem {
         state: order.state.clone(),
@@ -89,10 +91,16 @@ pub(crate) fn order_item(order: &Order) -> Result<Item, StoreError> {
         behind: order.behind.clone(),
         has_contact: order.has_contact,
         contact: order.contact.clone(),
+        request: order.request.clone(),
         version: order.version,
         cause: order.cause.clone(),
     };
-    write(&keys::order(&order.key), &item)
+    let mut item = write(&keys::order(&order.key), &item)?;
+    if let Some(hold) = order.state.held().filter(|hold| !hold.has_lapsed()) {
+        item.insert("listed_under".to_owned(), string(keys::HOLDS));
+        item.insert("listed_as".to_owned(), string(keys::hold(hold.until, &order.key)));
+    }
+    Ok(item)
 }
 
 /// A level's attributes besides its key and its tallies.

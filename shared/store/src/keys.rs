@@ -158,6 +158,30 @@ pub fn article(connection: &ConnectionId, article: &Article) -> String {
     format!("MAP#{connection}#{article}")
 }
 
+/// What holds are listed under, those of all connections together: who lacks goods looks for those that are over.
+pub const HOLDS: &str = "HOLDS";
+
+/// What a hold is listed as: digits are padded, so that holds are listed by when they end.
+#[must_use]
+pub fn hold(until: Timestamp, order: &OrderKey) -> String {
+    format!("{}#{order}", ended_by(until))
+}
+
+/// Before what the holds are listed that ended before `now`.
+#[must_use]
+pub fn ended_by(now: Timestamp) -> String {
+    format!("{:015}", now.millis())
+}
+
+/// What the keys of the seller's own doors are listed under.
+pub const API_KEYS: &str = "APIKEYS";
+
+/// A key of one of the seller's own doors.
+#[must_use]
+pub fn api_key(id: &str) -> Key {
+    Key::new(format!("APIKEY#{id}"), "APIKEY")
+}
+
 /// The SKU that a channel's article means; to hold this item is to hold the claim.
 #[must_use]
 pub fn mapping(connection: &ConnectionId, of: &Article) -> Key {

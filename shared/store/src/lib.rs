@@ -4,6 +4,7 @@
 //! items look like is in each module; the keys of all of them are in [`keys`].
 
 mod access;
+mod api_keys;
 pub mod catalogue;
 pub mod commit;
 pub mod customers;
@@ -11,6 +12,7 @@ mod demand;
 pub mod documents;
 pub mod drift;
 mod error;
+mod holds;
 mod item;
 pub mod journal;
 pub mod keys;

@@ -8,8 +8,9 @@ mod check;
 mod look;
 mod wait;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
 use edin_catalogue::{Importer, Report, Taken};
@@ -57,6 +58,8 @@ pub struct World {
     /// The figures that the functions told.
     pub metrics: Metrics,
     goods: Vec<Good>,
+    /// Orders that the seller's own doors made.
+    asked: Mutex<BTreeSet<(&'static str, String)>>,
     opened_at: Timestamp,
     state: TempDir,
 }
@@ -97,7 +100,18 @@ impl World {
         let stage = Stage::open(|_| Opening { list_login: list_login.clone(), ..Opening::default() }).await?;
         stage.list(&goods);
         let (ozon, wildberries, kaspi) = (stage.the()?, stage.the()?, stage.the()?);
-        let world = Self { house, stage, ozon, wildberries, kaspi, metrics, goods, opened_at: now(), state };
+        let world = Self {
+            house,
+            stage,
+            ozon,
+            wildberries,
+            kaspi,
+            metrics,
+            goods,
+            asked: Mutex::default(),
+            opened_at: now(),
+            state,
+        };
         world.dial()?;
         world.set_up().await?;
         world.wait_for_opening_stock().await?;
@@ -176,6 +190,11 @@ impl World {
     #[must_use]
     pub fn goods(&self) -> &[Good] {
         &self.goods
+    }
+
+    /// Notes an order that a door of the seller's own made.
+    pub fn asked(&self, door: &'static str, order: &str) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert((door, order.to_owned()));
     }
 
     /// The tables.

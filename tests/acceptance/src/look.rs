@@ -1,5 +1,6 @@
 //! Ways to look at what there is.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -126,14 +127,15 @@ impl World {
         Ok(self.kaspi.buy(sku, PP1, units)?.order)
     }
 
-    /// All orders that buyers made, by connection.
+    /// All orders that buyers made, by connection, those at the seller's own doors too.
     #[must_use]
     pub fn sold_orders(&self) -> Vec<(&'static str, String)> {
         let of = |stand: &Opened| {
             let connection = stand.enrolment().connection;
             stand.orders().into_iter().map(move |order| (connection, order)).collect::<Vec<_>>()
         };
-        self.stage.stands().flat_map(of).collect()
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.stage.stands().flat_map(of).chain(asked).collect()
     }
 }
 

@@ -27,9 +27,16 @@ use crate::world::{POISON, World};
 /// If the tables can't be read.
 pub async fn all(world: &World, aws: &Aws) -> anyhow::Result<Broken> {
     let store = aws.store();
-    let orders = orders(world, &store).await?;
+    let mut orders = orders(world, &store).await?;
     let mut broken = sales(world, &orders);
-    broken.extend(strangers(world, aws)?);
+    let mut names = names(aws)?;
+    if let Some(doors) = &world.doors {
+        let of_doors = doors.orders(&names, &store).await?;
+        broken.extend(doors.broken(&of_doors, aws).await?);
+        names.retain(|name| !of_doors.keys().any(|key| *name == format!("ORDER#{}#{}", key.connection, key.id)));
+        orders.extend(of_doors);
+    }
+    broken.extend(strangers(world, &names));
     for good in &world.goods {
         let partition = store.partition(&Sku::new(&good.sku)?).await?;
         broken.extend(levels(world, good, &partition.levels, &orders));
@@ -67,13 +74,16 @@ fn sales(world: &World, orders: &BTreeMap<OrderKey, Order>) -> Broken {
 }
 
 /// No order is in the table that nobody made, and none is missing.
-fn strangers(world: &World, aws: &Aws) -> anyhow::Result<Broken> {
+fn strangers(world: &World, names: &BTreeSet<String>) -> Broken {
     let made = world.witness.sold().iter().map(|sold| format!("ORDER#{}#{}", sold.connection, sold.id)).collect();
+    judge::order::strangers(names, &made)
+}
+
+/// The partitions of all orders.
+fn names(aws: &Aws) -> anyhow::Result<BTreeSet<String>> {
     let there = all_items(aws)?;
     let orders = there.iter().filter(|item| item.pointer("/sk/S").and_then(Value::as_str) == Some("ORDER"));
-    let names: BTreeSet<String> =
-        orders.filter_map(|item| item.pointer("/pk/S")?.as_str().map(str::to_owned)).collect();
-    Ok(judge::order::strangers(&names, &made))
+    Ok(orders.filter_map(|item| item.pointer("/pk/S")?.as_str().map(str::to_owned)).collect())
 }
 
 fn all_items(aws: &Aws) -> anyhow::Result<Vec<Value>> {

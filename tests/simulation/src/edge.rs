@@ -1,4 +1,4 @@
-//! What comes in over HTTP: Ozon's pushes to webhook, Kaspi's pulls to feed, with what gets lost on the way.
+//! What comes in over HTTP: pushes to webhook, pulls to feed, what is asked for to api, with what gets lost on the way.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::trace::Trace;
 
 const WEBHOOK_LIVES: Duration = Duration::from_secs(10);
 const FEED_LIVES: Duration = Duration::from_secs(30);
+const API_LIVES: Duration = Duration::from_secs(15);
 
 /// A call, and where its answer goes. Functions live in one task's world and a channel's calls in others, so calls are handed over.
 type Call = (Request, oneshot::Sender<Result<Answer, NoAnswer>>);
@@ -69,7 +70,11 @@ pub async fn answer(
 }
 
 fn site(request: &Request) -> &'static str {
-    if request.url().path().starts_with("/hooks/") { "hook" } else { "feed" }
+    match request.url().path() {
+        path if path.starts_with("/hooks/") => "hook",
+        path if path.starts_with("/v1/") => "door",
+        _ => "feed",
+    }
 }
 
 async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace) -> Result<Answer, NoAnswer> {
@@ -86,6 +91,10 @@ async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace
         "hook" => {
             let receiver = functions.webhook();
             invocation::run("webhook", WEBHOOK_LIVES, began, async { receiver.handle(event).await }).await
+        }
+        "door" => {
+            let api = functions.api();
+            invocation::run("api", API_LIVES, began, async { Box::pin(api.handle(event)).await }).await
         }
         _ => {
             let feed = functions.feed();

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use api::Api;
 use edin_channels::client::line::Lines;
 use edin_channels::hook::Networks;
 use edin_domain::{Secret, Timestamp};
@@ -130,18 +131,21 @@ impl Functions {
         Feed { store: self.aws.store(), secrets, key, clock: self.clock() }
     }
 
+    fn recorder(&self) -> Recorder {
+        let (store, guesses) = (self.aws.store(), Guesses::default());
+        Recorder { store, metrics: Metrics::None, clock: self.clock(), guesses }
+    }
+
+    /// A new one.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api::new(self.recorder(), self.key.clone())
+    }
+
     /// A new one.
     #[must_use]
     pub fn make_intake(&self) -> Intake {
-        Intake {
-            recorder: Recorder {
-                store: self.aws.store(),
-                metrics: Metrics::None,
-                clock: self.clock(),
-                guesses: Guesses::default(),
-            },
-            poll: self.aws.queue("poll"),
-        }
+        Intake { recorder: self.recorder(), poll: self.aws.queue("poll") }
     }
 
     /// A new one.

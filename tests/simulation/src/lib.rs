@@ -12,6 +12,7 @@ pub mod channels;
 pub mod check;
 pub mod clock;
 pub mod dice;
+pub mod doors;
 pub mod edge;
 pub mod functions;
 pub mod goods;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::dice::{self, Kind as Fault, Weather};
+use crate::doors::{Step, Visit};
 use crate::sabotage::Sabotage;
 
 /// How often the schedules fire.
@@ -60,6 +61,8 @@ pub enum Action {
     Poison(&'static str),
     /// The seller ends a listing.
     End(Place, usize),
+    /// Somebody comes to a door of the seller's own.
+    Visit(Visit),
 }
 
 impl fmt::Display for Action {
@@ -85,6 +88,8 @@ pub struct Plan {
     pub pulls: Duration,
     /// Opening stock in Almaty and Astana of each simple good.
     pub stocks: Vec<(u32, u32)>,
+    /// Whether the seller has doors of his own.
+    pub has_doors: bool,
     /// Whether Wildberries gives a cancelled unit back to what it shows.
     pub gives_back_cancelled: bool,
     /// What is done when, from the beginning.
@@ -148,7 +153,7 @@ const GOODS: usize = 4;
 const NEVER: Duration = Duration::from_secs(400 * 24 * 3_600);
 
 impl Plan {
-    /// The run of a seed: of ten, five of the whole house, two bare, one storm, one rush, one calm.
+    /// The run of a seed: of ten, five of the whole house, two of those with doors, two bare, one storm, one rush, one calm.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         let plan = Self::whole(seed);
@@ -157,8 +162,22 @@ impl Plan {
             1 => plan.storm(),
             6 => plan.rush(),
             3 => plan.calm(),
+            2 | 7 => plan.with_doors(),
             _ => plan,
         }
+    }
+
+    /// The same where the seller has doors of his own.
+    #[must_use]
+    pub fn with_doors(mut self) -> Self {
+        // By dice of their own, so that all else happens as it would without them.
+        let mut rng = Rng::with_seed(self.seed ^ 0xD0_0125);
+        let length = self.actions.last().map_or(Duration::from_secs(60), |(at, _)| *at);
+        let visits = self.actions.len();
+        self.actions.extend((0..visits).map(|_| (some_time(&mut rng, length), Action::Visit(visit(&mut rng, length)))));
+        self.actions.sort_by_key(|(at, _)| *at);
+        self.has_doors = true;
+        self
     }
 
     /// The same without safety nets.
@@ -183,6 +202,7 @@ impl Plan {
             | Action::Break(_)
             | Action::Mend(_)
             | Action::CountLate(_)
+            | Action::Visit(_)
             | Action::End(..) => false,
         };
         self.actions.retain_mut(|(_, action)| at_ozon(action));
@@ -204,6 +224,7 @@ impl Plan {
             | Action::Edit(..)
             | Action::CountLate(_)
             | Action::Poison(_)
+            | Action::Visit(_)
             | Action::End(..) => false,
         };
         self.actions.retain(|(_, action)| is_usual(action));
@@ -249,6 +270,7 @@ impl Plan {
             },
             pulls: Duration::from_secs(rng.u64(600..3_600)),
             stocks,
+            has_doors: false,
             gives_back_cancelled: rng.bool(),
             rests_after: (rng.u8(0..4) == 0).then_some(actions.len() / 2),
             actions,
@@ -299,6 +321,30 @@ fn basket(rng: &mut Rng) -> Vec<(usize, u32)> {
     rng.shuffle(&mut goods);
     goods.truncate(lines);
     goods.into_iter().map(|good| (good, if rng.u8(0..3) == 0 { 2 } else { 1 })).collect()
+}
+
+/// What is held lasts for a minute mostly, and for most of the run sometimes.
+fn visit(rng: &mut Rng, length: Duration) -> Visit {
+    let lasts = |rng: &mut Rng| match rng.u8(0..4) {
+        0 => Duration::from_secs(2) + some_time(rng, length),
+        _ => Duration::from_secs(rng.u64(2..120)),
+    };
+    match rng.u32(0..100) {
+        0..45 => Visit::Hold(basket(rng), lasts(rng)),
+        45..55 => Visit::Sell(basket(rng)),
+        _ => {
+            let which = rng.usize(0..1_000);
+            let step = match rng.u8(0..8) {
+                0 => Step::Longer(lasts(rng)),
+                1..4 => Step::Order,
+                4 => Step::Release,
+                5 => Step::Ship,
+                6 => Step::Cancel,
+                _ => Step::Return,
+            };
+            Visit::Again(which, step)
+        }
+    }
 }
 
 /// A channel is down for a while: minutes mostly, sometimes most of the run.

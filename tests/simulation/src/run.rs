@@ -15,6 +15,7 @@ use crate::channels::Way;
 use crate::check::{self, Broken};
 use crate::clock::SimulatedClock;
 use crate::dice::{Dice, Fault};
+use crate::doors::{self, Doors};
 use crate::edge::{self, Edge};
 use crate::functions::Functions;
 use crate::late;
@@ -95,17 +96,22 @@ pub async fn open(plan: &Plan, settings: &[(&str, &str)]) -> anyhow::Result<Runn
     let witness = Witness::new(goods.clone());
     let name = format!("{}-{:?}", plan.seed, std::thread::current().id());
     let aws = Aws::open(name, clock, dice.clone(), trace.clone(), plan.sabotage, witness.clone())?;
+    let doors = if plan.has_doors { doors::CONNECTIONS } else { "" };
     let (outer, calls) = Edge::open();
-    let network = Network::Within(edge::wire(outer));
+    let wire = edge::wire(outer);
+    let network = Network::Within(Arc::clone(&wire));
     let channels = open_channels(&goods, network, plan.gives_back_cancelled).await?;
-    let seller = Seller::move_in(goods.clone(), &channels, settings, &aws, clock).await?;
+    let seller = Seller::move_in(goods.clone(), &channels, (settings, doors), &aws, clock).await?;
     let luck = (dice.clone(), trace.clone(), plan.sabotage);
     let way = Arc::new(Way::new(&channels, goods.clone(), luck, aws.clone(), witness.clone()));
     let functions =
         Rc::new(Functions::new(aws.clone(), seller.secrets.clone(), seller.key.clone(), clock, Arc::clone(&way))?);
     spawn_local(edge::answer(calls, Rc::clone(&functions), dice.clone(), trace.clone()));
     let (sabotage, state) = (plan.sabotage, Rc::new(State::default()));
-    let world = World::new(channels, goods, clock, trace.clone(), witness);
+    let mut world = World::new(channels, goods, clock, trace.clone(), witness);
+    if plan.has_doors {
+        world.doors = Some(Doors::open(wire, &seller.key, &aws.store(), clock, trace.clone()).await?);
+    }
     let sources = Sources { aws, functions, clock, dice, trace, sabotage, state };
     Ok(Running { world, sources, way, clock, seller, logs })
 }

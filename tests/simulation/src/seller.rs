@@ -66,7 +66,7 @@ impl Seller {
     pub async fn move_in(
         goods: Vec<Good>,
         channels: &Channels,
-        settings: &[(&str, &str)],
+        (settings, doors): (&[(&str, &str)], &str),
         aws: &Aws,
         clock: SimulatedClock,
     ) -> anyhow::Result<Self> {
@@ -75,7 +75,8 @@ impl Seller {
         let folder = tempfile::tempdir()?;
         let key = Secret::new("5e".repeat(32));
         let (connections, catalogue) = (folder.path().join("connections.toml"), folder.path().join("catalogue.csv"));
-        std::fs::write(&connections, with_settings(channels.stage.connections()?, settings))?;
+        let written = with_settings(channels.stage.connections()?, settings) + doors;
+        std::fs::write(&connections, written)?;
         std::fs::write(&catalogue, channels.stage.catalogue(&goods))?;
         let (inbox, deferred) = (aws.queue("inbox"), aws.queue("deferred"));
         let importer =

@@ -15,6 +15,7 @@ use simulators::{Opened, Sale, SoldOut, Warehouse, wildberries};
 use crate::aws::Aws;
 use crate::channels::Channels;
 use crate::clock::SimulatedClock;
+use crate::doors::Doors;
 use crate::goods::{Good, KASPI, OZON, OZON_SHELF, STORES, WILDBERRIES, WILDBERRIES_SHELF};
 use crate::plan::{Action, Place};
 use crate::sold::{Sold, Units};
@@ -34,6 +35,10 @@ pub struct World {
     pub counted: BTreeMap<(String, &'static str), i64>,
     /// Listings that the seller ended, by connection, warehouse and SKU.
     pub ended: BTreeSet<(&'static str, String, String)>,
+    /// The seller's own doors, if there are any.
+    pub doors: Option<Doors>,
+    /// How many came to them.
+    visits: usize,
     /// How often something was to be bought and wasn't shown.
     pub missed: u64,
     /// How many stock documents were written.
@@ -54,7 +59,8 @@ impl World {
             [((sku.clone(), ALMATY), i64::from(almaty)), ((sku, ASTANA), i64::from(astana))]
         });
         let (counted, ended) = (counted.collect(), BTreeSet::new());
-        Self { channels, counted, ended, goods, witness, missed: 0, documents: 0, clock, trace }
+        let (doors, visits, missed, documents) = (None, 0, 0, 0);
+        Self { channels, counted, ended, doors, visits, goods, witness, missed, documents, clock, trace }
     }
 
     /// Does something.
@@ -76,6 +82,11 @@ impl World {
             Action::CountLate(is_late) => self.count_late(*is_late),
             Action::End(place, good) => return self.end(*place, *good, aws).await,
             Action::Poison(queue) => poison(aws, queue, self.clock.now()),
+            Action::Visit(visit) => {
+                self.visits += 1;
+                let goods: Vec<String> = self.goods.iter().map(|good| good.sku.clone()).collect();
+                self.doors.iter().for_each(|doors| doors.visit(visit, self.visits, &goods));
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod demo;
 mod end;
 mod feed;
 mod import;
+mod key;
 mod manual;
 mod migrate;
 mod reconcile;
@@ -20,7 +21,7 @@ use edin_local::state::{self, secrets};
 use edin_platform::{Clock, SystemClock};
 
 use crate::deployment::Deployment;
-use crate::settings::{Command, Connection, Settings};
+use crate::settings::{Command, Connection, Key, Settings};
 
 /// Does what the settings say.
 ///
@@ -52,6 +53,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Connection(Connection::Set { id, changes }) => {
             connection::set(&deployment().await?, &id, &changes).await
         }
+        Command::Key(Key::Make { connection, name, scope }) => {
+            key::make(&deployment().await?, &connection, &name, scope, SystemClock.now()).await
+        }
+        Command::Key(Key::List) => key::list(&deployment().await?).await,
+        Command::Key(Key::Revoke { id }) => key::revoke(&deployment().await?, &id, SystemClock.now()).await,
         Command::Status(wanted) => status::show(&deployment().await?, &wanted).await,
         Command::Reconcile(wanted) => reconcile::show(&deployment().await?, &wanted).await,
         Command::Migrate(wanted) => migrate::migrate(&settings, &wanted).await,

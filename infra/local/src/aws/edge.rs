@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::Api;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, StatusCode, Uri};
@@ -33,6 +34,8 @@ pub struct Routes {
     pub webhook: Receiver,
     /// `GET /feeds/{file}`
     pub feed: Feed,
+    /// `/v1/…`
+    pub api: Api,
 }
 
 /// The HTTP side. Stops when dropped.
@@ -93,6 +96,7 @@ async fn answer(routes: &Routes, source: SocketAddr, request: Request<Incoming>)
     let response = match uri.path().split('/').nth(1) {
         Some("hooks") => routes.webhook.handle(request).await,
         Some("feeds") => routes.feed.handle(request).await,
+        Some("v1") => routes.api.handle(request).await,
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let (parts, body) = response.into_parts();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::Api;
 use edin_domain::Secret;
 use edin_platform::{Clock, Metrics, Secrets};
 use edin_trade::channels::Channels;
@@ -55,16 +56,21 @@ impl Maker<'_> {
         Feed { store: self.engine.store("feed"), secrets, key, clock: self.clock() }
     }
 
-    pub(super) fn intake(&self) -> Intake {
-        Intake {
-            recorder: Recorder {
-                store: self.engine.store("intake"),
-                metrics: self.metrics.clone(),
-                clock: self.clock(),
-                guesses: Guesses::default(),
-            },
-            poll: self.engine.queue("intake", "poll"),
+    pub(super) fn api(&self) -> Api {
+        Api::new(self.recorder("api"), self.key.clone())
+    }
+
+    fn recorder(&self, function: &'static str) -> Recorder {
+        Recorder {
+            store: self.engine.store(function),
+            metrics: self.metrics.clone(),
+            clock: self.clock(),
+            guesses: Guesses::default(),
         }
+    }
+
+    pub(super) fn intake(&self) -> Intake {
+        Intake { recorder: self.recorder("intake"), poll: self.engine.queue("intake", "poll") }
     }
 
     pub(super) fn fanout(&self) -> Fanout {

@@ -16,9 +16,10 @@ use aws_lambda_events::dynamodb::EventRecord;
 use aws_sdk_sqs::types::QueueAttributeName;
 use edin_channels::address::{Purpose, path};
 use edin_channels::{feed, hook};
+use edin_domain::api_key::Scope;
 use edin_domain::{ChannelName, ConnectionId, Secret};
 use edin_platform::secrets::DIGEST_KEY;
-use edin_platform::{Metrics, Queue, Secrets, SystemClock};
+use edin_platform::{Clock as _, Metrics, Queue, Secrets, SystemClock};
 use edin_store::Store;
 use edin_store::catalogue::Connections;
 use edin_trade::messages::Read;
@@ -101,7 +102,7 @@ impl House {
             clock,
             readings: Readings::default(),
         };
-        let edge = Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed() })?;
+        let edge = Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed(), api: maker.api() })?;
         let (poll, reconcile) = (Arc::new(maker.poll()), Arc::new(maker.reconcile()));
         let (watch, _) = broadcast::channel(4_096);
         let reader = Reader::new(engine.streams(), engine.store("setup").stream_arn().await?, engine.trimmer()?);
@@ -168,6 +169,28 @@ impl House {
     #[must_use]
     pub fn feed_url(&self, connection: &ConnectionId) -> String {
         format!("{}{}", self.url(), path(&self.key, Purpose::Feed, connection))
+    }
+
+    /// Makes a key for a door of the seller's own.
+    ///
+    /// # Errors
+    /// If it can't be kept.
+    pub async fn issue_key(&self, door: &ConnectionId, name: &str, scopes: &[Scope]) -> anyhow::Result<Secret<String>> {
+        let mut random = [0; 37];
+        getrandom::fill(&mut random)
+            .map_err(|error| anyhow::anyhow!("this machine gives no random numbers: {error}"))?;
+        let scopes = scopes.iter().copied().collect();
+        let (kept, key) = api::issue(&self.key, (door.clone(), name), scopes, &random, SystemClock.now());
+        self.store().put_api_key(&kept).await?;
+        Ok(key)
+    }
+
+    /// Ends the holds whose time has come, now.
+    ///
+    /// # Errors
+    /// If they can't be listed, or the inbox takes no messages.
+    pub async fn end_holds(&self) -> anyhow::Result<()> {
+        Ok(self.poll.end_holds().await?)
     }
 
     /// Reads orders now, to the end. Returns the connections that couldn't be read, with the reason.

@@ -39,6 +39,12 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, schedules: Schedules, poll: &Arc<Po
             Err(error) => tracing::warn!(%error, "polling failed"),
         }));
     }
+    let sweeping = Arc::clone(poll);
+    tasks.spawn(each(schedules.newest, async move || {
+        if let Err(error) = sweeping.end_holds().await {
+            tracing::warn!(%error, "holds that are over could not be ended");
+        }
+    }));
     let reconcile = Arc::clone(reconcile);
     tasks.spawn(each(schedules.reconcile, async move || {
         if let Err(error) = reconcile.ask_for_all().await {

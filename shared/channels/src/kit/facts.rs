@@ -89,6 +89,8 @@ pub enum InOrders {
     Plain,
     /// As `mark:id`: numbers of several kinds look alike.
     Marked(&'static str),
+    /// As it is, and it is the seller's SKU: nothing needs to be mapped.
+    Sku,
 }
 
 /// What a channel calls the warehouses that it sells from.
@@ -112,6 +114,8 @@ pub enum StockFact {
     },
     /// By a list that it pulls.
     Pulled,
+    /// By asking before it sells: it shows no number of its own.
+    Asked,
 }
 
 /// How a channel learns of prices.
@@ -158,7 +162,7 @@ impl StockFact {
     pub const fn interval(self) -> Option<Duration> {
         match self {
             Self::Told { interval, .. } => Some(interval),
-            Self::Pulled => None,
+            Self::Pulled | Self::Asked => None,
         }
     }
 
@@ -167,7 +171,7 @@ impl StockFact {
     pub const fn limits(self) -> &'static [&'static Limit] {
         match self {
             Self::Told { limits, .. } => limits,
-            Self::Pulled => &[],
+            Self::Pulled | Self::Asked => &[],
         }
     }
 }
@@ -216,6 +220,12 @@ impl Facts {
         self.ids.first().map_or("", |id| id.name)
     }
 
+    /// Whether its orders name goods by the seller's own SKU.
+    #[must_use]
+    pub fn names_skus(&self) -> bool {
+        self.ids.iter().any(|id| id.in_orders == InOrders::Sku)
+    }
+
     /// The articles under which orders may name a listing with these ids. An id of another name is none.
     #[must_use]
     pub fn articles(&self, ids: &BTreeMap<String, Article>) -> Vec<Article> {
@@ -226,7 +236,7 @@ impl Facts {
         let known = self.ids.iter().find(|known| known.name == name)?;
         match known.in_orders {
             InOrders::Never => None,
-            InOrders::Plain => Some(id.clone()),
+            InOrders::Plain | InOrders::Sku => Some(id.clone()),
             InOrders::Marked(mark) => Article::new(format!("{mark}:{id}")).ok(),
         }
     }
@@ -242,7 +252,7 @@ impl Facts {
     pub fn marks(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.ids.iter().filter_map(|id| match id.in_orders {
             InOrders::Marked(mark) => Some(mark),
-            InOrders::Never | InOrders::Plain => None,
+            InOrders::Never | InOrders::Plain | InOrders::Sku => None,
         })
     }
 }

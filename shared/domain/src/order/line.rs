@@ -132,7 +132,7 @@ impl LineState {
             true => left.max(self.ordered.saturating_sub(cancelled)),
             false => left,
         };
-        let cancelled = match order.has(Milestone::Cancelled) {
+        let cancelled = match order.has(Milestone::Cancelled) || order.has_lapsed() {
             true => cancelled.max(self.ordered.saturating_sub(shipped)),
             false => cancelled,
         };

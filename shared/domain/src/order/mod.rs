@@ -6,12 +6,14 @@
 //! are harmless by construction.
 
 mod effect;
+mod hold;
 mod line;
 mod listed;
 #[cfg(test)]
 mod tests;
 
 pub use effect::{Effect, effect};
+pub use hold::Hold;
 pub use line::{Counted, LineState};
 pub use listed::{Listed, Word};
 
@@ -97,6 +99,10 @@ pub struct OrderState {
     /// What the buyer owes; the largest sum told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
+    /// Until when it is kept for somebody who hasn't ordered it yet; none if nobody asked for that. Once it is
+    /// [`Placed`](Milestone::Placed), it is kept for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
     /// The channel's other id of the order, by which its other reports can be joined (Wildberries' `rid`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -108,6 +114,10 @@ impl OrderState {
         self.warehouse = self.warehouse.take().max(other.warehouse.clone());
         self.hear(other);
         self.total = self.total.max(other.total);
+        self.hold = match (self.hold, other.hold) {
+            (Some(known), Some(told)) => Some(known.joined(told)),
+            (known, told) => known.or(told),
+        };
         self.parent = self.parent.take().max(other.parent.clone());
         self.reference = self.reference.take().max(other.reference.clone());
         for (milestone, at) in &other.milestones {
@@ -166,6 +176,26 @@ impl OrderState {
         self.milestones.contains_key(&milestone)
     }
 
+    /// Until when it is held; none if it isn't, or is no mere hold any more: ordered, or called off.
+    #[must_use]
+    pub fn held(&self) -> Option<Hold> {
+        let is_settled =
+            [Milestone::Placed, Milestone::Shipped, Milestone::Cancelled].iter().any(|past| self.has(*past));
+        self.hold.filter(|_| !is_settled)
+    }
+
+    /// Whether somebody ordered it: not if it is, or was, a hold that nothing came of.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        self.hold.is_none() || self.has(Milestone::Placed)
+    }
+
+    /// Whether it is a hold whose goods are free again.
+    #[must_use]
+    pub fn has_lapsed(&self) -> bool {
+        self.held().is_some_and(Hold::has_lapsed)
+    }
+
     /// When the buyer ordered, as far as is known: the earliest milestone if it wasn't told.
     #[must_use]
     pub fn placed_at(&self) -> Option<Timestamp> {
@@ -219,6 +249,8 @@ pub struct Order {
     pub has_contact: bool,
     /// What it holds of them whole.
     pub contact: BTreeSet<Detail>,
+    /// A digest of what was asked for when it began, where somebody asked for it: the same asking once more is known by it.
+    pub request: Option<String>,
     /// Rises by one with every change; zero before the first.
     pub version: u64,
     /// The event that changed it last.
@@ -230,7 +262,8 @@ impl Order {
     #[must_use]
     pub fn unknown(key: OrderKey, cause: Cause) -> Self {
         let (state, mapped, behind) = (OrderState::default(), BTreeMap::new(), BTreeMap::new());
-        Self { key, state, mapped, behind, has_contact: false, contact: BTreeSet::new(), version: 0, cause }
+        let (contact, request) = (BTreeSet::new(), None);
+        Self { key, state, mapped, behind, has_contact: false, contact, request, version: 0, cause }
     }
 
     /// Whether the customer table doesn't hold all that this tells of the buyer. Another value of a detail that it holds whole

@@ -64,6 +64,38 @@ fn shipping_turns_the_reservation_into_a_decrement_and_a_return_brings_it_back()
     assert_eq!(delta(refused.with(Milestone::Returned, at(4))), Delta::default());
 }
 
+fn held_until(until: i64) -> OrderState {
+    OrderState { hold: Some(Hold::until(at(until))), ..one_line(3) }
+}
+
+#[test]
+fn a_hold_takes_as_an_order_does_and_its_end_frees_nothing_until_somebody_finds_it() {
+    let hold = held_until(5);
+    assert_eq!(delta(hold.clone()), Delta { on_hand: 0, reserved: 6 });
+    let found = |now| OrderState { hold: hold.hold.map(|hold| hold.lapsed(at(now))), ..hold.clone() };
+    assert_eq!((delta(found(4)), delta(found(5))), (Delta { on_hand: 0, reserved: 6 }, Delta::default()));
+}
+
+#[test]
+fn a_hold_that_is_asked_for_longer_is_not_ended_by_who_did_not_know() {
+    let ended = OrderState { hold: Some(Hold::until(at(5)).lapsed(at(6))), ..OrderState::default() };
+    for longer in [held_until(9), held_until(5).with(Milestone::Placed, at(4))] {
+        assert_eq!(delta(longer.merged(&ended)), Delta { on_hand: 0, reserved: 6 });
+        assert_eq!(delta(ended.merged(&longer)), Delta { on_hand: 0, reserved: 6 });
+    }
+}
+
+#[test]
+fn a_hold_is_one_until_it_is_ordered_or_called_off() {
+    let hold = held_until(5);
+    assert_eq!((hold.held(), hold.is_ordered()), (Some(Hold::until(at(5))), false));
+    let ordered = hold.clone().with(Milestone::Placed, at(1));
+    assert_eq!((ordered.held(), ordered.is_ordered()), (None, true));
+    let released = hold.with(Milestone::Cancelled, at(1));
+    assert_eq!((released.held(), released.is_ordered()), (None, false));
+    assert!(one_line(1).is_ordered());
+}
+
 #[test]
 fn what_had_left_before_the_stock_was_counted_does_not_leave_it_again_but_may_come_back() {
     let history = |state| {
@@ -255,8 +287,18 @@ fn any_report() -> impl Strategy<Value = OrderState> {
     ];
     let lines = proptest::collection::btree_map((0_usize..3).prop_map(line_id), any_line(), 0..3);
     let milestones = proptest::collection::btree_map(milestone, (0_i64..9).prop_map(at), 0..3);
-    (lines, milestones, proptest::option::of((0_i64..4).prop_map(|when| at(when).into())))
-        .prop_map(|(lines, milestones, listed_at)| OrderState { lines, milestones, listed_at, ..OrderState::default() })
+    let hold = (0_i64..9, proptest::option::of(0_i64..9))
+        .prop_map(|(until, lapsed_at)| Hold { until: at(until), lapsed_at: lapsed_at.map(at) });
+    let listed_at = (0_i64..4).prop_map(|when| at(when).into());
+    (lines, milestones, proptest::option::of(listed_at), proptest::option::of(hold)).prop_map(
+        |(lines, milestones, listed_at, hold)| OrderState {
+            lines,
+            milestones,
+            listed_at,
+            hold,
+            ..OrderState::default()
+        },
+    )
 }
 
 fn join<'a>(reports: impl IntoIterator<Item = &'a OrderState>) -> OrderState {

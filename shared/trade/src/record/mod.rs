@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use edin_domain::order::Order;
 use edin_domain::{Connection, ConnectionId};
 use edin_platform::{Clock, Metric, Metrics};
 use edin_store::commit::{Stamp, Unit};
@@ -23,8 +24,9 @@ use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
 pub use guess::Guesses;
-pub use problem::RecordError;
-pub use work::{Work, check_account};
+use plan::Planned;
+pub use problem::{RecordError, Refusal, Shortage};
+pub use work::{Premise, Work, check_account};
 
 /// Records orders.
 pub struct Recorder {
@@ -39,7 +41,7 @@ pub struct Recorder {
 }
 
 /// The messages of works that failed, each with the reason.
-pub type Failed = Vec<(String, String)>;
+pub type Failed = Vec<(String, RecordError)>;
 
 /// How often a plan that met another writer is made anew.
 const ATTEMPTS: u32 = 6;
@@ -66,6 +68,39 @@ impl Recorder {
         failed
     }
 
+    /// Records what somebody tells, or asks for, of one order; returns the order as it is then. What is asked for and isn't there
+    /// is looked for once more when the holds that are over are free: none of them keeps anything from anybody, found or not.
+    ///
+    /// # Errors
+    /// [`RecordError`]; nothing was changed then, unless it is [`StoreError::Unknown`].
+    pub async fn ask(&self, work: Work) -> Result<Order, RecordError> {
+        let order = work.told.keys().next().cloned();
+        match self.record_one(work.clone()).await {
+            Err(RecordError::Refused(Refusal::Short(short))) => match self.free_ended_holds().await? {
+                true => self.record_one(work).await?,
+                false => return Err(Refusal::Short(short).into()),
+            },
+            done => done?,
+        }
+        let known = self.store.orders(order).await?;
+        known.into_values().next().ok_or_else(|| RecordError::Hindered("the order is not there".to_owned()))
+    }
+
+    async fn record_one(&self, work: Work) -> Result<(), RecordError> {
+        self.record(vec![work]).await.into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// Frees what holds keep whose time has come. Whether there were any.
+    async fn free_ended_holds(&self) -> Result<bool, RecordError> {
+        let now = self.clock.now();
+        let ended = self.store.ended_holds(now).await?;
+        let works: Vec<Work> = ended.iter().map(|hold| Work::ended(hold, now)).collect();
+        for (cause, error) in Box::pin(self.record(works)).await {
+            tracing::warn!(%cause, %error, "a hold that is over could not be ended; the next sweep ends it");
+        }
+        Ok(!ended.is_empty())
+    }
+
     /// Plans and commits once. Returns the works that met another writer, or of which there is more.
     async fn attempt(&self, works: Vec<Work>, known: &mut Known, attempt: u32, failed: &mut Failed) -> Again {
         let plans = match plan::units(self, &works, known, attempt).await {
@@ -83,8 +118,8 @@ impl Recorder {
                 return Again::default();
             }
         };
-        let (idle, busy): (Vec<_>, Vec<_>) =
-            works.into_iter().zip(plans).partition(|(_, plan)| plan.unit.changes.is_empty());
+        let plans = granted(works.into_iter().zip(plans), failed);
+        let (idle, busy): (Vec<_>, Vec<_>) = plans.into_iter().partition(|(_, plan)| plan.unit.changes.is_empty());
         tracing::debug!(nothing_new = idle.len(), changes = busy.len(), attempt, "planned");
         let (units, works): (Vec<Unit>, Vec<(Work, bool)>) =
             busy.into_iter().map(|(work, plan)| (plan.unit, (work, plan.is_all))).unzip();
@@ -117,6 +152,18 @@ impl Recorder {
             self.metrics.tell(Metric::Orders, Some(connection), &[count], self.clock.now());
         }
     }
+}
+
+/// The works that have a plan; what others ask for can't be had.
+fn granted(works: impl Iterator<Item = (Work, Result<Planned, Refusal>)>, failed: &mut Failed) -> Vec<(Work, Planned)> {
+    let mut granted = Vec::new();
+    for (work, plan) in works {
+        match plan {
+            Ok(plan) => granted.push((work, plan)),
+            Err(refusal) => failed.extend(fail(std::slice::from_ref(&work), &refusal.into())),
+        }
+    }
+    granted
 }
 
 /// The works that are told of the account at whose address they came.
@@ -195,5 +242,5 @@ fn note(work: &Work, unit: &Unit) {
 }
 
 fn fail(works: &[Work], error: &RecordError) -> Failed {
-    works.iter().flat_map(|work| work.messages.iter().map(|id| (id.clone(), error.to_string()))).collect()
+    works.iter().flat_map(|work| work.messages.iter().map(|id| (id.clone(), error.clone()))).collect()
 }

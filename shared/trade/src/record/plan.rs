@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::customer::Contact;
 use edin_domain::order::{Effect, Order, OrderKey, OrderState, effect};
-use edin_domain::stock::Terms;
+use edin_domain::stock::{Place, Terms};
 use edin_domain::{Article, Cause, Timestamp};
 use edin_store::StoreError;
 use edin_store::commit::{MOST, OrderChange, Unit};
 use edin_store::together::Known;
 
+use super::problem::{Refusal, Shortage};
 use super::resolve::{Catalogue, Resolved, Resolver};
-use super::work::{self, Work};
+use super::work::{self, Premise, Work};
 use super::{Recorder, portion};
 use crate::news;
 
@@ -23,23 +24,74 @@ pub(super) struct Planned {
     pub(super) is_all: bool,
 }
 
-/// One plan a work, in their order. What is known was read for the first attempt; for a later one it is read anew, since another
+/// One plan a work, in their order; why there is none, for one that asks for what can't be had. What is known was read for the first attempt; for a later one it is read anew, since another
 /// writer was there.
 pub(super) async fn units(
     Recorder { store, guesses, clock, .. }: &Recorder,
     works: &[Work],
     known: &mut Known,
     attempt: u32,
-) -> Result<Vec<Planned>, StoreError> {
+) -> Result<Vec<Result<Planned, Refusal>>, StoreError> {
     if attempt > 1 {
         let Known { orders, mappings, guessed, .. } = work::known(store, works, guesses).await?;
         (known.orders, known.mappings, known.guessed) = (orders, mappings, guessed);
     }
     let drafts: Vec<Vec<Draft>> = works.iter().map(|work| drafts(work, &known.orders)).collect();
     let orders: Vec<&Order> = drafts.iter().flatten().map(|draft| &draft.after).collect();
-    let catalogue = Catalogue::read(store, &orders, known, &work::articles(works), guesses).await?;
+    let asked: BTreeSet<Place> =
+        works.iter().zip(&drafts).flat_map(|(work, drafts)| asked_again(work, drafts)).collect();
+    let catalogue = Catalogue::read(store, &orders, known, &work::articles(works), asked, guesses).await?;
     let (mut resolver, now) = (Resolver::new(catalogue, &known.connections, attempt), clock.now());
-    Ok(drafts.into_iter().map(|drafts| planned(drafts, &mut resolver, now)).collect())
+    let plan = |(work, drafts): (&Work, Vec<Draft>)| match work.terms {
+        Terms::Sold => check(&work.premise, &drafts).map(|()| planned(drafts, &mut resolver, now)),
+        Terms::Hold => granted(&work.premise, drafts, &mut resolver, now),
+    };
+    Ok(works.iter().zip(drafts).map(plan).collect())
+}
+
+/// The places of which somebody asks for more, by lines that are mapped already.
+fn asked_again(work: &Work, drafts: &[Draft]) -> Vec<Place> {
+    let takes = |draft: &Draft| effect(&draft.after).since(&effect(&draft.before)).stock.into_keys();
+    let asking = drafts.iter().filter(|_| work.terms == Terms::Hold);
+    asking.flat_map(takes).collect()
+}
+
+/// Whether the orders are as the work takes them to be.
+fn check(premise: &Premise, drafts: &[Draft]) -> Result<(), Refusal> {
+    for Draft { before, after, .. } in drafts {
+        if before.version > 0 && premise.request.is_some() && before.request != premise.request {
+            return Err(Refusal::OtherRequest);
+        }
+        if before.state != after.state && premise.version.is_some_and(|version| version != before.version) {
+            return Err(Refusal::Changed(before.version));
+        }
+    }
+    Ok(())
+}
+
+/// What is asked for, if there is as much: all of it, or nothing.
+fn granted(
+    premise: &Premise,
+    drafts: Vec<Draft>,
+    resolver: &mut Resolver<'_>,
+    now: Timestamp,
+) -> Result<Planned, Refusal> {
+    check(premise, &drafts)?;
+    let mut unit = Unit { terms: Terms::Hold, changes: Vec::new() };
+    for mut draft in drafts {
+        let resolved = resolver.resolve(&draft.before, &mut draft.after);
+        let not_taken = resolved.waiting();
+        if !not_taken.is_empty() {
+            return Err(Refusal::NotTaken(not_taken));
+        }
+        unit.changes.extend(draft.change(draft.after.clone(), &resolved, now));
+    }
+    let short: Vec<Shortage> = unit.changes.iter().flat_map(|change| resolver.short(&change.effect)).collect();
+    match () {
+        () if !short.is_empty() => Err(Refusal::Short(short)),
+        () if unit.changes.iter().map(OrderChange::items).sum::<usize>() > MOST => Err(Refusal::TooLarge),
+        () => Ok(Planned { unit, is_all: true }),
+    }
 }
 
 /// As many of the changes as fit into one transaction, the last of them cut to what is left of it.
@@ -81,7 +133,8 @@ fn drafts(work: &Work, known: &BTreeMap<OrderKey, Order>) -> Vec<Draft> {
         let told = work.contacts.get(key).filter(|told| before.lacks(told)).cloned();
         let has_contact = before.has_contact || told.is_some();
         let contact = told.iter().flat_map(Contact::whole).chain(before.contact.iter().copied()).collect();
-        let mut after = Order { state, has_contact, contact, behind: BTreeMap::new(), ..before.clone() };
+        let request = before.request.clone().or_else(|| work.premise.request.clone());
+        let mut after = Order { state, has_contact, contact, request, behind: BTreeMap::new(), ..before.clone() };
         if before.state.placed_at().is_none() {
             // Only their return was told, so they were taken to have left before the stock was counted.
             after.mapped.retain(|_, mapped| mapped.left_before == 0 || after.state.placed_at().is_none());

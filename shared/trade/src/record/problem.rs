@@ -1,6 +1,6 @@
 //! Why orders can't be recorded.
 
-use edin_domain::ConnectionId;
+use edin_domain::{ConnectionId, LineId, LocationId, Sku};
 use edin_store::StoreError;
 
 /// Why a work can't be recorded.
@@ -26,7 +26,54 @@ pub enum RecordError {
         /// Whose it is.
         reason: String,
     },
+    /// It was asked for, and can't be had.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// It met other writers again and again.
     #[error("it met other writers {0} times; it comes again")]
     Contended(u32),
+}
+
+/// Why what somebody asked for can't be had. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// More is asked for than is available.
+    #[error("there is not enough: {}", listed(.0))]
+    Short(Vec<Shortage>),
+    /// Lines that are none of the seller's goods, or can't be taken from where they are asked for, each with the reason.
+    #[error("these lines can not be taken: {}", reasons(.0))]
+    NotTaken(Vec<(LineId, String)>),
+    /// The order began with another request.
+    #[error("another request was made under the same key")]
+    OtherRequest,
+    /// The order is of another version than it was taken to be.
+    #[error("it has changed since it was read, to version {0}")]
+    Changed(u64),
+    /// It doesn't fit into one transaction.
+    #[error("it has too many lines to be granted at once")]
+    TooLarge,
+}
+
+/// A good of which more is asked for than is available, in units.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shortage {
+    /// The good; of a bundle, the component.
+    pub sku: Sku,
+    /// Where it was looked for.
+    pub location: LocationId,
+    /// Units asked for.
+    pub wanted: i64,
+    /// Units available.
+    pub available: i64,
+}
+
+fn listed(short: &[Shortage]) -> String {
+    let each = short.iter().map(|Shortage { sku, location, wanted, available }| {
+        format!("{wanted} of {sku} are asked for, and {location} has {}", (*available).max(0))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn reasons(lines: &[(LineId, String)]) -> String {
+    lines.iter().map(|(line, reason)| format!("{line}: {reason}")).collect::<Vec<_>>().join("; ")
 }

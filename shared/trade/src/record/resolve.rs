@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edin_channels::trust;
+use edin_channels::facts::Facts;
+use edin_channels::{facts, trust};
 use edin_domain::bundle::Product;
 use edin_domain::offer::Stock;
-use edin_domain::order::{Counted, LineState, Mapped, Order, OrderState, Take};
+use edin_domain::order::{Counted, Effect, LineState, Mapped, Order, OrderState, Take};
 use edin_domain::stock::Place;
 use edin_domain::{Article, Connection, ConnectionId, LineId, LocationId, Sku, WarehouseId};
 use edin_store::together::{Goods, Known, Wanted};
 use edin_store::{Store, StoreError};
 
 use super::guess::Guesses;
+use super::problem::Shortage;
 
 /// What the table says about the articles at hand.
 #[derive(Debug, Default)]
@@ -23,12 +25,13 @@ pub(super) struct Catalogue {
 
 impl Catalogue {
     /// Reads what the unmapped lines of `orders` may need besides what is `known` of the articles that were `looked_up`;
-    /// nothing if there are none.
+    /// nothing if there are none. And the levels of the places that are `asked` for.
     pub(super) async fn read(
         store: &Store,
         orders: &[&Order],
         known: &Known,
         looked_up: &BTreeSet<(ConnectionId, Article)>,
+        asked: BTreeSet<Place>,
         guesses: &Guesses,
     ) -> Result<Self, StoreError> {
         let articles = orders.iter().flat_map(|order| {
@@ -39,7 +42,8 @@ impl Catalogue {
         let of_waiting: Vec<_> = articles.difference(looked_up).cloned().collect();
         let mut mappings = store.mappings(of_waiting).await?;
         let named = articles.into_iter().filter_map(|article| {
-            let sku = known.mappings.get(&article)?.clone();
+            let mapped = known.mappings.get(&article).cloned();
+            let sku = mapped.or_else(|| named_by_sku(known.connections.get(&article.0)?, &article.1))?;
             Some((article, sku))
         });
         mappings.extend(named);
@@ -47,7 +51,10 @@ impl Catalogue {
             .iter()
             .filter_map(|order| Some(locations(known.connections.get(&order.key.connection)?, &order.state)));
         let locations: BTreeSet<&LocationId> = locations.flatten().collect();
-        let Goods { products, stock } = goods(store, mappings.values(), &locations, known).await?;
+        let Goods { products, mut stock } = goods(store, mappings.values(), &locations, known).await?;
+        let asked = asked.into_iter().filter(|place| stock.level(place).is_none()).collect();
+        let asked = read(store, Wanted { places: asked, ..Wanted::default() }, known).await?;
+        stock.extend(asked.stock.levels().cloned());
         guesses.note(mappings.iter().map(|(article, sku)| {
             let made_of = products.get(sku).map(Product::components).unwrap_or_default().into_keys();
             let places = places(&made_of.chain([sku.clone()]).collect(), &locations);
@@ -55,6 +62,12 @@ impl Catalogue {
         }));
         Ok(Self { mappings, products, stock })
     }
+}
+
+/// The good that an article is, where its channel's orders name goods as the seller does.
+fn named_by_sku(connection: &Connection, article: &Article) -> Option<Sku> {
+    let by_sku = facts(connection.channel()).is_some_and(Facts::names_skus);
+    Sku::new(article.as_str()).ok().filter(|_| by_sku)
 }
 
 /// Products, and the levels that they are taken from: most products are their own only component, so that their levels are
@@ -158,6 +171,11 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
+    /// The lines that take nothing, each with the reason.
+    pub(super) fn waiting(&self) -> Vec<(LineId, String)> {
+        self.waits.iter().map(|(line, waits)| (line.clone(), waits.to_string())).collect()
+    }
+
     /// Why a line of this article waits, in words for a person.
     pub(super) fn reason(&self, order: &Order, article: &Article) -> String {
         let line = order.unmapped().find(|(_, articles)| articles.contains(article));
@@ -255,6 +273,17 @@ impl<'a> Resolver<'a> {
         }
         let most = || left.iter().rev().max_by_key(|(_, units)| *units);
         enough.or_else(most).map(|(place, _)| place.clone())
+    }
+
+    /// What an effect takes of which there isn't as much.
+    pub(super) fn short(&self, effect: &Effect) -> Vec<Shortage> {
+        let short = effect.stock.iter().filter_map(|(place, delta)| {
+            let available = self.catalogue.stock.level(place).map_or(0, |level| level.available);
+            let wanted = -delta.available();
+            let shortage = || Shortage { sku: place.sku.clone(), location: place.location.clone(), wanted, available };
+            (wanted > available.max(0)).then(shortage)
+        });
+        short.collect()
     }
 
     fn left(&self, place: &Place) -> Option<i64> {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edin_channels::told::{Inbound, Told};
 use edin_domain::customer::Contact;
-use edin_domain::order::{OrderKey, OrderState};
-use edin_domain::{Article, Cause, ChannelName, Connection, ConnectionId};
+use edin_domain::order::{Order, OrderKey, OrderState};
+use edin_domain::stock::Terms;
+use edin_domain::{Article, Cause, ChannelName, Connection, ConnectionId, Timestamp};
 use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
@@ -23,8 +24,21 @@ pub struct Work {
     pub(super) told: BTreeMap<OrderKey, OrderState>,
     /// Who they are for.
     pub(super) contacts: BTreeMap<OrderKey, Contact>,
+    /// On what terms it takes units.
+    pub(super) terms: Terms,
+    /// What its order must be.
+    pub(super) premise: Premise,
     /// The push that tells it, if one does, and whose it is.
     push: Option<(ChannelName, String)>,
+}
+
+/// What the table must know of an order for a work to be recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Premise {
+    /// The order began with what this is a digest of, or begins with it. None for what may be told of any order.
+    pub request: Option<String>,
+    /// The order is of this version; of any if none.
+    pub version: Option<u64>,
 }
 
 impl Work {
@@ -39,12 +53,50 @@ impl Work {
             cause: inbound.cause.clone(),
             told: BTreeMap::new(),
             contacts: first.zip(contact).into_iter().collect(),
+            terms: Terms::Sold,
+            premise: Premise::default(),
             push: None,
         };
         for (id, state) in told.orders {
             work.told.entry(key(id)).or_default().merge(&state);
         }
         work
+    }
+
+    /// What somebody tells of one order by himself.
+    #[must_use]
+    pub fn told(cause: Cause, order: OrderKey, state: OrderState) -> Self {
+        let (messages, told) = (vec![cause.to_string()], BTreeMap::from([(order, state)]));
+        let (contacts, premise) = (BTreeMap::new(), Premise::default());
+        Self { messages, cause, told, contacts, terms: Terms::Sold, premise, push: None }
+    }
+
+    /// That a hold's time has come, if it has.
+    #[must_use]
+    pub fn ended(hold: &Order, now: Timestamp) -> Self {
+        let lapsed = hold.state.hold.map(|hold| hold.lapsed(now));
+        Self::told(hold.cause.clone(), hold.key.clone(), OrderState { hold: lapsed, ..OrderState::default() })
+    }
+
+    /// The same for a buyer of whom this is known.
+    #[must_use]
+    pub fn with_contact(mut self, contact: Contact) -> Self {
+        let first = self.told.keys().next().cloned();
+        self.contacts =
+            first.filter(|_| !contact.is_empty()).into_iter().map(|order| (order, contact.clone())).collect();
+        self
+    }
+
+    /// The same, asked for: it is recorded only if there is as much as it takes.
+    #[must_use]
+    pub fn asked_for(self) -> Self {
+        Self { terms: Terms::Hold, ..self }
+    }
+
+    /// The same, recorded only if the order is as it is taken to be.
+    #[must_use]
+    pub fn only_if(self, premise: Premise) -> Self {
+        Self { premise, ..self }
     }
 
     /// The same, told by a push that says whose account it is of.

@@ -15,6 +15,7 @@ mod conformance;
 mod contract;
 mod customers;
 mod demand;
+mod doors;
 mod events;
 mod explanations;
 mod hands;

@@ -47,6 +47,7 @@ impl Market {
             stocks,
             actions,
             rests_after: None,
+            has_doors: false,
             ..Plan::of(seed)
         }
     }

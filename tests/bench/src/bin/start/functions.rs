@@ -15,7 +15,7 @@ const fn function(name: &'static str, most_bytes: Option<f64>, most_times_empty:
 }
 
 /// All of them. A channel waits for webhook; buyers wait for what is on the way from there to the other channels.
-pub(crate) const FUNCTIONS: [Function; 8] = [
+pub(crate) const FUNCTIONS: [Function; 9] = [
     function("webhook", Some(7_000_000.0), Some(4.0)),
     function("intake", None, Some(6.0)),
     function("fanout", None, Some(6.0)),
@@ -23,5 +23,6 @@ pub(crate) const FUNCTIONS: [Function; 8] = [
     function("poll", None, Some(6.0)),
     function("project", None, Some(6.0)),
     function("reconcile", None, Some(6.0)),
+    function("api", None, Some(6.0)),
     function("feed", None, Some(6.0)),
 ];
