@@ -96,10 +96,9 @@ impl Poll {
     pub async fn handle(&self, event: Event) -> Result<SqsBatchResponse, PollError> {
         match event {
             Event::Schedule(schedule) => {
-                if schedule.read == Read::Newest {
-                    self.end_holds().await?;
-                }
-                self.ask_for_all(&schedule).await.map(|()| SqsBatchResponse::default())
+                // Neither keeps the other from being done.
+                let ended = if schedule.read == Read::Newest { self.end_holds().await } else { Ok(()) };
+                self.ask_for_all(&schedule).await.and(ended).map(|()| SqsBatchResponse::default())
             }
             Event::Queue(event) => Ok(self.handle_queue(event).await),
         }

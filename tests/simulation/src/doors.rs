@@ -217,7 +217,7 @@ impl Doors {
             let mut request = Request::new(method.clone(), Url::parse(&format!("http://edin.invalid{path}"))?);
             let bearer = self.keys.get(door).map(|key| format!("Bearer {}", key.reveal())).unwrap_or_default();
             request.headers_mut().insert("authorization", bearer.parse()?);
-            for key in key {
+            if let Some(key) = key {
                 request.headers_mut().insert("idempotency-key", key.parse()?);
             }
             *request.body_mut() = Some(body.to_string().into());

@@ -9,7 +9,7 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use edin_platform::Clock as _;
 use edin_store::stream::text;
 use edin_trade::messages::Read;
-use poll::Schedule;
+use poll::{Event, Schedule};
 use tokio::task::spawn_local;
 
 use crate::aws::Aws;
@@ -415,9 +415,9 @@ impl Sources {
             for _ in 0..self.times(name) {
                 self.wake("poll", POLL, async |functions| {
                     let poll = functions.poll.take(|| functions.make_poll());
-                    let asked = Box::pin(poll.ask_for_all(&due)).await;
+                    let asked = Box::pin(poll.handle(Event::Schedule(due.clone()))).await;
                     functions.poll.put_back(poll);
-                    asked.map_err(|error| error.to_string())
+                    asked.map(|_| ()).map_err(|error| error.to_string())
                 })
                 .await;
             }

@@ -3,6 +3,7 @@
 //! `cargo run -p bench --bin capacity` takes two to three minutes, most of which Ozon's simulator keeps it waiting. How the
 //! queue cuts a batch of ten into events is chance, so the figure of `whole_batched` moves a little from run to run.
 
+mod holds;
 mod intake;
 mod orders;
 mod tallies;
@@ -26,6 +27,8 @@ struct Report {
     whole_unbatched: Part,
     /// The same, ten orders of one SKU at a time.
     whole_batched: Part,
+    /// Holds that a door asks for, the entry in the index by which they end counted with them.
+    hold: Part,
     /// Intake alone, one by one, as the good is listed in more places.
     tallies: Vec<tallies::Row>,
 }
@@ -74,7 +77,8 @@ impl Part {
 
 impl Report {
     fn is_within(&self) -> bool {
-        let parts = [&self.intake_unbatched, &self.intake_batched, &self.whole_unbatched, &self.whole_batched];
+        let parts =
+            [&self.intake_unbatched, &self.intake_batched, &self.whole_unbatched, &self.whole_batched, &self.hold];
         parts.iter().all(|part| part.per_order.values().all(|measured| measured.within))
     }
 }
@@ -88,6 +92,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         intake_batched: intake.measure(orders::BY_TEN).await?.write_calls(0.2).write_units(2.5),
         whole_unbatched: whole.measure(orders::ONE_BY_ONE).await?.write_units(10.0),
         whole_batched: whole.measure(orders::BY_TEN).await?.write_units(7.0),
+        hold: holds::measure().await?.write_calls(1.0).write_units(8.0),
         tallies: tallies::measure().await?,
     };
     bench::print(&report)?;
