@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use edin_domain::api_key::Scope;
 use edin_domain::order::{Milestone, Order, OrderKey};
 use edin_domain::{ConnectionId, OrderId, Secret};
@@ -70,6 +70,15 @@ pub enum Step {
     Cancel,
     /// It is brought back.
     Return,
+}
+
+/// How an asking was answered, if it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// As if it made no sense.
+    Invalid,
+    /// As it should be, or not at all.
+    Otherwise,
 }
 
 /// What was promised at a door: all of it must be so in the end.
@@ -139,16 +148,22 @@ impl Doors {
     async fn come(&self, visit: &Visit, number: usize, goods: &[String]) -> anyhow::Result<()> {
         match visit {
             Visit::Hold(basket, lasts) => {
-                let until = self.clock.now().plus(*lasts).to_string();
+                let until = self.clock.now().plus(*lasts);
                 let lines = named(basket, goods);
-                let body = json!({ "lines": listed(&lines), "until": until });
-                self.ask(SHOP, "/v1/holds", &format!("visit-{number}"), &body, lines, &[]).await
+                let body = json!({ "lines": listed(&lines), "until": until.to_string() });
+                let asked = self.ask(SHOP, "/v1/holds", &format!("visit-{number}"), &body, lines, &[]).await?;
+                // Who got no answer in time isn't kept goods that they needn't come for any more.
+                let is_late = asked == Answered::Invalid && self.clock.now() >= until;
+                ensure!(is_late || asked != Answered::Invalid, "a hold was refused as invalid");
+                Ok(())
             }
             Visit::Sell(basket) => {
                 let lines = named(basket, goods);
                 let body = json!({ "lines": listed(&lines) });
                 let reached = [Milestone::Placed, Milestone::Paid, Milestone::Shipped, Milestone::Delivered];
-                self.ask(TILL, "/v1/sales", &format!("R-{number}"), &body, lines, &reached).await
+                let asked = self.ask(TILL, "/v1/sales", &format!("R-{number}"), &body, lines, &reached).await?;
+                ensure!(asked != Answered::Invalid, "a sale was refused as invalid");
+                Ok(())
             }
             Visit::Again(which, step) => self.again(*which, *step).await,
         }
@@ -163,17 +178,20 @@ impl Doors {
         body: &Value,
         lines: BTreeMap<String, u32>,
         reached: &[Milestone],
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Answered> {
         self.seen.borrow_mut().asked.push((door, lines.clone()));
-        let Some((status, answer)) = self.send(door, Method::POST, path, Some(key), body).await? else { return Ok(()) };
+        let Some((status, answer)) = self.send(door, Method::POST, path, Some(key), body).await? else {
+            return Ok(Answered::Otherwise);
+        };
         match (status, answer.get("code").and_then(Value::as_str)) {
             (201, _) => {
                 let id = answer.get("id").and_then(Value::as_str).context("an order without an id")?.to_owned();
                 let reached = reached.iter().copied().collect();
                 self.seen.borrow_mut().promised.push(Promise { door, id, lines, reached });
-                Ok(())
+                Ok(Answered::Otherwise)
             }
-            (409, Some("not-enough")) => Ok(()),
+            (409, Some("not-enough")) => Ok(Answered::Otherwise),
+            (400, Some("invalid")) => Ok(Answered::Invalid),
             other => anyhow::bail!("{path} was answered with {other:?}"),
         }
     }
