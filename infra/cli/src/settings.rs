@@ -9,6 +9,7 @@ use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, S
 use clap_complete::Shell;
 use edin_domain::api_key::Scope;
 use edin_domain::{Article, ConnectionId, Sku, WarehouseId};
+use ipnet::IpNet;
 
 /// One stock, one customer, every channel.
 #[derive(Debug, Clone, Parser)]
@@ -51,7 +52,10 @@ impl Settings {
     /// Whether the command works on a state folder or a stack.
     #[must_use]
     pub const fn has_a_state(&self) -> bool {
-        !matches!(self.command, Some(Command::Simulate(_) | Command::Completions { .. } | Command::Man { .. }))
+        !matches!(
+            self.command,
+            Some(Command::Simulate(_) | Command::Restore { .. } | Command::Completions { .. } | Command::Man { .. })
+        )
     }
 
     /// Whether the command makes a state folder, rather than work on the one that is there.
@@ -150,6 +154,22 @@ pub enum Command {
     Key(Key),
     /// Show how each connection is: last sale, what its channel took last, what waits, what it refuses, when its key dies, what is wrong.
     Status(Status),
+    /// Check all that must be right for Edin to do its work, a line each; fail if something needs a person.
+    Doctor {
+        /// As one JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy the state into one file, secrets included, while everything runs. Only its owner can read the file.
+    Backup {
+        /// The file, which isn't there yet.
+        file: PathBuf,
+    },
+    /// Make a state folder of a backup. One that has a state already is left alone.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
     /// Show what reconciliation found in the last day.
     Reconcile(Reconcile),
     /// Send messages of a dead-letter queue on their way again.
@@ -177,6 +197,10 @@ pub struct Up {
     /// Without the simulated channels and the demo's goods: only what was imported.
     #[arg(long)]
     pub alone: bool,
+    /// Networks that may ask for `/healthz` and `/metrics`, besides programs of this machine; what a proxy passes on is never
+    /// answered.
+    #[arg(long, value_name = "NETWORKS", env = "EDIN_WATCHERS", value_delimiter = ',')]
+    pub watchers: Vec<IpNet>,
 }
 
 /// What was found, and how.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use edin_domain::{Secret, Timestamp, WarehouseId};
 use reqwest::Method;
 
-use super::facts::{CALLS, Settings};
+use super::facts::{CALLS, Settings, FACTS};
 use super::{map, wire};
 use crate::kit::client::line::{Call, Line, RetryHeader, Throttle, excerpt};
 use crate::kit::client::{
@@ -14,9 +14,6 @@ use crate::kit::client::{
 };
 use crate::kit::told::{Cursor, Orders, Page, Told};
 use crate::kit::tolerant;
-
-// fill in: where its API is, and the page that says so with its date.
-const ADDRESS: &str = "https://channel.invalid";
 
 /// How the newest orders are asked for.
 // fill in: the call, with the status by which too many are refused, the header in which such an answer says how long to wait, and the
@@ -42,7 +39,7 @@ impl Client {
     /// [`CanNotOpen`] says what is missing.
     pub fn open(opening: &Opening<'_>) -> Result<Self, CanNotOpen> {
         let Settings { .. } = opening.settings()?;
-        Ok(Self { line: opening.line(ADDRESS)?, token: opening.credential("token")? })
+        Ok(Self { line: opening.line(FACTS.address)?, token: opening.credential("token")? })
     }
 
     // fill in: how a call carries the key; where a refusal has its code and its words.

@@ -19,6 +19,8 @@ pub const NAME: ChannelName = ChannelName::of("new_channel");
 pub static FACTS: Facts = Facts {
     name: NAME,
     title: "New Channel",
+    // fill in: where its API is, and the page that says so with its date.
+    address: "https://channel.invalid",
     account,
     // fill in: its keys, which of them are needed, where a person makes each, and how long it lives.
     secrets: &[SecretFact { name: "token", is_needed: true, found: "not looked up yet" }],

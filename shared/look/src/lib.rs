@@ -1,4 +1,5 @@
-//! What a seller asks, answered as values: [why](fn@why::why) a number is what it is, [how](status) each connection is,
+//! What a seller asks, answered as values: [why](fn@why::why) a number is what it is, [how](status) each connection is, what
+//! of it all needs a [person](doctor),
 //! [where](connections) its channel finds us. The `edin` command draws the answers for a terminal, or writes them as JSON; a page can
 //! show the same ones.
 //!
@@ -6,6 +7,7 @@
 //! knows, which is handed in.
 
 pub mod connections;
+pub mod doctor;
 mod error;
 pub mod status;
 pub mod why;

@@ -6,6 +6,7 @@
 //!
 //! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
+use std::fmt;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -82,6 +83,14 @@ pub enum Metrics {
     Log(Arc<str>),
     /// Into memory, for those who look at them later.
     Kept(Arc<Mutex<Vec<Figure>>>),
+    /// To whoever does something else with them.
+    To(Arc<dyn Sink>),
+}
+
+/// Takes figures as they are told.
+pub trait Sink: fmt::Debug + Send + Sync {
+    /// Takes figures of one metric, told at `now`.
+    fn take(&self, metric: Metric, connection: Option<&ConnectionId>, figures: &[i64], now: Timestamp);
 }
 
 /// A figure, and whose it is.
@@ -100,6 +109,7 @@ impl Metrics {
                 let told = figures.iter().map(|figure| (metric, connection.cloned(), *figure));
                 kept.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
             }
+            Self::To(sink) => sink.take(metric, connection, figures, now),
         }
     }
 }

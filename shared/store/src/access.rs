@@ -34,10 +34,18 @@ pub(crate) enum Consistency {
 impl Store {
     /// Opens the line that the first call will take. Tables that can't be reached say so when it matters.
     pub async fn reach(&self) {
-        let nothing = Key { pk: "REACH".to_owned(), sk: "REACH".to_owned() };
-        if let Err(error) = self.get(&self.tables.stock, &nothing, Consistency::Eventual).await {
+        if let Err(error) = self.answers().await {
             tracing::warn!(%error, "the tables can not be reached yet");
         }
+    }
+
+    /// Asks the stock table for nothing in particular.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it doesn't answer.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        let nothing = Key { pk: "REACH".to_owned(), sk: "REACH".to_owned() };
+        self.get(&self.tables.stock, &nothing, Consistency::Eventual).await.map(drop)
     }
 
     pub(crate) async fn get(

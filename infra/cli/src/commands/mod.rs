@@ -1,7 +1,9 @@
 //! What each command does, a file each.
 
+mod backup;
 mod connection;
 mod demo;
+mod doctor;
 mod end;
 mod feed;
 mod import;
@@ -59,6 +61,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Key(Key::List) => key::list(&deployment().await?).await,
         Command::Key(Key::Revoke { id }) => key::revoke(&deployment().await?, &id, SystemClock.now()).await,
         Command::Status(wanted) => status::show(&deployment().await?, &wanted).await,
+        Command::Doctor { json } => doctor::examine(&settings, json).await,
+        Command::Backup { file } => backup::back_up(&settings, &file),
+        Command::Restore { file } => backup::restore(&settings, &file),
         Command::Reconcile(wanted) => reconcile::show(&deployment().await?, &wanted).await,
         Command::Migrate(wanted) => migrate::migrate(&settings, &wanted).await,
         Command::Completions { shell } => manual::completions(shell),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use edin_demo::shop::Shop;
+use edin_local::aws::watch::Askers;
 use edin_local::house::{House, Options};
 use edin_local::state::endpoints::Endpoints;
 
@@ -12,16 +13,17 @@ use crate::settings::{Settings, Up};
 /// Starts it and stays.
 pub(super) async fn up(settings: &Settings, wanted: &Up) -> anyhow::Result<()> {
     if wanted.alone {
-        return stay_alone(settings).await;
+        return stay_alone(settings, wanted).await;
     }
-    let (house, shop) = open(settings).await?;
+    let (house, shop) = open_to(settings, Askers::and(&wanted.watchers)).await?;
     until_ended(settings, &house).await?;
     close(settings, &shop)
 }
 
 /// Starts the bundle over what was imported, without channels of its own, and stays until Ctrl-C.
-async fn stay_alone(settings: &Settings) -> anyhow::Result<()> {
-    let house = House::start(Options::new(&settings.state, settings.listen)).await?;
+async fn stay_alone(settings: &Settings, wanted: &Up) -> anyhow::Result<()> {
+    let watchers = Askers::and(&wanted.watchers);
+    let house = House::start(Options { watchers, ..Options::new(&settings.state, settings.listen) }).await?;
     house.endpoints(&BTreeMap::new()).await?.write(&settings.state)?;
     until_ended(settings, &house).await?;
     Endpoints::remove(&settings.state);
@@ -30,7 +32,12 @@ async fn stay_alone(settings: &Settings) -> anyhow::Result<()> {
 
 /// Opens the house, and the demo's shop in it.
 pub(super) async fn open(settings: &Settings) -> anyhow::Result<(House, Shop)> {
-    let house = House::start(Options::new(&settings.state, settings.listen)).await?;
+    open_to(settings, Askers::default()).await
+}
+
+/// The same, for others to watch than programs of this machine.
+async fn open_to(settings: &Settings, watchers: Askers) -> anyhow::Result<(House, Shop)> {
+    let house = House::start(Options { watchers, ..Options::new(&settings.state, settings.listen) }).await?;
     let shop = Shop::open(&house).await?;
     house.endpoints(&shop.urls()).await?.write(&settings.state)?;
     Ok((house, shop))

@@ -46,6 +46,24 @@ pub(crate) async fn until_opening_stock_is_shown(market: &Market) -> anyhow::Res
     .await
 }
 
+/// How much was taken in: rows of the ledger.
+pub(crate) async fn rows(store: &Store, market: &Market) -> anyhow::Result<usize> {
+    let mut rows = 0;
+    for good in &market.goods {
+        rows += store.ledger(&Sku::new(&good.sku)?).await?.len();
+    }
+    Ok(rows)
+}
+
+/// Waits until so much was taken in.
+pub(crate) async fn until_rows(store: &Store, market: &Market, wanted: usize) -> anyhow::Result<()> {
+    until_empty("rows of the ledger that are missing", async || {
+        let lacking = wanted.saturating_sub(rows(store, market).await?);
+        Ok(Some(lacking).filter(|lacking| *lacking > 0).into_iter().collect())
+    })
+    .await
+}
+
 impl Books {
     pub(crate) fn new(
         market: &Arc<Market>,

@@ -2,8 +2,11 @@
 //! everything adds up as if nothing had happened.
 //!
 //! The channels live in the test and outlive the process. What was in the queues dies with it, since they are in memory here.
+//! Or all is lost but a backup.
+//!
 //! `EDIN_KILLS` says how often it is killed, `EDIN_SEED` at which moments, and what the buyers do.
 
+mod backup;
 mod check;
 mod crowd;
 mod market;

@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use webhook::Receiver;
 
 use crate::aws::accept;
+use crate::aws::watch::Watch;
 
 /// How long a caller may take over sending the head of a request, and how long over its body.
 const SENDING: Duration = Duration::from_secs(20);
@@ -36,6 +37,8 @@ pub struct Routes {
     pub feed: Feed,
     /// `/v1/…`
     pub api: Api,
+    /// `GET /healthz`, `GET /metrics`
+    pub watch: Watch,
 }
 
 /// The HTTP side. Stops when dropped.
@@ -84,6 +87,9 @@ async fn serve(routes: Arc<Routes>, stream: TcpStream, source: SocketAddr) {
 }
 
 async fn answer(routes: &Routes, source: SocketAddr, request: Request<Incoming>) -> Response {
+    if let Some(asked) = routes.watch.asked(source, &request) {
+        return routes.watch.answer(asked).await;
+    }
     let (Parts { method, uri, headers, .. }, body) = request.into_parts();
     let body = match timeout(SENDING, to_bytes(Body::new(body), LARGEST)).await {
         Ok(Ok(body)) => body,

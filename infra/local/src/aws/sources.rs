@@ -6,12 +6,16 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message};
 
+use crate::aws::pulse::Pulse;
+
 /// One queue, as a source of events.
 pub struct Source {
     /// How it is reached.
     pub client: aws_sdk_sqs::Client,
     /// Where it is.
     pub url: String,
+    /// Whether it is read.
+    pub pulse: Pulse,
 }
 
 /// A function that a queue wakes.
@@ -61,6 +65,12 @@ impl Source {
     }
 
     async fn receive(&self) -> anyhow::Result<Vec<Message>> {
+        let received = self.ask().await;
+        self.pulse.note(received.as_ref());
+        received
+    }
+
+    async fn ask(&self) -> anyhow::Result<Vec<Message>> {
         let request =
             self.client.receive_message().queue_url(&self.url).max_number_of_messages(10).wait_time_seconds(5);
         let request = request.message_system_attribute_names(aws_sdk_sqs::types::MessageSystemAttributeName::All);

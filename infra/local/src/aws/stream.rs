@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::aws::engine::Trimmer;
 use crate::aws::mapping::{self, Consumers, Mapping};
+use crate::aws::pulse::Pulse;
 
 /// How many records are read at once.
 const AT_ONCE: i32 = 200;
@@ -26,6 +27,7 @@ pub struct Reader {
     arn: String,
     trimmer: Mutex<Trimmer>,
     progress: Arc<Progress>,
+    pulse: Pulse,
 }
 
 /// How far the stream was read.
@@ -47,7 +49,13 @@ impl Reader {
     /// A reader from the oldest record that is there.
     #[must_use]
     pub fn new(client: aws_sdk_dynamodbstreams::Client, arn: String, trimmer: Trimmer) -> Self {
-        Self { client, arn, trimmer: Mutex::new(trimmer), progress: Arc::default() }
+        Self { client, arn, trimmer: Mutex::new(trimmer), progress: Arc::default(), pulse: Pulse::default() }
+    }
+
+    /// The same, telling by this whether it reads.
+    #[must_use]
+    pub(crate) fn with(self, pulse: Pulse) -> Self {
+        Self { pulse, ..self }
     }
 
     /// How far it has read.
@@ -73,6 +81,7 @@ impl Reader {
         loop {
             if let Err(error) = self.read(&mut read, mappings, consumers).await {
                 tracing::warn!(%error, "the stream can not be read");
+                self.pulse.note(Err::<(), _>(&error));
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         }
@@ -83,6 +92,7 @@ impl Reader {
         while let Some(current) = iterator {
             let page = self.client.get_records().shard_iterator(current).limit(AT_ONCE).send().await?;
             let records = page.records.unwrap_or_default();
+            self.pulse.note(Ok::<_, anyhow::Error>(()));
             match records.last() {
                 Some(last) => {
                     let (after, event) = (last.dynamodb.as_ref(), last.event_id.clone());

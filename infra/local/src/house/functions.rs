@@ -19,6 +19,7 @@ use reconcile::Reconcile;
 use webhook::Receiver;
 
 use crate::aws::engine::Engine;
+use crate::aws::watch::Pulses;
 
 /// Makes the functions as their `main.rs` would.
 pub(super) struct Maker<'a> {
@@ -29,6 +30,8 @@ pub(super) struct Maker<'a> {
     pub(super) clock: Arc<dyn Clock>,
     /// Push and poll are one process here: what one has read, the other needn't.
     pub(super) readings: Readings,
+    /// Of what wakes them.
+    pub(super) pulses: Pulses,
 }
 
 impl Maker<'_> {

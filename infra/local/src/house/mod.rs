@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use aws_lambda_events::dynamodb::EventRecord;
-use aws_sdk_sqs::types::QueueAttributeName;
 use edin_channels::address::{Purpose, path};
 use edin_channels::{feed, hook};
 use edin_domain::api_key::Scope;
@@ -31,8 +30,9 @@ use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
 use crate::aws::edge::{Edge, Routes};
-use crate::aws::engine::Engine;
+use crate::aws::engine::{Engine, messages};
 use crate::aws::stream::{Progress, Reader};
+use crate::aws::watch::{Askers, Figures, Pulses, Watch};
 use crate::state::claim::Claim;
 use crate::state::endpoints::{ConnectionEndpoints, Endpoints, TableNames};
 use crate::state::secrets;
@@ -51,15 +51,23 @@ pub struct Options {
     pub listen: SocketAddr,
     /// When polling and reconciliation happen by themselves; never if none.
     pub schedules: Option<Schedules>,
-    /// Where figures go.
+    /// Where figures go, besides `/metrics`.
     pub metrics: Metrics,
+    /// Who may ask for `/healthz` and `/metrics`.
+    pub watchers: Askers,
 }
 
 impl Options {
     /// The usual ones.
     #[must_use]
     pub fn new(state: &Path, listen: SocketAddr) -> Self {
-        Self { state: state.to_owned(), listen, schedules: Some(Schedules::default()), metrics: Metrics::None }
+        Self {
+            state: state.to_owned(),
+            listen,
+            schedules: Some(Schedules::default()),
+            metrics: Metrics::None,
+            watchers: Askers::default(),
+        }
     }
 }
 
@@ -94,27 +102,43 @@ impl House {
         let secrets = Secrets::File(Arc::new(options.state.join(secrets::FILE)));
         let key = secrets.get(DIGEST_KEY).await?;
         let clock = Arc::new(SystemClock);
+        let figures = Arc::new(Figures::new(options.metrics));
         let maker = Maker {
             engine: &engine,
             secrets,
             key: key.clone(),
-            metrics: options.metrics,
+            metrics: Metrics::To(Arc::<Figures>::clone(&figures)),
             clock,
             readings: Readings::default(),
+            pulses: Pulses::default(),
         };
-        let edge = Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed(), api: maker.api() })?;
         let (poll, reconcile) = (Arc::new(maker.poll()), Arc::new(maker.reconcile()));
-        let (watch, _) = broadcast::channel(4_096);
+        let (records, _) = broadcast::channel(4_096);
         let reader = Reader::new(engine.streams(), engine.store("setup").stream_arn().await?, engine.trimmer()?);
         let stream = reader.progress();
         let mut tasks = JoinSet::new();
         let pushes = maker.spawn_queues(&mut tasks);
-        maker.spawn_stream(&mut tasks, reader, watch.clone());
+        maker.spawn_stream(&mut tasks, reader, records.clone());
         if let Some(schedules) = options.schedules {
-            schedules::spawn(&mut tasks, schedules, &poll, &reconcile);
+            schedules::spawn(&mut tasks, schedules, &poll, &reconcile, &maker.pulses);
         }
+        let watch = Watch { askers: options.watchers, vitals: maker.vitals(&pushes), figures };
+        let edge =
+            Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed(), api: maker.api(), watch })?;
         let state = options.state;
-        Ok(Self { state, engine, edge, key, poll, reconcile, stream, pushes, watch, _tasks: tasks, _claim: claim })
+        Ok(Self {
+            state,
+            engine,
+            edge,
+            key,
+            poll,
+            reconcile,
+            stream,
+            pushes,
+            watch: records,
+            _tasks: tasks,
+            _claim: claim,
+        })
     }
 
     /// Where the state is kept.
@@ -261,15 +285,7 @@ impl House {
     /// # Errors
     /// If the queue can't be asked.
     pub async fn waiting(&self, queue: &str) -> anyhow::Result<u64> {
-        let request = self.engine.sqs_client("watch").get_queue_attributes().queue_url(self.engine.queue_url(queue));
-        let answer = request.attribute_names(QueueAttributeName::All).send().await?;
-        let numbers = [
-            QueueAttributeName::ApproximateNumberOfMessages,
-            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
-        ];
-        let attributes = answer.attributes.unwrap_or_default();
-        Ok(numbers.iter().filter_map(|name| attributes.get(name)?.parse::<u64>().ok()).sum())
+        messages(&self.engine.sqs_client("watch"), self.engine.sqs_url(), queue).await
     }
 
     /// Where everything is; `simulators` by connection.

@@ -12,6 +12,8 @@ use poll::Poll;
 use reconcile::Reconcile;
 use tokio::task::JoinSet;
 
+use crate::aws::watch::Pulses;
+
 /// When things happen by themselves.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedules {
@@ -31,26 +33,41 @@ impl Default for Schedules {
 }
 
 /// Polls and reconciles as the schedules say.
-pub(super) fn spawn(tasks: &mut JoinSet<()>, schedules: Schedules, poll: &Arc<Poll>, reconcile: &Arc<Reconcile>) {
+pub(super) fn spawn(
+    tasks: &mut JoinSet<()>,
+    schedules: Schedules,
+    poll: &Arc<Poll>,
+    reconcile: &Arc<Reconcile>,
+    pulses: &Pulses,
+) {
     for (every, read) in [(schedules.newest, Read::Newest), (schedules.changes, Read::Changes)] {
         let (poll, busy) = (Arc::clone(poll), Arc::new(Mutex::new(BTreeSet::new())));
-        tasks.spawn(each(every, async move || match poll.store.connections().await {
-            Ok(connections) => connections.into_values().for_each(|one| poll_alone(&poll, &busy, one, read.clone())),
-            Err(error) => tracing::warn!(%error, "polling failed"),
-        }));
+        let pulse = pulses.of("orders are not read", None);
+        tasks.spawn(pulse.clone().of(each(every, async move || {
+            let connections = poll.store.connections().await;
+            pulse.note(connections.as_ref());
+            match connections {
+                Ok(known) => known.into_values().for_each(|one| poll_alone(&poll, &busy, one, read.clone())),
+                Err(error) => tracing::warn!(%error, "polling failed"),
+            }
+        })));
     }
-    let sweeping = Arc::clone(poll);
-    tasks.spawn(each(schedules.newest, async move || {
-        if let Err(error) = sweeping.end_holds().await {
+    let (sweeping, pulse) = (Arc::clone(poll), pulses.of("holds that are over are not ended", None));
+    tasks.spawn(pulse.clone().of(each(schedules.newest, async move || {
+        let ended = sweeping.end_holds().await;
+        pulse.note(ended.as_ref());
+        if let Err(error) = ended {
             tracing::warn!(%error, "holds that are over could not be ended");
         }
-    }));
-    let reconcile = Arc::clone(reconcile);
-    tasks.spawn(each(schedules.reconcile, async move || {
-        if let Err(error) = reconcile.ask_for_all().await {
+    })));
+    let (reconcile, pulse) = (Arc::clone(reconcile), pulses.of("channels are not reconciled", None));
+    tasks.spawn(pulse.clone().of(each(schedules.reconcile, async move || {
+        let asked = reconcile.ask_for_all().await;
+        pulse.note(asked.as_ref());
+        if let Err(error) = asked {
             tracing::warn!(%error, "reconciliation failed");
         }
-    }));
+    })));
 }
 
 /// Reads one connection beside the others, unless it is being read: a slow channel keeps nobody waiting. What a push has just

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -21,28 +22,33 @@ use crate::aws::groups::Groups;
 use crate::aws::mapping::Consumers;
 use crate::aws::sources::{Function, Source};
 use crate::aws::stream::Reader;
+use crate::aws::watch::Vitals;
 
 /// A deferred message is held up to a second, until its moment; others must not wait for it.
 const DEFERRED: usize = 4;
+/// So long the stream may stay unread, while a function works off what is read already.
+const OVER_THE_STREAM: Duration = Duration::from_secs(120);
 
 impl Maker<'_> {
     /// So many instances a queue as the template allows, in small. Returns how many pushes are in hand.
     pub(super) fn spawn_queues(&self, tasks: &mut JoinSet<()>) -> Arc<AtomicU64> {
         for _ in 0..2 {
             let (source, intake) = (self.source("inbox"), self.intake());
-            tasks.spawn(async move { source.run(intake).await });
+            tasks.spawn(source.pulse.clone().of(async move { source.run(intake).await }));
         }
-        let groups = Groups::new(self.source("push.fifo"), self.engine.queue("source", "push-dead.fifo"));
+        let source = self.source("push.fifo");
+        let pulse = source.pulse.clone();
+        let groups = Groups::new(source, self.engine.queue("source", "push-dead.fifo"));
         let (in_hand, push) = (groups.in_hand(), Arc::new(self.push()));
-        tasks.spawn(async move { groups.run(push).await });
+        tasks.spawn(pulse.of(async move { groups.run(push).await }));
         for _ in 0..DEFERRED {
             let (source, fanout) = (self.source("deferred"), self.fanout());
-            tasks.spawn(async move { source.run(fanout).await });
+            tasks.spawn(source.pulse.clone().of(async move { source.run(fanout).await }));
         }
         let (source, poll) = (self.source("poll"), self.poll());
-        tasks.spawn(async move { source.run(poll).await });
+        tasks.spawn(source.pulse.clone().of(async move { source.run(poll).await }));
         let (source, reconcile) = (self.source("reconcile"), self.reconcile());
-        tasks.spawn(async move { source.run(reconcile).await });
+        tasks.spawn(source.pulse.clone().of(async move { source.run(reconcile).await }));
         in_hand
     }
 
@@ -55,11 +61,25 @@ impl Maker<'_> {
     ) {
         let dead = self.engine.queue("source", "stream-dead");
         let consumers = Wired { fanout: self.fanout(), project: self.project(), dead, watch };
-        tasks.spawn(async move { reader.run(&consumers).await });
+        let pulse = self.pulses.of("the stream is not read", Some(OVER_THE_STREAM));
+        let reader = reader.with(pulse.clone());
+        tasks.spawn(pulse.of(async move { reader.run(&consumers).await }));
     }
 
     fn source(&self, queue: &str) -> Source {
-        Source { client: self.engine.sqs_client("source"), url: self.engine.queue_url(queue) }
+        let pulse = self.pulses.of(format!("the queue {queue} is not read"), None);
+        Source { client: self.engine.sqs_client("source"), url: self.engine.queue_url(queue), pulse }
+    }
+
+    /// What is asked when somebody wants to know how the house is.
+    pub(super) fn vitals(&self, pushes: &Arc<AtomicU64>) -> Vitals {
+        Vitals {
+            store: self.engine.store("watch"),
+            sqs: self.engine.sqs_client("watch"),
+            sqs_url: self.engine.sqs_url().to_owned(),
+            pulses: self.pulses.clone(),
+            pushes: Arc::clone(pushes),
+        }
     }
 }
 

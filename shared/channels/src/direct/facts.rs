@@ -16,6 +16,7 @@ pub const NAME: ChannelName = ChannelName::of("direct");
 pub static FACTS: Facts = Facts {
     name: NAME,
     title: "Direct sales",
+    address: "",
     account,
     secrets: &[],
     ids: &[IdFact { name: "sku", kind: IdKind::Text(ANY_LENGTH), in_orders: InOrders::Sku }],

@@ -10,7 +10,7 @@ use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{ORDERS, Settings};
+use super::facts::{FACTS, ORDERS, Settings};
 use super::map::Basket;
 use super::search::{self, Entries, PAGE_SIZE, Parameters, Search, Window, segment};
 use super::{map, wire};
@@ -18,9 +18,6 @@ use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle, brief,
 use crate::kit::client::{self, Accept, CanNotOpen, ChannelError, Credential, Opening, Period, ReadOrders};
 use crate::kit::told::{Cursor, LeftOut, Orders, Page};
 use crate::kit::tolerant::{self, Spoilt};
-
-/// Where the API is (`api/general/q3194`).
-const ADDRESS: &str = "https://kaspi.kz/shop/api";
 
 /// What a browser calls itself. Observed: without such a name a request hangs until it times out.
 const USER_AGENT: &str =
@@ -60,7 +57,7 @@ impl Client {
     /// [`CanNotOpen`] says what is missing.
     pub fn open(opening: &Opening<'_>) -> Result<Self, CanNotOpen> {
         let Settings { accept_orders: accepts, .. } = opening.settings()?;
-        let (line, token) = (opening.line(ADDRESS)?, opening.credential("token")?);
+        let (line, token) = (opening.line(FACTS.address)?, opening.credential("token")?);
         Ok(Self { line, token, accepts, entries_apart: AtomicBool::new(false) })
     }
 

@@ -20,6 +20,8 @@ pub const NAME: ChannelName = ChannelName::of("kaspi");
 pub static FACTS: Facts = Facts {
     name: NAME,
     title: "Kaspi",
+    // `api/general/q3194` of the guide.
+    address: "https://kaspi.kz/shop/api",
     account,
     secrets: &[
         SecretFact {

@@ -20,6 +20,8 @@ pub struct Facts {
     pub name: ChannelName,
     /// What people call it.
     pub title: &'static str,
+    /// Where its API is, unless a connection says otherwise; empty if nobody is called.
+    pub address: &'static str,
     /// Whose account these settings name, such as `ozon:1234`, if they are as they should be. Where none is named, all of the
     /// deployment's accounts are one.
     pub account: fn(&Account) -> Result<String, BadAccount>,

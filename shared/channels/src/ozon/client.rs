@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 mod ask;
 mod page;
 
-use super::facts::{EVERY_CALL, RETURNS_POSTINGS, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, Settings};
+use super::facts::{EVERY_CALL, FACTS, RETURNS_POSTINGS, STOCK_ROWS, STOCK_WRITES, STOCKS_A_PAGE, Settings};
 use super::wire::{self, Posting, Return};
 use super::{map, returns, stock};
 use crate::kit::client::line::{Call, Line, RetryHeader, Throttle};
@@ -21,9 +21,6 @@ use crate::kit::client::{
 };
 use crate::kit::told::{Cursor, LeftOut, Orders, Page};
 use crate::kit::tolerant::{Records, Spoilt};
-
-/// Where the API is.
-const ADDRESS: &str = "https://api-seller.ozon.ru";
 
 const UNFULFILLED: Call<'static> = call("POST /v4/posting/fbs/unfulfilled/list");
 const LIST: Call<'static> = call("POST /v4/posting/fbs/list");
@@ -70,7 +67,7 @@ impl Client {
     /// [`CanNotOpen`] says what is missing.
     pub fn open(opening: &Opening<'_>) -> Result<Self, CanNotOpen> {
         Ok(Self {
-            line: opening.line(ADDRESS)?,
+            line: opening.line(FACTS.address)?,
             connection: opening.connection.id.clone(),
             client_id: opening.settings::<Settings>()?.client_id,
             api_key: opening.credential("api_key")?,

@@ -18,6 +18,7 @@ pub const NAME: ChannelName = ChannelName::of("ozon");
 pub static FACTS: Facts = Facts {
     name: NAME,
     title: "Ozon",
+    address: "https://api-seller.ozon.ru",
     account,
     secrets: &[SecretFact {
         name: "api_key",

@@ -6,14 +6,11 @@ use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
 
-use super::facts::Settings;
+use super::facts::{FACTS, Settings};
 use super::wire;
 use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle, brief};
 use crate::kit::client::{CanNotOpen, ChannelError, Opening};
 use crate::kit::tolerant;
-
-/// Where orders and stock are: dev.wildberries.ru/openapi/orders-fbs, 2026-08-18.
-const ADDRESS: &str = "https://marketplace-api.wildberries.ru";
 
 /// Where a 429 says in how many seconds the next call passes. dev.wildberries.ru/openapi/api-information, 2026-05-08.
 const RETRY: RetryHeader = RetryHeader("X-Ratelimit-Retry");
@@ -35,7 +32,7 @@ impl Client {
         let Settings {} = opening.settings()?;
         let token = opening.credential("token")?;
         let authorization = authorization(&token);
-        Ok(Self { line: opening.line(ADDRESS)?, connection: opening.connection.id.clone(), token, authorization })
+        Ok(Self { line: opening.line(FACTS.address)?, connection: opening.connection.id.clone(), token, authorization })
     }
 
     /// Makes a call and reads the JSON that it is answered with.

@@ -18,6 +18,8 @@ pub const NAME: ChannelName = ChannelName::of("wildberries");
 pub static FACTS: Facts = Facts {
     name: NAME,
     title: "Wildberries",
+    // Where orders and stock are: dev.wildberries.ru/openapi/orders-fbs, 2026-08-18.
+    address: "https://marketplace-api.wildberries.ru",
     account,
     secrets: &[SecretFact {
         name: "token",

@@ -15,7 +15,7 @@ mod ask;
 mod page;
 mod question;
 
-use super::facts::{ORDERS_A_PAGE, RETURNS_ORDERS, SHELF, SHELF_GOODS, STOCK_ROWS, STOCKS, Shop, TOKEN, shop};
+use super::facts::{FACTS, ORDERS_A_PAGE, RETURNS_ORDERS, SHELF, SHELF_GOODS, STOCK_ROWS, STOCKS, Shop, TOKEN, shop};
 use super::row::{self, Row};
 use super::{answer, map, returns, shelf, stock, token, wire};
 use crate::kit::client::line::{Answer, Call, Line, RetryHeader, Throttle};
@@ -26,9 +26,6 @@ use crate::kit::client::{
 };
 use crate::kit::told::{Cursor, LeftOut, Orders, Page};
 use crate::kit::tolerant::Spoilt;
-
-/// Where the API is.
-const ADDRESS: &str = "https://api.partner.market.yandex.ru";
 
 const DAY: Duration = Duration::from_hours(24);
 /// How far back the newest orders are read, by their last change.
@@ -63,7 +60,7 @@ impl Client {
         let connection = opening.connection;
         let wrong = |error| CanNotOpen::Account { connection: connection.id.to_string(), error };
         Ok(Self {
-            line: opening.line(ADDRESS)?,
+            line: opening.line(FACTS.address)?,
             shop: shop(&connection.account).map_err(wrong)?,
             api_key: ask::header(&opening.credential("api_key")?),
             warehouses: connection.warehouses.keys().cloned().collect(),

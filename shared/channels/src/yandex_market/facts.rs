@@ -20,6 +20,7 @@ pub const NAME: ChannelName = ChannelName::of("yandex_market");
 pub static FACTS: Facts = Facts {
     name: NAME,
     title: "Yandex Market",
+    address: "https://api.partner.market.yandex.ru",
     account,
     secrets: &[SecretFact {
         name: "api_key",

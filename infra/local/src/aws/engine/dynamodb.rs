@@ -7,7 +7,7 @@ use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::state::database::{connect, migrate};
+use crate::state::database::{connect, mark, migrate};
 
 pub(crate) struct Server {
     url: String,
@@ -20,7 +20,9 @@ impl Server {
         let path = file.to_str().context("the state folder's name is not UTF-8")?;
         migrate(file).with_context(|| format!("{path} can not be brought up to date"))?;
         let database = Database::new(path).map_err(|error| anyhow::anyhow!("{path} can not be opened: {error}"))?;
-        connect(file).and_then(|file| file.execute_batch(INDEXES)).context("the stream can not be indexed")?;
+        let own = connect(file).context("the tables' file can not be opened")?;
+        own.execute_batch(INDEXES).context("the stream can not be indexed")?;
+        mark(&own).context("the tables' file can not be marked")?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let task = tokio::spawn(dynoxide::server::serve_on(listener, database));

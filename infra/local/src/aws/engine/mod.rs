@@ -13,6 +13,7 @@ use edin_store::Store;
 
 pub use dynamodb::Trimmer;
 pub use sqs::url_of;
+pub(crate) use sqs::{dead_letters_of, messages};
 
 pub use crate::state::database::tables;
 

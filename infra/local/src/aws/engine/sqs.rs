@@ -73,7 +73,7 @@ async fn serve(stream: TcpStream, service: SqsHttpService<RustackSqsHandler>) {
 /// Makes the queues, each with its dead-letter queue.
 pub(super) async fn create_queues(client: &aws_sdk_sqs::Client) -> anyhow::Result<()> {
     for name in super::QUEUES {
-        let dead = dead_letters(name);
+        let dead = dead_letters_of(name);
         create(client, &dead, HashMap::new()).await?;
         let redrive =
             format!(r#"{{"deadLetterTargetArn":"arn:aws:sqs:local:{ACCOUNT}:{dead}","maxReceiveCount":{DELIVERIES}}}"#);
@@ -98,8 +98,20 @@ async fn create(
     Ok(())
 }
 
+/// Messages of a queue that are to come, being worked on, or put off.
+pub(crate) async fn messages(client: &aws_sdk_sqs::Client, base: &str, name: &str) -> anyhow::Result<u64> {
+    let request = client.get_queue_attributes().queue_url(url_of(base, name));
+    let attributes = request.attribute_names(QueueAttributeName::All).send().await?.attributes.unwrap_or_default();
+    let numbers = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+    ];
+    Ok(numbers.iter().filter_map(|name| attributes.get(name)?.parse::<u64>().ok()).sum())
+}
+
 /// What a queue's dead-letter queue is called.
-fn dead_letters(name: &str) -> String {
+pub(crate) fn dead_letters_of(name: &str) -> String {
     match name.strip_suffix(".fifo") {
         Some(stem) => format!("{stem}-dead.fifo"),
         None => format!("{name}-dead"),

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::ensure;
 use rusqlite::{OptionalExtension, Transaction};
 
-use super::{STOCK, connect};
+use super::{STOCK, connect, ensure_known, marked};
 
 /// What the stock table was called before.
 const OLD: &str = "edin-stock";
@@ -15,12 +15,14 @@ const INDEX: &str = "by_connection";
 /// Renames the stock table in `file`, if there is one under its old name: all of it or nothing.
 ///
 /// # Errors
-/// If the file can't be written, or holds a table under either name: then an older release ran on what this one had renamed.
+/// If the file can't be written, a later release wrote it, or it holds a table under either name: then an older release ran on
+/// what this one had renamed.
 pub(crate) fn run(file: &Path) -> anyhow::Result<()> {
     if !file.exists() {
         return Ok(());
     }
     let mut connection = connect(file)?;
+    ensure_known(marked(&connection)?)?;
     let all = connection.transaction()?;
     if !has_table(&all, OLD)? {
         return Ok(());

@@ -1,5 +1,6 @@
-//! The tables' file: what it is called and the tables in it, whether it is whole, and what an older release left in it.
+//! The tables' file: what it is called and the tables in it, whether it is whole, of which form it is, and what an older release left in it.
 
+mod format;
 mod integrity;
 mod migration;
 
@@ -9,6 +10,8 @@ use anyhow::Context;
 
 use edin_store::Tables;
 
+pub use format::{FORMAT, format_of};
+pub(crate) use format::{ensure_known, mark, marked};
 pub(crate) use integrity::check;
 pub(crate) use migration::run as migrate;
 

@@ -11,6 +11,7 @@ use bench::shop::DATABASE;
 use bench::tables::{Tables, good, keep_cutting_the_stream};
 use bench::{figure, now, round};
 use edin_local::aws::engine::{Engine, tables};
+use edin_local::aws::pulse::Pulse;
 use edin_local::aws::sources::{Function, Source};
 use edin_platform::{Clock, Message, Metrics, Queue, SystemClock};
 use edin_trade::record::{Guesses, Recorder};
@@ -56,7 +57,8 @@ pub(crate) async fn work_off(flow: &Flow, shape: &'static str, goods: u64) -> an
     let mut tasks = JoinSet::new();
     keep_cutting_the_stream(&file)?;
     for _ in 0..flow.instances {
-        let source = Source { client: engine.sqs_client("source"), url: engine.queue_url("inbox") };
+        let source =
+            Source { client: engine.sqs_client("source"), url: engine.queue_url("inbox"), pulse: Pulse::default() };
         let (store, metrics) = (engine.store("intake"), Metrics::None);
         let intake = Instance(Intake {
             recorder: Recorder { store, metrics, clock: Arc::new(SystemClock), guesses: Guesses::default() },
