@@ -34,7 +34,7 @@ pub(crate) struct Wanted {
 #[serde(deny_unknown_fields)]
 pub(crate) struct WantedLine {
     /// The seller's own SKU.
-    #[schema(example = "TEA-500")]
+    #[schema(min_length = 1, max_length = 64, example = "TEA-500")]
     sku: String,
     /// Units.
     #[schema(minimum = 1, maximum = 10000, example = 1)]
@@ -96,10 +96,10 @@ pub(crate) struct Who {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Amount {
     /// In the currency's unit, with two decimals at most.
-    #[schema(example = "1290.50")]
+    #[schema(pattern = r"^[0-9]{1,12}(\.[0-9]{1,2})?$", example = "1290.50")]
     amount: String,
     /// Its ISO 4217 code.
-    #[schema(example = "KZT")]
+    #[schema(pattern = "^[A-Z]{3}$", example = "KZT")]
     currency: String,
 }
 
@@ -109,6 +109,7 @@ pub(crate) struct Amount {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Part {
     /// All that is left of the order if left out.
+    #[schema(min_items = 1, max_items = 50)]
     pub(crate) lines: Option<Vec<WantedLine>>,
 }
 

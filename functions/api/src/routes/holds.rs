@@ -19,7 +19,7 @@ use crate::wire::{Extension, HoldRequest, OrderView, until};
 /// Keeps goods until a time, if all of them are there. The same request under the same key is answered as before.
 #[utoipa::path(
     post, path = "/v1/holds", tag = "holds", security(("key" = [])),
-    params(("Idempotency-Key" = String, Header, description = "A text of your own for this request, the same when it is sent again")),
+    params(("Idempotency-Key" = String, Header, min_length = 1, max_length = 60, pattern = r#"^[!$-~][!$-~]*$"#, description = "A text of your own for this request, the same when it is sent again")),
     request_body = HoldRequest,
     responses(
         (status = 201, description = "They are kept", body = OrderView),
@@ -52,7 +52,7 @@ pub(super) async fn place(
 /// Keeps them longer. One whose time is over is kept again, if the goods are still there.
 #[utoipa::path(
     patch, path = "/v1/holds/{id}", tag = "holds", security(("key" = [])),
-    params(("id" = String, Path, description = "The hold"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The hold"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     request_body = Extension,
     responses(
         (status = 200, description = "They are kept until then", body = OrderView),
@@ -83,7 +83,7 @@ pub(super) async fn extend(
 /// Lets go of them.
 #[utoipa::path(
     delete, path = "/v1/holds/{id}", tag = "holds", security(("key" = [])),
-    params(("id" = String, Path, description = "The hold"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The hold"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     responses(
         (status = 200, description = "They are free", body = OrderView),
         (status = "4XX", description = "They are as they were", body = ProblemDetails, content_type = "application/problem+json"),
@@ -115,7 +115,7 @@ pub(super) async fn release(
 /// Makes an order of them, for good. One whose time is over is ordered if the goods are still there.
 #[utoipa::path(
     post, path = "/v1/holds/{id}/order", tag = "holds", security(("key" = [])),
-    params(("id" = String, Path, description = "The hold"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The hold"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     responses(
         (status = 200, description = "They are ordered", body = OrderView),
         (status = "4XX", description = "They are not", body = ProblemDetails, content_type = "application/problem+json"),

@@ -37,7 +37,7 @@ pub(super) fn cause(order: &OrderId, step: &str) -> Result<Cause, Problem> {
 /// Takes an order, if all of it is there. The same request under the same key is answered as before.
 #[utoipa::path(
     post, path = "/v1/orders", tag = "orders", security(("key" = [])),
-    params(("Idempotency-Key" = String, Header, description = "A text of your own for this request, the same when it is sent again")),
+    params(("Idempotency-Key" = String, Header, min_length = 1, max_length = 60, pattern = r#"^[!$-~][!$-~]*$"#, description = "A text of your own for this request, the same when it is sent again")),
     request_body = Wanted,
     responses(
         (status = 201, description = "It is ordered", body = OrderView),
@@ -64,7 +64,7 @@ pub(super) async fn place(
 /// Tells of a sale over the counter: the goods are gone, so it is recorded whatever was left. Its key is the receipt's number.
 #[utoipa::path(
     post, path = "/v1/sales", tag = "sales", security(("key" = [])),
-    params(("Idempotency-Key" = String, Header, description = "The receipt's number, which becomes the order's id")),
+    params(("Idempotency-Key" = String, Header, min_length = 1, max_length = 60, pattern = r#"^[!$-~][!$-~]*$"#, description = "The receipt's number, which becomes the order's id")),
     request_body = Wanted,
     responses(
         (status = 201, description = "It is recorded", body = OrderView),
@@ -126,7 +126,7 @@ pub(super) async fn show(
 /// It is paid.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/pay", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     responses(
         (status = 200, description = "It is paid", body = OrderView),
         (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
@@ -146,7 +146,7 @@ pub(super) async fn pay(
 /// All of it that isn't called off has left.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/ship", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     responses(
         (status = 200, description = "It has left", body = OrderView),
         (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
@@ -166,7 +166,7 @@ pub(super) async fn ship(
 /// The buyer has it.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/deliver", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     responses(
         (status = 200, description = "The buyer has it", body = OrderView),
         (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
@@ -186,7 +186,7 @@ pub(super) async fn deliver(
 /// Calls off what hasn't left: all of it, or so many units of lines altogether.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/cancel", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     request_body = Part,
     responses(
         (status = 200, description = "It is called off", body = OrderView),
@@ -209,7 +209,7 @@ pub(super) async fn cancel(
 /// Goods are back, and can be sold again: all that had left, or so many units of lines altogether.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/return", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
     request_body = Part,
     responses(
         (status = 200, description = "They are back", body = OrderView),
