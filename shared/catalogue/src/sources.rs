@@ -10,6 +10,7 @@ use crate::connections::{self, Configured};
 use crate::document::{self, Told};
 use crate::error::{ImportError, Problem};
 use crate::file::{File, Kind};
+use crate::lines::line_breaks;
 use crate::sheet::rows::Rows;
 use crate::sheet::{MOST_ABOVE, Sheet, is_header, separated, workbook, xml};
 use crate::words::Words;
@@ -85,12 +86,15 @@ fn sheet(file: &Arc<Path>, kind: Kind, bytes: Vec<u8>, words: &Arc<Words>) -> Re
     let rows = match kind {
         Kind::Workbook => workbook::read(file, &bytes, is_it),
         Kind::Xml => xml::read(file, bytes),
-        Kind::Separated | Kind::Connections => separated::read(file, bytes),
+        Kind::Separated | Kind::Connections => separated::read(file, bytes, words),
     };
     Sheet::of(file, rows?, words)
 }
 
 fn utf8(name: &Path, bytes: Vec<u8>) -> Result<String, ImportError> {
-    let text = String::from_utf8(bytes).map_err(|_| ImportError::whole(name, Problem::NotUtf8))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        ImportError { file: name.to_owned(), line: Some(1 + line_breaks(good)), problem: Problem::NotUtf8 }
+    })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

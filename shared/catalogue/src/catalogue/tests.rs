@@ -96,7 +96,8 @@ fn a_line_is_a_good_with_its_stock() {
 #[test]
 fn semicolons_and_the_mark_of_excel_and_its_line_breaks_are_fine() {
     let content = "\u{feff}SKU;Title;Currency;Cost\r\nЧАЙ;\"Чай; зелёный\";RUB;10\r\n";
-    let rows = crate::sheet::separated::read(&Arc::from(Path::new("goods.csv")), content.into()).unwrap();
+    let rows =
+        crate::sheet::separated::read(&Arc::from(Path::new("goods.csv")), content.into(), &Default::default()).unwrap();
     let sheet = Sheet::of(&Arc::from(Path::new("goods.csv")), rows, &Arc::default()).unwrap();
     let (goods, errors) = import_sheets(&[sheet], &BTreeMap::new());
     assert_eq!(errors, [""; 0]);

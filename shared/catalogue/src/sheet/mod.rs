@@ -18,7 +18,7 @@ use crate::exports::Export;
 use crate::numbers::{Form, Of};
 use crate::vocabulary::is_total;
 use crate::words::Words;
-pub(crate) use resolve::is_header;
+pub(crate) use resolve::{MOST_ABOVE, is_header};
 use resolve::{Resolved, resolve};
 use rows::Rows;
 
@@ -44,9 +44,6 @@ pub(crate) struct Sheet {
     odd: BTreeMap<u64, BTreeMap<usize, String>>,
     forms: BTreeMap<usize, Form>,
 }
-
-/// Before the header, a table may say what it is on so many lines.
-pub(crate) const MOST_ABOVE: usize = 20;
 
 impl Sheet {
     /// # Errors
@@ -158,7 +155,7 @@ impl Sheet {
     /// Cells between separators, with no words of its own.
     pub(crate) fn read(file: &Path, text: &str) -> Result<Self, ImportError> {
         let file = Arc::from(file);
-        Self::of(&file, separated::split(&file, text)?, &Arc::default())
+        Self::of(&file, separated::split(&file, text, &Words::default())?, &Arc::default())
     }
 }
 

@@ -8,6 +8,9 @@ use crate::exports::Export;
 use crate::vocabulary::{Meaning, meaning, plain};
 use crate::words::Words;
 
+/// Before the header, a table may say what it is on so many lines.
+pub(crate) const MOST_ABOVE: usize = 20;
+
 /// What the titles mean.
 #[derive(Debug, Default)]
 pub(crate) struct Resolved {

@@ -6,24 +6,26 @@ use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::resolve::{MOST_ABOVE, is_header};
 use super::rows::{Rows, is_blank};
 use super::text::decode;
 use crate::error::{At, ImportError, MAX_LINES, Problem};
 use crate::lines::line_breaks;
+use crate::words::Words;
 
 /// Splits a text at tabs, semicolons or commas, whichever its first line has, or at what it says itself (`sep=;`).
-pub(crate) fn read(file: &Arc<Path>, bytes: Vec<u8>) -> Result<Rows, ImportError> {
+pub(crate) fn read(file: &Arc<Path>, bytes: Vec<u8>, words: &Words) -> Result<Rows, ImportError> {
     let decoded = decode(bytes).map_err(|(line, problem)| ImportError { file: file.to_path_buf(), line, problem })?;
-    let mut rows = split(file, &decoded.text)?;
+    let mut rows = split(file, &decoded.text, words)?;
     rows.notes.extend(decoded.taken_for.map(|encoding| format!("{}: read as {encoding}", file.display())));
     Ok(rows)
 }
 
-pub(crate) fn split(file: &Arc<Path>, text: &str) -> Result<Rows, ImportError> {
+pub(crate) fn split(file: &Arc<Path>, text: &str, words: &Words) -> Result<Rows, ImportError> {
     if line_breaks(text.as_bytes()) > u64::try_from(MAX_LINES).unwrap_or(u64::MAX) {
         return Err(ImportError::whole(file, Problem::TooLong));
     }
-    let (separator, skipped) = separator(text);
+    let (separator, skipped) = separator(text, words);
     let (first, text) = (1 + line_breaks(text.get(..skipped).unwrap_or_default().as_bytes()), text.get(skipped..));
     let text = text.unwrap_or_default();
     let (kept, open) = without_open_quotes(text, separator);
@@ -144,7 +146,7 @@ fn first_byte(text: &str, record: &StringRecord) -> usize {
 }
 
 /// What separates the cells, and how many bytes at the beginning only say so.
-fn separator(text: &str) -> (u8, usize) {
+fn separator(text: &str, words: &Words) -> (u8, usize) {
     let mut skipped = 0;
     for line in text.split_inclusive('\n') {
         match line.trim() {
@@ -155,12 +157,21 @@ fn separator(text: &str) -> (u8, usize) {
                     // The tab of `sep=<tab>` is trimmed away.
                     Some([]) => (b'\t', skipped + line.len()),
                     Some([separator]) => (*separator, skipped + line.len()),
-                    _ => (separator_of(line), 0),
+                    _ => (known(text, words).unwrap_or_else(|| separator_of(line)), 0),
                 };
             }
         }
     }
     (b',', 0)
+}
+
+/// What separates the names of a header that is known: lines above it may hold other separators.
+fn known(text: &str, words: &Words) -> Option<u8> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(MOST_ABOVE);
+    lines.find_map(|line| {
+        let separators = [b';', b'\t', b','];
+        separators.into_iter().find(|by| first_record(line, *by).is_some_and(|row| is_header(&row, words)))
+    })
 }
 
 /// What a header has between its names, texts in quotes aside.
@@ -179,7 +190,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Rows {
-        split(&Arc::from(Path::new("goods.csv")), text).unwrap()
+        split(&Arc::from(Path::new("goods.csv")), text, &Words::default()).unwrap()
     }
 
     /// The rows behind the header.
@@ -214,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_file_of_too_many_lines_is_refused() {
-        let of = |lines| split(&Arc::from(Path::new("goods.csv")), &"\n".repeat(lines));
+        let of = |lines| split(&Arc::from(Path::new("goods.csv")), &"\n".repeat(lines), &Words::default());
         assert_eq!(of(MAX_LINES + 1).unwrap_err().to_string(), "goods.csv: it has more than 200000 lines; split it");
         assert!(of(MAX_LINES).is_ok());
     }

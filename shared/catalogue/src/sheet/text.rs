@@ -66,6 +66,8 @@ struct Looks {
     falling: usize,
     /// `чА`, as KOI8-R looks.
     rising: usize,
+    /// `fй`, as `fé` looks.
+    mixed: usize,
 }
 
 impl Looks {
@@ -73,7 +75,7 @@ impl Looks {
         let (mut looks, mut before) = (Self::default(), ' ');
         for letter in text.chars() {
             match letter {
-                '\u{0}'..='\u{7f}' => {}
+                '\t' | '\n' | '\r' | ' '..='\u{7f}' => {}
                 'А'..='я' | 'Ё' | 'ё' | 'І' | 'і' => looks.letters += 1,
                 '\u{a0}' | '«' | '»' | '№' | '–' | '—' | '°' | '…' | '“' | '”' | '„' | '‘' | '’' | '•' | '·' | '±'
                 | '®' | '™' | '©' | '§' | '€' => {}
@@ -81,13 +83,16 @@ impl Looks {
             }
             looks.falling += usize::from(before.is_uppercase() && is_small(letter));
             looks.rising += usize::from(is_small(before) && !before.is_ascii() && letter.is_uppercase());
+            let is_mixed =
+                |one: char, other: char| one.is_ascii_alphabetic() && !other.is_ascii() && other.is_alphabetic();
+            looks.mixed += usize::from(is_mixed(before, letter) || is_mixed(letter, before));
             before = letter;
         }
         looks
     }
 
     fn are_cyrillic(&self) -> bool {
-        self.letters > self.strange * 9 && self.rising <= self.falling
+        self.letters > self.strange * 9 && self.rising <= self.falling && self.letters > self.mixed
     }
 }
 
@@ -130,8 +135,11 @@ mod tests {
         let koi8 = encoding_rs::KOI8_R.encode(TEXT).0.into_owned();
         let dos = encoding_rs::IBM866.encode(TEXT).0.into_owned();
         let latin = encoding_rs::WINDOWS_1252.encode("a\nCaf\u{e9} \u{bd} \u{fc}ber\n").0.into_owned();
+        let cafe = encoding_rs::WINDOWS_1252.encode("a\nCaf\u{e9}\n").0.into_owned();
         let truncated = TEXT.as_bytes()[..TEXT.find("Чай").unwrap() + 3].to_vec();
-        for (bytes, line) in [(koi8, 1), (dos, 1), (truncated, 2), (latin, 2), (b"a\nb\n\xFF\x00".to_vec(), 3)] {
+        for (bytes, line) in
+            [(koi8, 1), (dos, 1), (truncated, 2), (latin, 2), (cafe, 2), (b"a\nb\n\xFF\x00".to_vec(), 3)]
+        {
             assert_eq!(decode(bytes), Err((Some(line), Problem::NotUtf8)));
         }
     }

@@ -20,24 +20,20 @@ pub(crate) fn read(file: &Arc<Path>, bytes: &[u8], is_it: impl Fn(&Rows) -> bool
         |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
     let names: Vec<String> =
         workbook.sheets_metadata().iter().filter(is_shown).map(|sheet| sheet.name.clone()).collect();
-    let (mut first, mut filled) = (None, 0);
+    let mut first = None;
     for name in &names {
         let mut rows = rows(file, &mut workbook, name).map_err(of_file)?;
         if rows.rows.is_empty() {
             continue;
         }
-        filled += 1;
-        rows.notes.push(format!("{}: read from the sheet {name:?}", file.display()));
+        let is_one_of_many = names.len() > 1;
+        rows.notes.extend(is_one_of_many.then(|| format!("{}: read from the sheet {name:?}", file.display())));
         if is_it(&rows) {
             return Ok(rows);
         }
         first.get_or_insert(rows);
     }
-    let mut first = first.unwrap_or_default();
-    if filled == 1 {
-        first.notes.clear();
-    }
-    Ok(first)
+    Ok(first.unwrap_or_default())
 }
 
 /// Unpacks all of it once, and keeps nothing: what a workbook says of its own size may be a lie.
