@@ -61,7 +61,7 @@ impl Settings {
     /// Whether the command makes a state folder, rather than work on the one that is there.
     #[must_use]
     pub const fn makes_state(&self) -> bool {
-        matches!(self.command, None | Some(Command::Up(_) | Command::Demo(_) | Command::Import { .. }))
+        matches!(self.command, None | Some(Command::Up(_) | Command::Demo(_) | Command::Import(_)))
     }
 
     /// Whether the command starts something on this machine, rather than work on what is there.
@@ -122,15 +122,8 @@ pub enum Command {
     Up(Up),
     /// Let buyers buy in all channels for a short while, print what came of it, and end.
     Demo(Demo),
-    /// Take in connections (TOML) and catalogue with opening stock (CSV).
-    Import {
-        /// The files.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Where a channel's name is another good's: make it the file's good's, and list the other one under it no more.
-        #[arg(long = "move")]
-        moves: bool,
-    },
+    /// Take in connections (TOML) and catalogue with opening stock (CSV, XLSX, price lists in XML).
+    Import(Import),
     /// End a listing, a name or a whole connection: its channel is told a last 0, and then nothing more.
     End(End),
     /// Say why a number is what it is.
@@ -212,6 +205,26 @@ pub struct Reconcile {
     /// Only this connection.
     #[arg(long, value_name = "ID")]
     pub connection: Option<ConnectionId>,
+}
+
+/// Which files, and how they are meant.
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// The files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Where a channel's name is another good's: make it the file's good's, and list the other one under it no more.
+    #[arg(long = "move")]
+    pub moves: bool,
+    /// What a header of the files means, such as "Артикул=sku". Beats what is known of headers. Can be said several times.
+    #[arg(long = "map", value_name = "HEADER=COLUMN")]
+    pub maps: Vec<String>,
+    /// A file that says so: "Артикул" = "sku" a line (TOML); below [locations], what its places mean.
+    #[arg(long, value_name = "FILE")]
+    pub map_file: Option<PathBuf>,
+    /// Write the lines that are not taken into this file, each with what is wrong; mended, it can be imported.
+    #[arg(long, value_name = "FILE")]
+    pub errors: Option<PathBuf>,
 }
 
 /// What ends: all of the connection, if nothing else is said.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use edin_catalogue::{File, Importer, MAX_BYTES, Report, in_order};
+use edin_catalogue::{File, Importer, MAX_BYTES, Report, Words, in_order};
 use edin_domain::Secret;
 
 use crate::progress::{progress, said_now_and_then};
@@ -18,6 +19,19 @@ pub async fn take_in(
     files: &[PathBuf],
     keep: impl AsyncFn(BTreeMap<String, Secret<String>>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Vec<Report>> {
+    take_in_by(importer, &Arc::default(), files, keep).await
+}
+
+/// The same, where the person says what words of the files mean.
+///
+/// # Errors
+/// As above.
+pub async fn take_in_by(
+    importer: &Importer<'_>,
+    words: &Arc<Words>,
+    files: &[PathBuf],
+    keep: impl AsyncFn(BTreeMap<String, Secret<String>>) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<Report>> {
     let mut reports = Vec::new();
     for files in in_order(read(files)) {
         let bar = progress(0, "importing");
@@ -25,7 +39,7 @@ pub async fn take_in(
             bar.set_length(of);
             bar.set_position(done);
         };
-        let report = said_now_and_then(&bar, importer.run(files, &is_at)).await;
+        let report = said_now_and_then(&bar, importer.run_by(words, files, &is_at)).await;
         bar.finish_and_clear();
         keep(report.secrets.clone()).await?;
         reports.push(report);

@@ -8,8 +8,9 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use edin_catalogue::{Count, Importer, Report, Taken};
+use edin_catalogue::{Count, Importer, Report, Taken, Words};
 use edin_channels::told::{Content, Inbound};
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::listing::Standing;
@@ -476,4 +477,29 @@ async fn what_a_changed_connection_lists_is_looked_at_again() {
     let doubts: Vec<Doubt> = world.messages("deferred", 20).await;
     let skus: Vec<&str> = doubts.iter().flat_map(|doubt| &doubt.skus).map(|(sku, _)| sku.as_str()).collect();
     assert_eq!(skus, ["SET", "TEA"]);
+}
+
+#[tokio::test]
+async fn a_russian_table_is_imported_by_what_was_said_of_its_words_and_the_rest_is_handed_back() {
+    let world = World::new().await;
+    let text = "Код;Артикул;Наименование;Склад;Остаток;Цвет\nк-1;TEA;Чай;Основной склад;12,000;зелёный\nк-2;CUP;Чашка;Алматы;3,000;\n";
+    let mut words = Words::default();
+    words.add("Код=sku").unwrap();
+    words.read("[locations]\n\"Основной склад\" = \"almaty\"\n").unwrap();
+    let (words, deferred) = (Arc::new(words), world.engine.queue("import", "deferred"));
+    let now = Timestamp::from_millis(1_000);
+    let (store, inbox, taken) = (&world.store, &world.inbox, world.taken);
+    let importer = Importer { store, inbox, deferred: &deferred, taken, now };
+    let import = async |file: PathBuf| importer.run_by(&words, read(&[file]), &|_, _| {}).await;
+
+    let report = import(world.file("остатки.csv", text)).await;
+    assert_eq!(world.on_hand("к-1", "almaty").await, 12);
+    assert_eq!(report.errors.len(), 1, "{:?}", report.errors);
+    assert!(report.errors[0].to_string().contains("column Склад (location): \"Алматы\" is not a location id"));
+    assert!(report.notes.iter().any(|note| note.ends_with("left out: Артикул, Цвет")), "{:?}", report.notes);
+
+    let mended = String::from_utf8(report.refused[0].to_csv()).unwrap().replace("Алматы", "almaty");
+    let report = import(world.file("исправлено.csv", &mended)).await;
+    assert_eq!(report.errors.len(), 0, "{:?}", report.errors);
+    assert_eq!((report.counts.products, world.on_hand("к-2", "almaty").await), (count(1, 0, 0), 3));
 }

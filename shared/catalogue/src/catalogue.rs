@@ -55,7 +55,7 @@ impl<'a> Catalogue<'a> {
             warnings: Vec::new(),
         };
         for sheet in sheets {
-            match Header::read(&sheet.columns, connections) {
+            match Header::read(sheet, connections) {
                 Ok(header) => catalogue.index(header, sheet),
                 Err(problem) => catalogue.errors.push(sheet.at.error(problem)),
             }
@@ -68,8 +68,15 @@ impl<'a> Catalogue<'a> {
 
     fn index(&mut self, header: Header<'a>, sheet: &'a Sheet) {
         let number = self.sheets.len();
+        let place = sheet.place("sku");
+        let names = sheet.lines.iter().filter_map(|(at, line)| Some((at, line.get(place?)?.trim())));
+        for (at, full) in names::without_zeros(names) {
+            let said = format!("others of the file are as long as {full}; has a spreadsheet dropped its zeros?");
+            self.warnings.push(at.error(header.as_called(Problem::cell("sku", said))));
+        }
         for (line, (at, record)) in sheet.lines.iter().enumerate() {
-            match Row::name(&header, record) {
+            let named = sheet.odd_cell(at.line).map_or_else(|| Row::name(&header, record), Err);
+            match named {
                 Ok((sku, is_bundle)) => {
                     self.bundles.extend(is_bundle.then(|| sku.clone()));
                     self.look(&sku, at);
@@ -77,7 +84,7 @@ impl<'a> Catalogue<'a> {
                     self.skus.extend(lines.is_empty().then_some(sku));
                     lines.push((number, line));
                 }
-                Err(problem) => self.errors.push(at.error(problem)),
+                Err(problem) => self.errors.push(at.error(header.as_called(problem))),
             }
         }
         self.sheets.push((header, sheet));
@@ -147,10 +154,18 @@ impl<'a> Catalogue<'a> {
         let mut good = None;
         for (sheet, line) in self.lines.remove(sku).unwrap_or_default() {
             let Some((header, sheet)) = self.sheets.get(sheet) else { continue };
+            let sheet = *sheet;
             let Some((at, record)) = sheet.lines.get(line) else { continue };
             let row = Row::read(header, at.clone(), record);
-            if let Err(problem) = row.and_then(|row| self.add(&mut good, row)) {
-                self.errors.push(at.error(problem));
+            let doubts = row.as_ref().map(Row::doubts).unwrap_or_default();
+            let added = row.and_then(|row| self.add(&mut good, row).map_err(|problem| vec![problem]));
+            let said = |problem| at.error(sheet.as_called(problem));
+            match added {
+                Ok(()) => {
+                    let doubts = doubts.into_iter().map(|(column, doubt)| said(Problem::cell(column, doubt)));
+                    self.warnings.extend(doubts);
+                }
+                Err(problems) => self.errors.extend(problems.into_iter().map(said)),
             }
         }
         let simple = good.as_ref().filter(|good| good.product.kind == Kind::Simple);
@@ -160,8 +175,6 @@ impl<'a> Catalogue<'a> {
 
     fn add(&mut self, good: &mut Option<Good>, row: Row) -> Result<(), Problem> {
         let claims = self.claims_of(&row)?;
-        let doubts = row.doubts().into_iter().map(|(column, said)| row.at.error(Problem::cell(column, said)));
-        self.warnings.extend(doubts);
         match good {
             Some(good) => good.join(row)?,
             None => *good = Some(Good::of(row)?),

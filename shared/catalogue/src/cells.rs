@@ -3,11 +3,11 @@
 use std::str::FromStr;
 
 use csv::StringRecord;
-use edin_domain::{Currency, Money};
 
 use crate::error::Problem;
 use crate::header::Header;
 use crate::names;
+use crate::numbers::MOST;
 
 /// The cells of a line, by column.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +20,6 @@ pub(crate) struct Cells<'a> {
 const LONGEST: usize = 500;
 /// Nor are a cell's barcodes or components together. Errors repeat what a cell says.
 const LONGEST_CELL: usize = 2_000;
-/// No cell counts more units.
-const MOST: u32 = 1_000_000_000;
 
 impl<'a> Cells<'a> {
     /// What a cell says, without the spaces around it; none if that is nothing.
@@ -58,19 +56,9 @@ pub(crate) fn name<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-/// A number of units.
+/// A number of units, in digits alone.
 pub(crate) fn whole(text: &str) -> Result<u32, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|number| digits && *number <= MOST);
     number.ok_or_else(|| format!("{text:?} is not a whole number from 0 to {MOST} in digits alone, such as 12"))
-}
-
-/// An amount that isn't below zero.
-pub(crate) fn money(text: &str, currency: Currency) -> Result<Money, String> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let amount = Money::parse(text, currency).ok().filter(|_| plain);
-    amount.ok_or_else(|| {
-        let takes = "digits and at most two decimals after a point, such as 1490.50";
-        format!("{text:?} is not an amount of {currency}: it takes {takes}")
-    })
 }

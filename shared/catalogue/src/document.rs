@@ -12,7 +12,7 @@ use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{LocationId, Sku, Timestamp};
 use edin_platform::digest_of;
 
-use crate::cells::{name, one_line, whole};
+use crate::cells::{name, one_line};
 use crate::error::{At, ImportError, Problem};
 use crate::sheet::Sheet;
 
@@ -39,16 +39,16 @@ pub(crate) struct Told {
 
 /// What a file of documents is about; none if it is another file.
 pub(crate) fn kind(sheet: &Sheet) -> Option<DocumentKind> {
-    let has = |column: &str| sheet.columns.iter().any(|name| name == column);
-    KINDS.into_iter().find(|(_, sign, _)| has(sign)).map(|(kind, ..)| kind)
+    KINDS.into_iter().find(|(_, sign, _)| sheet.place(sign).is_some()).map(|(kind, ..)| kind)
 }
 
 /// The documents of a file, each whole: one with a line that is wrong isn't taken at all, for half of it couldn't be told
 /// from all of it when the file comes again.
 pub(crate) fn read(sheet: &Sheet, kind: DocumentKind, now: Timestamp) -> (Vec<Told>, Vec<ImportError>) {
-    if let Some(first) = sheet.errors.first() {
-        let withheld = ImportError { problem: Problem::Withheld(sheet.lines.len()), ..first.clone() };
-        return (Vec::new(), sheet.errors.iter().cloned().chain([withheld]).collect());
+    let broken = || sheet.broken.iter().map(|(error, _)| error.clone());
+    if let Some(first) = broken().next() {
+        let withheld = ImportError { problem: Problem::Withheld(sheet.lines.len()), ..first };
+        return (Vec::new(), broken().chain([withheld]).collect());
     }
     let columns = match Columns::of(sheet, kind) {
         Ok(columns) => columns,
@@ -60,7 +60,7 @@ pub(crate) fn read(sheet: &Sheet, kind: DocumentKind, now: Timestamp) -> (Vec<To
         let (lines, errors) = documents.entry(number).or_default();
         match columns.line(at, record, now) {
             Ok(line) => lines.push(line),
-            Err(problem) => errors.push(at.error(problem)),
+            Err(problem) => errors.push(at.error(sheet.as_called(problem))),
         }
     }
     let (mut told, mut errors) = (Vec::new(), Vec::new());
@@ -90,6 +90,7 @@ struct Line {
 }
 
 struct Columns<'a> {
+    sheet: &'a Sheet,
     kind: DocumentKind,
     units: &'static str,
     positions: BTreeMap<&'a str, usize>,
@@ -106,7 +107,7 @@ impl<'a> Columns<'a> {
         required.extend((kind != DocumentKind::Stocktake).then_some("document"));
         let refused = |column: &str, wrong: String| Problem::Header { column: column.to_owned(), wrong };
         let mut positions = BTreeMap::new();
-        for (position, column) in sheet.columns.iter().enumerate() {
+        for (column, position) in &sheet.columns {
             if !COMMON.contains(&column.as_str()) && !own.contains(&column.as_str()) {
                 let wrong = format!(
                     "it doesn't go into a {}, which has {}; goods go into a file of their own",
@@ -115,13 +116,13 @@ impl<'a> Columns<'a> {
                 );
                 return Err(refused(column, wrong));
             }
-            if positions.insert(column.as_str(), position).is_some() {
+            if positions.insert(column.as_str(), *position).is_some() {
                 return Err(refused(column, "it stands there twice; leave one out".to_owned()));
             }
         }
         match required.into_iter().find(|column| !positions.contains_key(column)) {
             Some(column) => Err(refused(column, format!("it is missing; a {} needs it", kind.name()))),
-            None => Ok(Self { kind, units, positions }),
+            None => Ok(Self { sheet, kind, units, positions }),
         }
     }
 
@@ -141,16 +142,20 @@ impl<'a> Columns<'a> {
     }
 
     fn line(&self, at: &At, record: &StringRecord, now: Timestamp) -> Result<Line, Problem> {
-        let expected = self.positions.len();
-        if record.len() < expected || record.iter().skip(expected).any(|cell| !cell.trim().is_empty()) {
+        let expected = self.sheet.titles.len();
+        if let Some(problem) = self.sheet.odd_cell(at.line) {
+            return Err(problem);
+        }
+        let is_short = record.len() < expected && !self.sheet.may_be_short;
+        if is_short || record.iter().skip(expected).any(|cell| !cell.trim().is_empty()) {
             return Err(Problem::Cells { found: record.len(), expected });
         }
         if self.positions.contains_key("document") {
             self.read(record, "document", one_line)?;
         }
-        let location: LocationId = self.read(record, "location", str::parse)?;
+        let location: LocationId = self.read(record, "location", |text| self.sheet.words.location(text))?;
         let to: Option<LocationId> = match self.kind {
-            DocumentKind::Move => Some(self.read(record, "to", str::parse)?),
+            DocumentKind::Move => Some(self.read(record, "to", |text| self.sheet.words.location(text))?),
             _ => None,
         };
         if to.as_ref() == Some(&location) {
@@ -176,9 +181,10 @@ impl<'a> Columns<'a> {
     }
 
     fn units(&self, record: &StringRecord) -> Result<i64, Problem> {
+        let form = self.positions.get(self.units).map(|place| self.sheet.form(*place)).unwrap_or_default();
         self.read(record, self.units, |text| match (self.kind, text.strip_prefix('-')) {
-            (DocumentKind::Correction, Some(fewer)) => whole(fewer).map(|units| -i64::from(units)),
-            _ => whole(text).map(i64::from),
+            (DocumentKind::Correction, Some(fewer)) => form.units(fewer).map(|units| -i64::from(units)),
+            _ => form.units(text).map(i64::from),
         })
     }
 

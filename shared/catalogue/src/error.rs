@@ -12,6 +12,10 @@ use edin_store::StoreError;
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// A file may have so many lines.
 pub(crate) const MAX_LINES: usize = 200_000;
+/// So many bytes may come out of a workbook, and so many may its cells be.
+pub(crate) const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
+/// A row may have so many cells.
+pub(crate) const MAX_COLUMNS: usize = 1_000;
 
 /// Something that was not imported, and where it stands. Prints as `FILE:LINE: what is wrong and what is expected`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,8 +50,31 @@ pub enum Problem {
     #[error("it can not be read: {0}")]
     Unreadable(String),
     /// Neither connections nor a catalogue.
-    #[error("it is neither a .toml file (connections) nor a .csv file (catalogue); rename it")]
+    #[error(
+        "it is neither a .toml file (connections) nor a catalogue (.csv, .tsv or .txt; .xlsx; .xml or .yml); rename it"
+    )]
     UnknownKind,
+    /// A workbook in another form.
+    #[error("it is a workbook of a kind that is not read here; save it as .xlsx")]
+    OtherWorkbook,
+    /// A workbook under another ending.
+    #[error("it is a workbook; call it .xlsx")]
+    Workbook,
+    /// No workbook, or one that is damaged.
+    #[error("it is no workbook that can be read: {0}; open it and save it again as .xlsx")]
+    BrokenWorkbook(String),
+    /// XML that is none, or damaged.
+    #[error("it is no XML that can be read: {0}; have it made again")]
+    BrokenXml(String),
+    /// XML of another kind.
+    #[error("it is neither Kaspi's price list (kaspi_catalog) nor YML (yml_catalog); import it as .csv or .xlsx")]
+    UnknownXml,
+    /// Too much comes out of it.
+    #[error("more than {} MiB come out of it when it is unpacked; split it", MAX_UNPACKED / 1024 / 1024)]
+    Unpacks,
+    /// Too many columns.
+    #[error("it has cells beyond column {MAX_COLUMNS}; delete what stands there")]
+    TooWide,
     /// Too many bytes.
     #[error("it is larger than {} MiB; split it", MAX_BYTES / 1024 / 1024)]
     TooLarge,
@@ -55,8 +82,14 @@ pub enum Problem {
     #[error("it has more than {MAX_LINES} lines; split it")]
     TooLong,
     /// Another encoding.
-    #[error("it is not UTF-8 from here on; save it as UTF-8 (in Excel: \"CSV UTF-8\")")]
+    #[error(
+        "it is not UTF-8 from here on, and nothing that reads as Russian in windows-1251; save it as UTF-8 (in Excel: \
+         \"CSV UTF-8\") or as .xlsx"
+    )]
     NotUtf8,
+    /// The mark of UTF-16, and something else behind it.
+    #[error("it begins as UTF-16 and is none; save it as UTF-8 (in Excel: \"CSV UTF-8\") or as .xlsx")]
+    NotUtf16,
     /// Nothing in it.
     #[error("it is empty; its first line names the columns, `sku` and `title` at least")]
     Empty,
@@ -144,6 +177,14 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// The same so many lines further down.
+    pub(crate) fn later(self, lines: u64) -> Self {
+        match self {
+            Self::GoesOn(to) => Self::GoesOn(to + lines),
+            other => other,
+        }
+    }
+
     pub(crate) fn cell(column: impl Into<String>, wrong: impl Into<String>) -> Self {
         Self::Cell { column: column.into(), wrong: wrong.into() }
     }
@@ -161,6 +202,12 @@ pub(crate) struct At {
     pub(crate) line: u64,
 }
 
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
 impl At {
     pub(crate) fn error(&self, problem: Problem) -> ImportError {
         ImportError { file: self.file.to_path_buf(), line: Some(self.line), problem }
@@ -170,7 +217,7 @@ impl At {
     pub(crate) fn refer_to(&self, other: &Self) -> String {
         match self.file == other.file {
             true => format!("line {}", other.line),
-            false => format!("{}:{}", other.file.display(), other.line),
+            false => other.to_string(),
         }
     }
 }

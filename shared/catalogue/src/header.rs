@@ -5,65 +5,65 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_channels::facts;
 use edin_domain::{Connection, ConnectionId};
 
+use crate::columns::{FACTS, LISTING, PLAIN, REQUIRED};
 use crate::error::Problem;
-
-/// Columns about the good itself.
-const PLAIN: [&str; 9] = ["sku", "title", "brand", "barcode", "location", "on_hand", "cost", "currency", "components"];
-const REQUIRED: [&str; 2] = ["sku", "title"];
-/// Columns that say what a good is. A file without one of them says nothing of it, and leaves it as it is.
-const FACTS: [&str; 4] = ["brand", "barcode", "cost", "components"];
-/// Columns about a listing, besides the channel's ids.
-const LISTING: [&str; 13] = [
-    "price",
-    "warehouse",
-    "share",
-    "buffer",
-    "oversell",
-    "turned_away",
-    "risk",
-    "most",
-    "last_unit",
-    "max",
-    "end_when",
-    "paused",
-    "ended",
-];
+use crate::numbers::Form;
+use crate::sheet::Sheet;
+use crate::vocabulary::{Meaning, meaning};
+use crate::words::Words;
 
 /// The columns of a file.
 #[derive(Debug)]
 pub(crate) struct Header<'a> {
-    positions: BTreeMap<String, usize>,
+    sheet: &'a Sheet,
+    positions: BTreeMap<&'a str, usize>,
     /// The connections that columns are about.
     pub(crate) connections: Vec<&'a Connection>,
 }
 
 /// The connections that columns name, whether they exist or not.
-pub(crate) fn named(columns: &[String]) -> impl Iterator<Item = ConnectionId> {
-    columns.iter().filter_map(|column| ConnectionId::new(column.split_once('.')?.0).ok())
+pub(crate) fn named(sheet: &Sheet) -> impl Iterator<Item = ConnectionId> {
+    sheet.columns.iter().filter_map(|(column, _)| ConnectionId::new(column.split_once('.')?.0).ok())
 }
 
 impl<'a> Header<'a> {
-    pub(crate) fn read(
-        columns: &[String],
-        connections: &'a BTreeMap<ConnectionId, Connection>,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn read(sheet: &'a Sheet, connections: &'a BTreeMap<ConnectionId, Connection>) -> Result<Self, Problem> {
         let mut positions = BTreeMap::new();
-        for (position, column) in columns.iter().enumerate() {
-            let refused = |wrong: String| Problem::Header { column: column.clone(), wrong };
+        for (column, position) in &sheet.columns {
+            let refused = |wrong: String| {
+                let title = sheet.titles.get(*position).filter(|title| !title.eq_ignore_ascii_case(column));
+                let column = title.map_or_else(|| column.clone(), |title| format!("{title} ({column})"));
+                Problem::Header { column, wrong }
+            };
             check(column, connections).map_err(refused)?;
-            if positions.insert(column.clone(), position).is_some() {
+            if positions.insert(column.as_str(), *position).is_some() {
                 return Err(refused("it stands there twice; leave one out".to_owned()));
             }
         }
         for required in REQUIRED {
             if !positions.contains_key(required) {
-                let wrong = format!("it is missing; the columns are {}", columns.join(", "));
+                let wrong = format!("it is missing; the columns are {}", sheet.titles.join(", "));
                 return Err(Problem::Header { column: required.to_owned(), wrong });
             }
         }
-        let about: BTreeSet<ConnectionId> = named(columns).collect();
+        let about: BTreeSet<ConnectionId> = named(sheet).collect();
         let connections = about.iter().filter_map(|id| connections.get(id)).collect();
-        Ok(Self { positions, connections })
+        Ok(Self { sheet, positions, connections })
+    }
+
+    /// What the person says that words mean.
+    pub(crate) fn words(&self) -> &'a Words {
+        &self.sheet.words
+    }
+
+    /// How the numbers of a column are written.
+    pub(crate) fn form(&self, column: &str) -> Form {
+        self.position(column).map(|position| self.sheet.form(position)).unwrap_or_default()
+    }
+
+    /// The problem with its column called as the file calls it.
+    pub(crate) fn as_called(&self, problem: Problem) -> Problem {
+        self.sheet.as_called(problem)
     }
 
     /// Where a column is, from zero.
@@ -77,11 +77,13 @@ impl<'a> Header<'a> {
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.positions.keys().map(String::as_str)
+        self.positions.keys().copied()
     }
 
-    pub(crate) fn width(&self) -> usize {
-        self.positions.len()
+    /// How many cells a line has at least, and how many at most that say something.
+    pub(crate) fn widths(&self) -> (usize, usize) {
+        let width = self.sheet.titles.len();
+        (if self.sheet.may_be_short { 0 } else { width }, width)
     }
 }
 
@@ -89,7 +91,13 @@ fn check(column: &str, connections: &BTreeMap<ConnectionId, Connection>) -> Resu
     let Some((id, name)) = column.split_once('.') else {
         return match PLAIN.contains(&column) {
             true => Ok(()),
-            false => Err(format!("unknown; the columns are {} and <connection id>.<name>", PLAIN.join(", "))),
+            false if meaning(column) == Some(Meaning::Price) => Err(format!(
+                "a price is one of a connection; call it <connection id>.price, or say --map \"{column}=<connection id>.price\""
+            )),
+            false => Err(format!(
+                "unknown; the columns are {} and <connection id>.<name>; what another name means is said so: --map \"{column}=title\"",
+                PLAIN.join(", ")
+            )),
         };
     };
     let Some(connection) = connections.get(id) else {

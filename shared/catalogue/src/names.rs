@@ -96,6 +96,49 @@ pub(crate) fn right_check_digit(barcode: &str) -> Option<u32> {
     (right != *last).then_some(right)
 }
 
+/// What is odd about a barcode: a last digit that is wrong, or zeros at its beginning that a spreadsheet has dropped.
+pub(crate) fn doubt_barcode(code: &str) -> Option<String> {
+    let full = [8, 13, 14].into_iter().find(|length| *length > code.len()).filter(|_| matches!(code.len(), 7 | 9..=11));
+    let zeros = full.map(|length| format!("{code:0>length$}")).filter(|full| full.chars().all(|c| c.is_ascii_digit()));
+    if let Some(full) = zeros.filter(|full| right_check_digit(full).is_none()) {
+        return Some(format!("{code} would be a barcode as {full}; has a spreadsheet dropped its zeros?"));
+    }
+    let right = right_check_digit(code)?;
+    Some(format!("the last digit of {code} should be {right} by the others; is it typed right?"))
+}
+
+/// What is odd about the letters of a name: some are of another alphabet than the others and look like theirs.
+pub(crate) fn doubt_letters(name: &str) -> Option<String> {
+    let is_cyrillic = |letter: &char| matches!(letter, '\u{400}'..='\u{52f}');
+    let letters = || name.chars().filter(|letter| letter.is_alphabetic());
+    let (cyrillics, latins) = (letters().filter(is_cyrillic).count(), letters().filter(char::is_ascii).count());
+    let strays_cyrillic = letters().filter(is_cyrillic).all(|letter| latin(letter) != letter);
+    let strays_latin = letters().filter(char::is_ascii).all(|letter| cyrillic(letter) != letter);
+    let (of, among, stray) = match () {
+        () if cyrillics == 0 || latins == 0 => return None,
+        // Where either may be the stray ones, the fewer are.
+        () if strays_cyrillic && (!strays_latin || cyrillics <= latins) => {
+            ("Cyrillic", "Latin", letters().find(is_cyrillic)?)
+        }
+        () if strays_latin => ("Latin", "Cyrillic", letters().find(char::is_ascii)?),
+        () => return None,
+    };
+    let code = u32::from(stray);
+    Some(format!(
+        "{name} has a {of} {stray} (U+{code:04X}) among {among} letters, which looks the same; is it typed right?"
+    ))
+}
+
+/// Those of the names in digits that are shorter than others, which begin with zeros: a spreadsheet may have dropped theirs. Each with
+/// how it would be as long.
+pub(crate) fn without_zeros<'n, T>(names: impl Iterator<Item = (T, &'n str)> + Clone) -> Vec<(T, String)> {
+    let numbers = names.filter(|(_, name)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()));
+    let length =
+        numbers.clone().filter(|(_, name)| name.starts_with('0')).map(|(_, name)| name.len()).max().unwrap_or(0);
+    let short = numbers.filter(|(_, name)| name.len() < length && !name.starts_with('0'));
+    short.map(|(what, name)| (what, format!("{name:0>length$}"))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +178,40 @@ mod tests {
         for unknown in ["TEA", "123", "", "４８７００００００００１２"] {
             assert_eq!(right_check_digit(unknown), None, "{unknown}");
         }
+    }
+
+    #[test]
+    fn a_barcode_that_lost_its_zeros_is_doubted() {
+        for (code, full) in [("4012345", None), ("7000003", Some("07000003")), ("36000291452", Some("0036000291452"))] {
+            assert_eq!(
+                doubt_barcode(code).map(|said| said.contains(full.unwrap_or("?!"))),
+                full.map(|_| true),
+                "{code}"
+            );
+        }
+        assert_eq!(doubt_barcode("4870000000012"), None);
+        assert!(doubt_barcode("4870000000017").unwrap().contains("should be 2"));
+        assert_eq!(doubt_barcode("4870001"), None, "a code of seven digits that no zero makes a barcode");
+    }
+
+    #[test]
+    fn a_letter_of_the_other_alphabet_is_doubted_where_it_looks_the_same() {
+        for (name, stray) in
+            [("TЕA-1", "Cyrillic Е (U+0415)"), ("ЧAЙ", "Latin A (U+0041)"), ("ABС", "Cyrillic С"), ("АВC", "Latin C")]
+        {
+            let said = doubt_letters(name).unwrap();
+            assert!(said.contains(stray), "{said}");
+        }
+        for name in ["TEA", "ЧАЙ", "ТЕА", "ЧАЙ-XL", "500", "Қант-5", "ÄÖ-1"] {
+            assert_eq!(doubt_letters(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_lost_its_zeros_is_found_by_the_others() {
+        let names = ["00123", "124", "TEA", "00007", "12345"];
+        let found = without_zeros(names.iter().enumerate().map(|(at, name)| (at, *name)));
+        assert_eq!(found, [(1, "00124".to_owned())]);
+        assert_eq!(without_zeros([((), "1"), ((), "22")].into_iter()), []);
     }
 }

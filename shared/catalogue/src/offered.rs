@@ -6,7 +6,7 @@ use edin_channels::facts::{Facts, IdFact, IdKind, PriceFact};
 use edin_domain::listing::{Listing, ListingKey, OwnAdaptive, OwnBuffer, OwnCosts, OwnPolicy, Standing};
 use edin_domain::{Article, Connection, ConnectionId, Money, Sku, WarehouseId};
 
-use crate::cells::{Cells, money, name as cell_name, whole};
+use crate::cells::{Cells, name as cell_name, whole};
 use crate::connections::{DEAREST, RISKS};
 use crate::error::Problem;
 
@@ -175,7 +175,8 @@ impl About<'_> {
     }
 
     fn price(&self) -> Result<Option<Money>, Problem> {
-        let price = self.read("price", |text| money(text, self.connection.currency))?;
+        let form = self.cells.header.form(&self.column("price"));
+        let price = self.read("price", |text| form.amount(text, self.connection.currency))?;
         let refused = |wrong: &str| Err(Problem::cell(self.column("price"), wrong));
         let title = self.facts.title;
         match (self.facts.prices, price) {

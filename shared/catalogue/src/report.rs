@@ -7,6 +7,7 @@ use edin_domain::Secret;
 use edin_store::catalogue::Written;
 
 use crate::error::ImportError;
+use crate::refused::Refused;
 
 /// What an import came to. Prints as a short table; the errors are printed by who shows it.
 #[derive(Debug, Default)]
@@ -21,7 +22,9 @@ pub struct Report {
     pub remapped: usize,
     /// What was imported, and may be meant otherwise.
     pub warnings: Vec<ImportError>,
-    /// What was done besides, for a person to know.
+    /// The lines that were not taken, to be handed back: a file's, each as it stood there.
+    pub refused: Vec<Refused>,
+    /// How the files were read, and what was done besides, for a person to know.
     pub notes: Vec<String>,
 }
 

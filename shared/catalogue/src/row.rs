@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use csv::StringRecord;
 use edin_domain::{Currency, LocationId, Money, Sku};
 
-use crate::cells::{Cells, money, name, one_line, whole};
+use crate::cells::{Cells, name, one_line, whole};
 use crate::error::{At, Problem};
 use crate::header::Header;
 use crate::names;
+use crate::numbers::currency;
 use crate::offered::{Offered, offered};
 
 /// What a line says. What it leaves empty is none: an earlier line of the SKU may have said it.
@@ -38,11 +39,14 @@ impl Row {
     pub(crate) fn doubts(&self) -> Vec<(String, String)> {
         let own = self.facts.barcodes.iter().flatten().map(|code| ("barcode".to_owned(), code.as_str()));
         let listed = self.offered.iter().flat_map(Offered::barcodes);
-        let doubt = |(column, code): (String, &str)| {
-            let right = names::right_check_digit(code)?;
-            Some((column, format!("the last digit of {code} should be {right} by the others; is it typed right?")))
-        };
-        let mut doubts: Vec<_> = own.chain(listed).filter_map(doubt).collect();
+        let codes = own.chain(listed).filter_map(|(column, code)| Some((column, names::doubt_barcode(code)?)));
+        let called = self.offered.iter().flat_map(|offered| &offered.articles);
+        // Where a channel calls it as we do, once is enough.
+        let called = called.filter(|(article, _)| article.as_str() != self.sku.as_str());
+        let called = called.map(|(article, column)| (column.clone(), article.as_str()));
+        let named = [("sku".to_owned(), self.sku.as_str())].into_iter().chain(called);
+        let mixed = named.filter_map(|(column, name)| Some((column, names::doubt_letters(name)?)));
+        let mut doubts: Vec<_> = codes.chain(mixed).collect();
         doubts.dedup();
         doubts
     }
@@ -60,44 +64,64 @@ impl Row {
     }
 
     /// # Errors
-    /// The first thing that is wrong with the line.
-    pub(crate) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Problem> {
-        let (sku, _) = Self::name(header, record)?;
+    /// All that is wrong with the line: of what it says about a connection, the first thing.
+    pub(crate) fn read(header: &Header<'_>, at: At, record: &StringRecord) -> Result<Self, Vec<Problem>> {
+        let (sku, _) = Self::name(header, record).map_err(|problem| vec![problem])?;
         let cells = Cells { header, record };
-        let facts = facts(&cells)?;
-        let count = count(&cells, facts.components.is_some())?;
+        let mut wrong = Wrong::default();
+        let facts = facts(&cells, &mut wrong);
+        let is_bundle = cells.text("components").is_some();
+        let count = wrong.or_note(count(&cells, is_bundle)).flatten();
         let mut listed = Vec::new();
         for connection in &header.connections {
-            listed.extend(offered(&cells, connection, &sku)?);
+            listed.extend(wrong.or_note(offered(&cells, connection, &sku)).unwrap_or_default());
         }
-        Ok(Self { at, sku, facts, silent: header.silent(), count, offered: listed })
+        match wrong.0.is_empty() {
+            true => Ok(Self { at, sku, facts, silent: header.silent(), count, offered: listed }),
+            false => Err(wrong.0),
+        }
+    }
+}
+
+/// What is wrong with a line.
+#[derive(Default)]
+struct Wrong(Vec<Problem>);
+
+impl Wrong {
+    fn or_note<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
+        read.map_err(|problem| self.0.push(problem)).ok()
     }
 }
 
 /// Empty cells after the last column are no harm.
 fn check_width(header: &Header<'_>, record: &StringRecord) -> Result<(), Problem> {
-    let expected = header.width();
-    let more = record.iter().skip(expected).any(|cell| !cell.trim().is_empty());
-    match record.len() < expected || more {
-        true => Err(Problem::Cells { found: record.len(), expected }),
+    let (least, most) = header.widths();
+    let more = record.iter().skip(most).any(|cell| !cell.trim().is_empty());
+    match record.len() < least || more {
+        true => Err(Problem::Cells { found: record.len(), expected: most }),
         false => Ok(()),
     }
 }
 
-fn facts(cells: &Cells<'_>) -> Result<Facts, Problem> {
-    let currency = cells.read("currency", str::parse::<Currency>)?.unwrap_or(Currency::KZT);
-    Ok(Facts {
-        title: cells.read("title", one_line)?,
-        brand: cells.read("brand", one_line)?,
-        barcodes: cells.read("barcode", barcodes)?,
-        cost: cells.read("cost", |text| money(text, currency))?,
-        components: cells.read("components", components)?,
-    })
+fn facts(cells: &Cells<'_>, wrong: &mut Wrong) -> Facts {
+    let form = cells.header.form("cost");
+    // Without its currency, nothing can be said of an amount.
+    let currency = wrong.or_note(cells.read("currency", currency)).map(|said| said.unwrap_or(Currency::KZT));
+    Facts {
+        title: wrong.or_note(cells.read("title", one_line)).flatten(),
+        brand: wrong.or_note(cells.read("brand", one_line)).flatten(),
+        barcodes: wrong.or_note(cells.read("barcode", barcodes)).flatten(),
+        cost: currency
+            .and_then(|currency| wrong.or_note(cells.read("cost", |text| form.amount(text, currency))).flatten()),
+        components: wrong.or_note(cells.read("components", components)).flatten(),
+    }
 }
 
 fn count(cells: &Cells<'_>, is_bundle: bool) -> Result<Option<(LocationId, i64)>, Problem> {
-    let location = cells.read("location", str::parse::<LocationId>)?;
-    let on_hand = cells.read("on_hand", whole)?;
+    let (words, form) = (cells.header.words(), cells.header.form("on_hand"));
+    let location = cells.read("location", |text| words.location(text))?;
+    let on_hand = cells.read("on_hand", |text| form.units(text))?;
+    let location = location.or_else(|| on_hand.filter(|_| !is_bundle).and_then(|_| words.usual_location().cloned()));
     match (location, on_hand) {
         (None, None) => Ok(None),
         (Some(_), _) if is_bundle => Err(Problem::cell("location", OF_COMPONENTS)),

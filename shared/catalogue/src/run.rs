@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use edin_domain::{Connection, ConnectionId, Secret};
 use edin_store::StoreError;
@@ -17,10 +18,12 @@ use crate::good::Good;
 use crate::header;
 use crate::importer::Importer;
 use crate::places::{self, Places};
+use crate::refused;
 use crate::remap::Remap;
 use crate::report::Report;
 use crate::sheet::Sheet;
-use crate::sources::Sources;
+use crate::sources::{Sorted, Sources};
+use crate::words::Words;
 use crate::write::Writing;
 
 /// So many SKUs are written at once.
@@ -32,23 +35,30 @@ impl Importer<'_> {
     /// Imports all that is good in `files` and tells what isn't. Connections are taken before catalogues, whatever the
     /// order of the files. `progress` hears how many SKUs are done, and of how many.
     pub async fn run(&self, files: Vec<File>, progress: &(impl Fn(u64, u64) + Sync)) -> Report {
+        self.run_by(&Arc::default(), files, progress).await
+    }
+
+    /// The same, where the person says what words of the files mean.
+    pub async fn run_by(&self, words: &Arc<Words>, files: Vec<File>, progress: &(impl Fn(u64, u64) + Sync)) -> Report {
         let mut report = Report::default();
         let first = files.first().map(|file| file.name.clone());
-        let sources = Sources::read(files, &mut report.errors);
+        let mut sources = Sources::read(files, words, &mut report.errors);
+        tell(&mut sources.sheets, words, &mut report.notes);
         let (connections, changed) = self.connections(&sources.connections, &mut report).await;
-        let (goods, documents) = sources.sort(self.now, &mut report.errors);
+        let Sorted { goods, documents, told } = Sources::sort(sources.sheets, self.now, &mut report.errors);
         // As above: only warnings depend on it.
         let known = self.store.connections().await.unwrap_or_default();
         let mut places: Places = known.values().chain(connections.values()).collect();
         if let Err(problem) = self.catalogue(&goods, connections, &mut places, progress, &mut report).await {
             report.errors.extend(first.map(|file| ImportError::whole(&file, problem)));
         }
-        self.post(&documents, &mut places, &mut report).await;
+        self.post(&told, &mut places, &mut report).await;
         for (file, connection) in changed {
             if let Err(error) = look_again(self.store, self.deferred, &connection, self.now).await {
                 report.errors.push(ImportError::whole(&file, Problem::NotLookedAt(connection, error.to_string())));
             }
         }
+        report.refused = refused::of(&goods, &documents, &report.errors);
         report
     }
 
@@ -146,7 +156,7 @@ impl Importer<'_> {
         connections: &mut BTreeMap<ConnectionId, Connection>,
         sheets: &[Sheet],
     ) -> Result<(), StoreError> {
-        let named: BTreeSet<ConnectionId> = sheets.iter().flat_map(|sheet| header::named(&sheet.columns)).collect();
+        let named: BTreeSet<ConnectionId> = sheets.iter().flat_map(header::named).collect();
         let elsewhere = named.into_iter().filter(|id| !connections.contains_key(id)).collect::<Vec<_>>();
         connections.extend(self.store.connections_of(elsewhere).await?);
         Ok(())
@@ -161,6 +171,18 @@ async fn each<'g>(writes: Vec<impl Future<Output = Writing<'g>>>, report: &mut R
         written.extend(writing.told(report));
     }
     written
+}
+
+/// How the files were read, and which words none of them has.
+fn tell(sheets: &mut [Sheet], words: &Words, notes: &mut Vec<String>) {
+    for sheet in &mut *sheets {
+        notes.append(&mut sheet.notes);
+    }
+    let titles = sheets.iter().flat_map(|sheet| &sheet.titles).map(String::as_str);
+    let unused = if sheets.is_empty() { Vec::new() } else { words.unused(titles) };
+    notes.extend(
+        unused.into_iter().map(|header| format!("no file has a column {header:?}, of which was said what it means")),
+    );
 }
 
 fn number(of: usize) -> u64 {

@@ -18,7 +18,6 @@ mod up;
 mod why;
 
 use anyhow::{Context, bail};
-use edin_catalogue::Taken;
 use edin_local::state::{self, secrets};
 use edin_platform::{Clock, SystemClock};
 
@@ -44,9 +43,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Up(wanted) => up::up(&settings, &wanted).await,
         Command::Demo(wanted) => demo::demo(&settings, &wanted).await,
         Command::Simulate(wanted) => simulate::simulate(&wanted).await,
-        Command::Import { files, moves } => {
-            let taken = if moves { Taken::Moves } else { Taken::Stays };
-            import::import(&deployment().await?, &files, taken).await
+        Command::Import(wanted) => {
+            // Before anything is opened: what is mistyped begins no state.
+            let words = import::words(&wanted)?;
+            import::import(&deployment().await?, &wanted, words).await
         }
         Command::End(wanted) => end::end(&deployment().await?, &wanted, SystemClock.now()).await,
         Command::Why { sku, json } => why::why(&deployment().await?, &sku, json).await,

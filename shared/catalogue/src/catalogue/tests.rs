@@ -1,11 +1,11 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use edin_domain::listing::{Adaptive, Buffer, Costs, Standing};
 use edin_domain::{Currency, Money};
 
 use super::*;
 use crate::connections;
-use crate::file::File;
 
 fn known() -> BTreeMap<ConnectionId, Connection> {
     let text = r#"
@@ -96,8 +96,9 @@ fn a_line_is_a_good_with_its_stock() {
 #[test]
 fn semicolons_and_the_mark_of_excel_and_its_line_breaks_are_fine() {
     let content = "\u{feff}SKU;Title;Currency;Cost\r\nЧАЙ;\"Чай; зелёный\";RUB;10\r\n";
-    let file = File { name: "goods.csv".into(), content: Ok(content.into()) };
-    let sheet = Sheet::read(Path::new("goods.csv"), &file.text().unwrap()).unwrap();
+    let rows =
+        crate::sheet::separated::read(&Arc::from(Path::new("goods.csv")), content.into(), &Default::default()).unwrap();
+    let sheet = Sheet::of(&Arc::from(Path::new("goods.csv")), rows, &Arc::default()).unwrap();
     let (goods, errors) = import_sheets(&[sheet], &BTreeMap::new());
     assert_eq!(errors, [""; 0]);
     assert_eq!(goods[0].product.title, "Чай; зелёный");
@@ -135,7 +136,7 @@ fn good_lines_are_taken_when_others_are_bad() {
 
 #[test]
 fn what_is_no_number_is_refused() {
-    for number in ["-1", "1.0", "1 000", "+5", "=1+1", "99999999999"] {
+    for number in ["-1", "1.5", "10 00", "+5", "=1+1", "99999999999", "\"12,500\"", "\"4,6E+12\""] {
         let error = error(&format!("sku,title,location,on_hand\nTEA,Tea,almaty,{number}\n"));
         assert!(error.starts_with("goods.csv:2: column on_hand: "), "{error}");
     }
@@ -153,7 +154,7 @@ fn a_count_needs_its_location_and_a_location_its_count() {
 
 #[test]
 fn money_is_exact_or_refused() {
-    for cost in ["1490.505", "\"1490,50\"", "-1", "1E3", "1_000"] {
+    for cost in ["1490.505", "\"1490,505\"", "-1", "1E3", "1_000"] {
         let error = error(&format!("sku,title,cost\nTEA,Tea,{cost}\n"));
         assert!(error.contains("is not an amount of KZT: it takes digits and at most two decimals"), "{error}");
     }
@@ -184,7 +185,8 @@ fn a_line_of_another_width_is_refused() {
 #[test]
 fn an_unknown_column_is_named_with_the_known_ones() {
     let expected = "goods.csv:1: column titel: unknown; the columns are sku, title, brand, barcode, location, on_hand, \
-                    cost, currency, components and <connection id>.<name>; nothing of this file was imported";
+                    cost, currency, components and <connection id>.<name>; what another name means is said so: --map \"titel=title\"; \
+                    nothing of this file was imported";
     assert_eq!(error("sku,titel\nTEA,Tea\n"), expected);
     let expected = "goods.csv:1: column ozon-main.chrt_id: unknown; after ozon-main. (ozon) come offer_id, product_id, \
                     sku, price, warehouse, share, buffer, oversell, turned_away, risk, most, last_unit, max, end_when, paused, ended; \
@@ -437,4 +439,41 @@ fn a_name_that_looks_like_another_is_warned_of_once() {
     let expected = ["goods.csv:3: column sku: ТЕА looks like TEA of line 2, in another alphabet; is it another good?"];
     assert_eq!(warnings(text), expected);
     assert_eq!(goods(text).len(), 2);
+}
+
+#[test]
+fn all_that_is_wrong_with_a_line_is_said_at_once() {
+    let text = "sku,title,brand,on_hand,cost,kaspi.sku,kaspi.price\nTEA,a\tb,,many,-1,TEA,\n";
+    let (_, errors) = import(text);
+    let columns: Vec<&str> = errors.iter().map(|error| error.split(": ").nth(1).unwrap()).collect();
+    assert_eq!(columns, ["column title", "column cost", "column on_hand", "column kaspi.price"]);
+}
+
+#[test]
+fn an_error_names_the_column_as_the_file_does() {
+    let error = error("Артикул;Наименование;Склад;Остаток\nTEA;Чай;almaty;много\n");
+    assert!(error.starts_with("goods.csv:2: column Остаток (on_hand): \"много\" is not a whole number"), "{error}");
+}
+
+#[test]
+fn a_price_without_its_connection_is_told_how_to_be_said() {
+    let error = error("Артикул;Наименование;Цена\nTEA;Чай;100\n");
+    let expected = "goods.csv:1: column Цена: a price is one of a connection; call it <connection id>.price, or say \
+                    --map \"Цена=<connection id>.price\"; nothing of this file was imported";
+    assert_eq!(error, expected);
+}
+
+#[test]
+fn letters_and_zeros_that_may_be_wrong_are_warned_of_and_taken() {
+    let text = "sku,title,kaspi.sku,kaspi.price\nTЕA,Tea,TEА-1,100\n";
+    let said = warnings(text);
+    assert!(
+        said[0].starts_with("goods.csv:2: column sku: TЕA has a Cyrillic Е (U+0415) among Latin letters"),
+        "{said:?}"
+    );
+    assert!(said[1].starts_with("goods.csv:2: column kaspi.sku: TEА-1 has a Cyrillic А"), "{said:?}");
+    assert_eq!((said.len(), goods(text).len()), (2, 1));
+    let expected =
+        ["goods.csv:3: column sku: others of the file are as long as 00124; has a spreadsheet dropped its zeros?"];
+    assert_eq!(warnings("sku,title\n00123,Tea\n124,Cup\n"), expected);
 }

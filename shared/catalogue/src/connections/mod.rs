@@ -27,7 +27,7 @@ pub use change::check_change;
 pub(crate) use check::{DEAREST, RISKS};
 
 use crate::error::{ImportError, Problem};
-use crate::file::line_breaks;
+use crate::lines::line_breaks;
 use check::check;
 
 /// A connection as a file has it.

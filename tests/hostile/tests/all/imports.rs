@@ -76,7 +76,8 @@ fn a_line_is_imported_as_it_is_or_refused_by_its_number() {
         let text = writer.into_inner().unwrap();
         let report = house.import("goods.csv", &[if bom { "\u{feff}".as_bytes() } else { b"" }, &text].concat());
         explained(&report, "goods.csv")?;
-        prop_assert!(report.errors.len() <= lines.len());
+        let wrong: std::collections::BTreeSet<_> = report.errors.iter().map(|error| error.line).collect();
+        prop_assert!(wrong.len() <= lines.len());
         for (sku, title, brand, units) in &lines {
             let only = lines.iter().filter(|other| other.0.trim() == sku.trim()).count() == 1;
             let Ok(sku) = Sku::new(sku.trim()) else { continue };
@@ -212,16 +213,16 @@ fn spreadsheets_ways_to_write_a_file_are_read_or_told() {
     };
     for bytes in [utf_16(0xFEFF, u16::to_le_bytes), utf_16(0xFEFF, u16::to_be_bytes)] {
         let errors = errors(&house, &bytes);
-        assert!(errors.len() == 1 && errors[0].contains("goods.csv:1: it is not UTF-8"), "{errors:?}");
+        assert_eq!(errors, [""; 0]);
     }
     for (text, expected) in [
         ("sku,title\rTEA,Чай\r", ""),
         ("\u{feff}sku;title\r\nTEA;Чай\r\n", ""),
-        ("sep=;\nsku;title\nTEA;Чай\n", "column sep=: unknown"),
+        ("sep=;\nsku;title\nTEA;Чай\n", ""),
         ("sku,title,title\nTEA,a,b\n", "column title: it stands there twice"),
         ("sku,title,SKU\nTEA,a,b\n", "column sku: it stands there twice"),
         ("sku,title\n\"TEA,Чай\n", "goods.csv:2: it opens a quote and doesn't close it"),
-        ("sku\ttitle\nTEA\tЧай\n", "column sku\ttitle: unknown"),
+        ("sku\ttitle\nTEA\tЧай\n", ""),
         ("sku,title\nTEA,\"a\nb\"\n", "goods.csv:2: a text of it goes on to line 3"),
         ("sku,title,on_hand,location\nTEA,Чай,1e3,almaty\n", "goods.csv:2: column on_hand"),
         ("sku,title,on_hand,location\nTEA,Чай,-5,almaty\n", "goods.csv:2: column on_hand"),
