@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use edin_domain::{Secret, Timestamp, WarehouseId};
 use reqwest::Method;
 
-use super::facts::{CALLS, Settings, FACTS};
+use super::facts::{CALLS, FACTS, Settings};
 use super::{map, wire};
 use crate::kit::client::line::{Call, Line, RetryHeader, Throttle, excerpt};
 use crate::kit::client::{

@@ -107,17 +107,22 @@ mod tests {
 
     #[tokio::test]
     async fn secrets_that_others_can_read_and_a_later_release_s_state_want_a_person() {
-        let state = tempfile::tempdir().unwrap();
-        secrets::prepare(state.path()).unwrap();
-        drop(Engine::start(state.path()).await.unwrap());
-        assert_eq!(wrong(state.path()), [""; 0]);
-        let file = state.path().join(secrets::FILE);
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        crate::state::make(&state).unwrap();
+        secrets::prepare(&state).unwrap();
+        drop(Engine::start(&state).await.unwrap());
+        assert_eq!(wrong(&state), [""; 0]);
+        std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o750)).unwrap();
+        assert_eq!(wrong(&state), ["rights of the folder"]);
+        std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let file = state.join(secrets::FILE);
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert_eq!(wrong(state.path()), ["rights of the secrets"]);
+        assert_eq!(wrong(&state), ["rights of the secrets"]);
         std::fs::remove_file(&file).unwrap();
-        let tables = database::connect(&state.path().join(database::FILE)).unwrap();
+        let tables = database::connect(&state.join(database::FILE)).unwrap();
         tables.pragma_update(None, "user_version", database::FORMAT + 1).unwrap();
-        assert_eq!(wrong(state.path()), ["form of the state", "rights of the secrets"]);
+        assert_eq!(wrong(&state), ["form of the state", "rights of the secrets"]);
     }
 
     #[test]

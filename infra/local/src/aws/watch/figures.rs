@@ -160,7 +160,7 @@ mod tests {
             r#"edin_orders_total{connection="wb-main"} 5"#,
             "edin_oversold_units_total 4",
             r#"edin_drift_units{connection="wb-main"} 0"#,
-            r#"edin_lag_seconds_bucket{le="0.5",connection="wb-main"} 1"#,
+            r#"edin_lag_seconds_bucket{connection="wb-main",le="0.5"} 1"#,
             r#"edin_lag_seconds_sum{connection="wb-main"} 2.4"#,
         ] {
             assert!(text.lines().any(|told| told == line), "{line} is missing in {text}");
