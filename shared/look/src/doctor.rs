@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_dialled_at_its_channels_address_its_own_or_its_proxys() {
+    fn a_connection_is_dialled_at_its_channels_address_at_its_own_or_at_its_proxy() {
         let ozon = r#"{"id":"ozon-main","account":{"ozon":{"client_id":"1"}},"currency":"RUB","warehouses":{}"#;
         let dialled =
             |more: &str| address(&connection(&format!("{ozon}{more}}}"))).unwrap().map(|at| at.dialled().unwrap());

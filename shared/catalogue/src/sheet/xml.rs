@@ -212,7 +212,7 @@ mod tests {
     fn other_xml_and_broken_xml_are_refused_where_they_are_so() {
         assert!(rows("<html><body/></html>").unwrap_err().starts_with("list.xml:1: it is neither Kaspi's price list"));
         assert!(rows("").unwrap_err().contains("it is neither"));
-        let broken = "<yml_catalog>\n<offer id=\"1\">\n<name>Tea</nam></offer></yml_catalog>";
+        let broken = "<yml_catalog>\n<offer id=\"1\">\n<name>Tea</title></offer></yml_catalog>";
         assert!(
             rows(broken).unwrap_err().starts_with("list.xml:3: it is no XML that can be read"),
             "{:?}",
