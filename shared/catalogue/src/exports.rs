@@ -60,7 +60,7 @@ impl Export {
     pub(crate) fn of<'t>(titles: impl IntoIterator<Item = &'t str>) -> Option<&'static Self> {
         let titles: Vec<String> = titles.into_iter().map(plain).collect();
         let has = |sign: &&[&str]| sign.iter().any(|title| titles.iter().any(|other| other == title));
-        EXPORTS.iter().find(|export| export.signs.iter().all(|sign| has(sign)))
+        EXPORTS.iter().find(|export| export.signs.iter().all(has))
     }
 
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
