@@ -1,7 +1,7 @@
 //! `/v1/…`: the seller's own doors, such as a till, a shop, the telephone or a script, which ask before they sell.
 //!
 //! A request goes `door` (whose key is it, and may it) → `routes` (a file for each kind of thing) → `edin_trade::record`, by which
-//! intake records too → `wire` (what is answered). What goes wrong is a [`Problem`](problem::Problem). The description that is
+//! intake records too → `wire` (what is answered). What goes wrong is a `Problem`. The description that is
 //! served under `/v1/openapi.json` is made of the same handlers and types that answer.
 
 mod body;

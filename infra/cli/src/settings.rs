@@ -219,7 +219,7 @@ pub struct Import {
     /// What a header of the files means, such as "Артикул=sku". Beats what is known of headers. Can be said several times.
     #[arg(long = "map", value_name = "HEADER=COLUMN")]
     pub maps: Vec<String>,
-    /// A file that says so: "Артикул" = "sku" a line (TOML); below [locations], what its places mean.
+    /// A TOML file that says so: "Артикул" = "sku" a line; in its table `locations`, what places mean.
     #[arg(long, value_name = "FILE")]
     pub map_file: Option<PathBuf>,
     /// Write the lines that are not taken into this file, each with what is wrong; mended, it can be imported.
