@@ -218,8 +218,15 @@ impl Doors {
             }
             // It has come to another state, or somebody else changed it, or its goods are gone.
             (200 | 409 | 412, _) => Ok(()),
+            // The time until which it was to be kept has passed before it could be told.
+            (400, None) if Self::is_late(&answer) => Ok(()),
             other => anyhow::bail!("{path} was answered with {other:?}: {answer}"),
         }
+    }
+
+    /// Whether a request was refused for naming a time that has passed.
+    fn is_late(answer: &Value) -> bool {
+        answer.get("detail").and_then(Value::as_str).is_some_and(|detail| detail.starts_with("body.until: it is past"))
     }
 
     /// Sends a request until it is answered. None if it never is: then nobody knows whether it was done.
