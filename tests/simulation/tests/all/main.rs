@@ -55,7 +55,7 @@ fn the_same_seed_is_the_same_run() {
 /// none of them notices means that the simulator went blind.
 const NOTICED: [(Sabotage, u64); 12] = [
     (Sabotage::OrdersWithoutCondition, 4),
-    (Sabotage::OrdersWithoutVersion, 37),
+    (Sabotage::OrdersWithoutVersion, 54),
     (Sabotage::LevelsWithoutVersion, 1),
     (Sabotage::AcknowledgedBeforeCommit, 1),
     (Sabotage::MessageTrusted, 1),
