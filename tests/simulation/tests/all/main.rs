@@ -54,7 +54,7 @@ fn the_same_seed_is_the_same_run() {
 /// What is broken, and a seed that noticed it. What a seed does changes with the code, so others are tried after it; a break that
 /// none of them notices means that the simulator went blind.
 const NOTICED: [(Sabotage, u64); 12] = [
-    (Sabotage::OrdersWithoutCondition, 4),
+    (Sabotage::OrdersWithoutCondition, 11),
     (Sabotage::OrdersWithoutVersion, 54),
     (Sabotage::LevelsWithoutVersion, 1),
     (Sabotage::AcknowledgedBeforeCommit, 1),
