@@ -7,6 +7,10 @@ use axum::http::request::Parts;
 use edin_platform::digest::digest_of;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use crate::problem::Problem;
 
@@ -66,6 +70,22 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_KEY));
+        let text = text.pattern(Some("^[!$-~][!$-~]*$")).build();
+        let what =
+            "A text of your own for this request, the same when it is sent again; of a sale, the receipt's number";
+        vec![header("Idempotency-Key", Required::True, what, text)]
+    }
+}
+
+/// How a header is described.
+fn header(name: &str, required: Required, what: &str, text: Object) -> Parameter {
+    let header = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(required);
+    header.description(Some(what)).schema(Some(text)).build()
+}
+
 /// The header `If-Match`: the version that the sender has read; none if it doesn't matter.
 pub(crate) struct IfMatch(pub(crate) Option<u64>);
 
@@ -85,5 +105,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
                 Ok(Self(Some(version)))
             }
         }
+    }
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r#"^(\*|"[0-9]{1,18}")$"#)).build();
+        vec![header("If-Match", Required::False, "The ETag that it was read with", text)]
     }
 }

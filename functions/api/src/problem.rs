@@ -1,5 +1,7 @@
 //! What is answered when something is wrong: RFC 9457, with a code that stays the same and a sentence of help.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,7 +9,9 @@ use edin_domain::api_key::Scope;
 use edin_store::StoreError;
 use edin_trade::record::{RecordError, Refusal, Shortage};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::response::{Response as Described, ResponseBuilder};
+use utoipa::openapi::{Content, Ref, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 
 /// What is wrong with a request, or with us.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +45,9 @@ pub(crate) enum Problem {
     #[error("something went wrong here; the log has it")]
     Ours,
 }
+
+/// What problems are told in.
+const MEDIA: &str = "application/problem+json";
 
 /// A problem as it is told.
 #[derive(Debug, Serialize, ToSchema)]
@@ -146,7 +153,7 @@ impl IntoResponse for Problem {
         let details = ProblemDetails { kind, code, status: status.as_u16(), detail: self.to_string(), short };
         let mut response = (status, Json(details)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(MEDIA));
         match self {
             Self::NoKey => _ = headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer")),
             Self::TooFast | Self::Busy => {
@@ -155,5 +162,19 @@ impl IntoResponse for Problem {
             _ => {}
         }
         response
+    }
+}
+
+/// How any route may be answered instead.
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        let told = |description: &str| {
+            let content = Content::new(Some(Ref::from_schema_name("ProblemDetails")));
+            RefOr::T(ResponseBuilder::new().description(description).content(MEDIA, content).build())
+        };
+        BTreeMap::from([
+            ("4XX".to_owned(), told("It is not done: all is as it was")),
+            ("5XX".to_owned(), told("Nothing is known to be done: send it again")),
+        ])
     }
 }

@@ -1,11 +1,7 @@
 //! Holds whose time has come, into the inbox queue: nobody else tells that.
 
-use std::collections::BTreeMap;
-
 use edin_channels::told::Told;
-use edin_domain::order::{Order, OrderState};
-use edin_domain::{Connection, ConnectionId};
-use edin_platform::Message;
+use edin_domain::order::Order;
 use edin_trade::news::message;
 
 use crate::{Poll, PollError};
@@ -21,20 +17,11 @@ impl Poll {
             return Ok(());
         }
         tracing::info!(holds = ended.len(), "holds have come to their end");
-        let connections = self.store.connections().await?;
-        let messages = ended.into_iter().filter_map(|hold| self.ended(hold, &connections).transpose());
+        let (connections, now) = (self.store.connections().await?, self.clock.now());
+        let messages = ended.into_iter().filter_map(|Order { key, state, .. }| {
+            let connection = connections.get(&key.connection)?;
+            Some(message(connection, Told::of(key.id, state.ended(now)), now))
+        });
         Ok(self.inbox.send(messages.collect::<Result<_, _>>()?).await?)
-    }
-
-    fn ended(
-        &self,
-        hold: Order,
-        connections: &BTreeMap<ConnectionId, Connection>,
-    ) -> Result<Option<Message>, PollError> {
-        let Some(connection) = connections.get(&hold.key.connection) else { return Ok(None) };
-        let now = self.clock.now();
-        let lapsed = hold.state.hold.map(|hold| hold.lapsed(now));
-        let told = Told::of(hold.key.id, OrderState { hold: lapsed, ..OrderState::default() });
-        Ok(Some(message(connection, told, now)?))
     }
 }

@@ -10,8 +10,8 @@ use crate::connections::{self, Configured};
 use crate::document::{self, Told};
 use crate::error::{ImportError, Problem};
 use crate::file::{File, Kind};
-use crate::lines::line_breaks;
 use crate::sheet::rows::Rows;
+use crate::sheet::text::utf8;
 use crate::sheet::{MOST_ABOVE, Sheet, is_header, separated, workbook, xml};
 use crate::words::Words;
 
@@ -38,7 +38,8 @@ impl Sources {
             let bytes = kind.and_then(|kind| Ok((kind, file.bytes()?)));
             let taken = bytes.and_then(|(kind, bytes)| match kind {
                 Kind::Connections => {
-                    let text = utf8(&name, bytes)?;
+                    let broken = |line| ImportError { file: name.clone(), line: Some(line), problem: Problem::NotUtf8 };
+                    let text = utf8(bytes).map_err(|(line, _)| broken(line))?;
                     let (read, wrong) = connections::read(&name, &text, &mut ids);
                     sources.connections.extend(read.into_iter().map(|configured| (name.clone(), configured)));
                     errors.extend(wrong);
@@ -89,12 +90,4 @@ fn sheet(file: &Arc<Path>, kind: Kind, bytes: Vec<u8>, words: &Arc<Words>) -> Re
         Kind::Separated | Kind::Connections => separated::read(file, bytes, words),
     };
     Sheet::of(file, rows?, words)
-}
-
-fn utf8(name: &Path, bytes: Vec<u8>) -> Result<String, ImportError> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        ImportError { file: name.to_owned(), line: Some(1 + line_breaks(good)), problem: Problem::NotUtf8 }
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

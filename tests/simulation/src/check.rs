@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use edin_domain::order::{Order, OrderKey};
 use edin_domain::stock::Level;
 use edin_domain::{ConnectionId, OrderId, Sku, Timestamp};
-use edin_store::Store;
 use edin_store::journal::Oversell;
+use edin_store::{Store, keys};
 use judge::rules::Excuse;
 use judge::shelf::There;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ pub async fn all(world: &World, aws: &Aws) -> anyhow::Result<Broken> {
     if let Some(doors) = &world.doors {
         let of_doors = doors.orders(&names, &store).await?;
         broken.extend(doors.broken(&of_doors, aws).await?);
-        names.retain(|name| !of_doors.keys().any(|key| *name == format!("ORDER#{}#{}", key.connection, key.id)));
+        of_doors.keys().for_each(|key| _ = names.remove(&keys::order(key).pk));
         orders.extend(of_doors);
     }
     broken.extend(strangers(world, &names));

@@ -7,13 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use edin_domain::api_key::Scope;
 use edin_domain::order::{Milestone, Order, OrderKey};
-use edin_domain::{ConnectionId, OrderId, Secret};
+use edin_domain::{ConnectionId, Secret, Timestamp};
 use edin_platform::Clock as _;
 use edin_store::stream::image;
-use edin_store::{Store, level_from};
+use edin_store::{Store, keys, level_from};
 use judge::Broken;
 use reqwest::{Method, Request, Url};
 use serde_json::{Value, json};
@@ -70,15 +70,6 @@ pub enum Step {
     Cancel,
     /// It is brought back.
     Return,
-}
-
-/// How an asking was answered, if it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answered {
-    /// As if it made no sense.
-    Invalid,
-    /// As it should be, or not at all.
-    Otherwise,
 }
 
 /// What was promised at a door: all of it must be so in the end.
@@ -151,47 +142,39 @@ impl Doors {
                 let until = self.clock.now().plus(*lasts);
                 let lines = named(basket, goods);
                 let body = json!({ "lines": listed(&lines), "until": until.to_string() });
-                let asked = self.ask(SHOP, "/v1/holds", &format!("visit-{number}"), &body, lines, &[]).await?;
-                // Who got no answer in time isn't kept goods that they needn't come for any more.
-                let is_late = asked == Answered::Invalid && self.clock.now() >= until;
-                ensure!(is_late || asked != Answered::Invalid, "a hold was refused as invalid");
-                Ok(())
+                self.ask((SHOP, "/v1/holds"), &format!("visit-{number}"), &body, lines, &[], Some(until)).await
             }
             Visit::Sell(basket) => {
                 let lines = named(basket, goods);
                 let body = json!({ "lines": listed(&lines) });
                 let reached = [Milestone::Placed, Milestone::Paid, Milestone::Shipped, Milestone::Delivered];
-                let asked = self.ask(TILL, "/v1/sales", &format!("R-{number}"), &body, lines, &reached).await?;
-                ensure!(asked != Answered::Invalid, "a sale was refused as invalid");
-                Ok(())
+                self.ask((TILL, "/v1/sales"), &format!("R-{number}"), &body, lines, &reached, None).await
             }
             Visit::Again(which, step) => self.again(*which, *step).await,
         }
     }
 
-    /// Asks for something, and remembers what was promised.
+    /// Asks for something, until a time if one is named, and remembers what was promised.
     async fn ask(
         &self,
-        door: &'static str,
-        path: &str,
+        (door, path): (&'static str, &str),
         key: &str,
         body: &Value,
         lines: BTreeMap<String, u32>,
         reached: &[Milestone],
-    ) -> anyhow::Result<Answered> {
+        until: Option<Timestamp>,
+    ) -> anyhow::Result<()> {
         self.seen.borrow_mut().asked.push((door, lines.clone()));
-        let Some((status, answer)) = self.send(door, Method::POST, path, Some(key), body).await? else {
-            return Ok(Answered::Otherwise);
-        };
+        let Some((status, answer)) = self.send(door, Method::POST, path, Some(key), body).await? else { return Ok(()) };
         match (status, answer.get("code").and_then(Value::as_str)) {
             (201, _) => {
                 let id = answer.get("id").and_then(Value::as_str).context("an order without an id")?.to_owned();
                 let reached = reached.iter().copied().collect();
                 self.seen.borrow_mut().promised.push(Promise { door, id, lines, reached });
-                Ok(Answered::Otherwise)
+                Ok(())
             }
-            (409, Some("not-enough")) => Ok(Answered::Otherwise),
-            (400, Some("invalid")) => Ok(Answered::Invalid),
+            (409, Some("not-enough")) => Ok(()),
+            (400, Some("invalid")) if self.is_past(until) => Ok(()),
             other => anyhow::bail!("{path} was answered with {other:?}"),
         }
     }
@@ -200,9 +183,13 @@ impl Doors {
         let promised = self.seen.borrow().promised.clone();
         let Some(index) = which.checked_rem(promised.len()) else { return Ok(()) };
         let Some(Promise { door, id, .. }) = promised.get(index) else { return Ok(()) };
-        let longer = |by: Duration| json!({ "until": self.clock.now().plus(by).to_string() });
+        let until = match step {
+            Step::Longer(by) => Some(self.clock.now().plus(by)),
+            _ => None,
+        };
+        let longer = json!({ "until": until.map(|until| until.to_string()) });
         let (method, path, body, reached) = match step {
-            Step::Longer(by) => (Method::PATCH, format!("/v1/holds/{id}"), longer(by), None),
+            Step::Longer(_) => (Method::PATCH, format!("/v1/holds/{id}"), longer, None),
             Step::Order => (Method::POST, format!("/v1/holds/{id}/order"), json!({}), Some(Milestone::Placed)),
             Step::Release => (Method::DELETE, format!("/v1/holds/{id}"), json!({}), Some(Milestone::Cancelled)),
             Step::Ship => (Method::POST, format!("/v1/orders/{id}/ship"), json!({}), Some(Milestone::Shipped)),
@@ -218,15 +205,14 @@ impl Doors {
             }
             // It has come to another state, or somebody else changed it, or its goods are gone.
             (200 | 409 | 412, _) => Ok(()),
-            // The time until which it was to be kept has passed before it could be told.
-            (400, None) if Self::is_late(&answer) => Ok(()),
+            (400, None) if self.is_past(until) => Ok(()),
             other => anyhow::bail!("{path} was answered with {other:?}: {answer}"),
         }
     }
 
-    /// Whether a request was refused for naming a time that has passed.
-    fn is_late(answer: &Value) -> bool {
-        answer.get("detail").and_then(Value::as_str).is_some_and(|detail| detail.starts_with("body.until: it is past"))
+    /// Whether the time that a request named has passed on its way: who got no answer until then is kept nothing.
+    fn is_past(&self, until: Option<Timestamp>) -> bool {
+        until.is_some_and(|until| self.clock.now() >= until)
     }
 
     /// Sends a request until it is answered. None if it never is: then nobody knows whether it was done.
@@ -263,14 +249,8 @@ impl Doors {
     /// # Errors
     /// If the table can't be read.
     pub async fn orders(&self, names: &BTreeSet<String>, store: &Store) -> anyhow::Result<BTreeMap<OrderKey, Order>> {
-        let mut keys = Vec::new();
-        for name in names {
-            let Some((door, id)) = name.strip_prefix("ORDER#").and_then(|name| name.split_once('#')) else { continue };
-            if [SHOP, TILL].contains(&door) {
-                keys.push(OrderKey::new(ConnectionId::new(door)?, OrderId::new(id)?));
-            }
-        }
-        Ok(store.orders(keys).await?)
+        let keys = names.iter().filter_map(|name| keys::order_key(name));
+        Ok(store.orders(keys.filter(|key| [SHOP, TILL].contains(&key.connection.as_str()))).await?)
     }
 
     /// What doesn't hold once everything is quiet: what was promised isn't so, what nobody asked for is there, a hold whose time is

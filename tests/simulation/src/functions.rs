@@ -11,7 +11,7 @@ use edin_domain::{Secret, Timestamp};
 use edin_platform::{Clock, Metrics, Secrets};
 use edin_trade::channels::Channels;
 use edin_trade::news::Heard;
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 use fanout::Fanout;
 use feed::Feed;
 use intake::Intake;
@@ -132,8 +132,7 @@ impl Functions {
     }
 
     fn recorder(&self) -> Recorder {
-        let (store, guesses) = (self.aws.store(), Guesses::default());
-        Recorder { store, metrics: Metrics::None, clock: self.clock(), guesses }
+        Recorder::new(self.aws.store(), Metrics::None, self.clock())
     }
 
     /// A new one.

@@ -6,11 +6,13 @@ mod stock;
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
+use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use edin_domain::OrderId;
 use edin_domain::order::Order;
+use edin_domain::{OrderId, Timestamp};
 use edin_trade::record::Work;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Info, License, OpenApi};
@@ -80,9 +82,9 @@ impl Modify for Head {
     }
 }
 
-/// Records what a door tells or asks for, and tells how the order is then.
-async fn record(shared: &Shared, work: Work) -> Result<Order, Problem> {
-    Ok(shared.recorder.ask(work).await?)
+/// Records what a door tells or asks for, and answers with how the order is then.
+async fn record(shared: &Shared, work: Work, status: StatusCode, now: Timestamp) -> Result<Shown, Problem> {
+    Ok(Shown(shared.recorder.ask(work).await?, status, now))
 }
 
 /// An order of this door, by the id in an address.
@@ -93,12 +95,12 @@ async fn find(shared: &Shared, door: &Door, id: &str) -> Result<Order, Problem> 
 }
 
 /// An order as an answer, with its version.
-struct Shown(Order, axum::http::StatusCode, edin_domain::Timestamp);
+struct Shown(Order, StatusCode, Timestamp);
 
 impl IntoResponse for Shown {
     fn into_response(self) -> Response {
         let Self(order, status, now) = self;
         let view = OrderView::of(&order, now);
-        (status, [(axum::http::header::ETAG, view.etag())], Json(view)).into_response()
+        (status, [(ETAG, view.etag())], Json(view)).into_response()
     }
 }

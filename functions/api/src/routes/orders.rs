@@ -14,7 +14,7 @@ use super::{Shown, find, record};
 use crate::Shared;
 use crate::body::{IdempotencyKey, IfMatch, Told};
 use crate::door::Door;
-use crate::problem::{Problem, ProblemDetails};
+use crate::problem::Problem;
 use crate::wire::{OrderView, Part, State as Stage, Wanted, lines};
 
 /// Digits of an order's id.
@@ -37,12 +37,11 @@ pub(super) fn cause(order: &OrderId, step: &str) -> Result<Cause, Problem> {
 /// Takes an order, if all of it is there. The same request under the same key is answered as before.
 #[utoipa::path(
     post, path = "/v1/orders", tag = "orders", security(("key" = [])),
-    params(("Idempotency-Key" = String, Header, min_length = 1, max_length = 60, pattern = r#"^[!$-~][!$-~]*$"#, description = "A text of your own for this request, the same when it is sent again")),
+    params(IdempotencyKey),
     request_body = Wanted,
     responses(
         (status = 201, description = "It is ordered", body = OrderView),
-        (status = "4XX", description = "It is not", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn place(
@@ -56,20 +55,17 @@ pub(super) async fn place(
     let (state, contact) = what.read()?;
     let order = asked(&shared, &door, &key)?;
     let work = Work::told(cause(&order.id, "order")?, order, state.with(Milestone::Placed, now)).with_contact(contact);
-    let premise = Premise { request: Some(digest), version: None };
-    let known = record(&shared, work.asked_for().only_if(premise)).await?;
-    Ok(Shown(known, StatusCode::CREATED, now))
+    record(&shared, work.asked_for().only_if(Premise::begun_by(digest)), StatusCode::CREATED, now).await
 }
 
 /// Tells of a sale over the counter: the goods are gone, so it is recorded whatever was left. Its key is the receipt's number.
 #[utoipa::path(
     post, path = "/v1/sales", tag = "sales", security(("key" = [])),
-    params(("Idempotency-Key" = String, Header, min_length = 1, max_length = 60, pattern = r#"^[!$-~][!$-~]*$"#, description = "The receipt's number, which becomes the order's id")),
+    params(IdempotencyKey),
     request_body = Wanted,
     responses(
         (status = 201, description = "It is recorded", body = OrderView),
-        (status = "4XX", description = "It is not", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn sell(
@@ -86,8 +82,7 @@ pub(super) async fn sell(
     let steps = [Milestone::Placed, Milestone::Paid, Milestone::Shipped, Milestone::Delivered];
     let state = steps.into_iter().fold(state, |state, step| state.with(step, now));
     let work = Work::told(cause(&id, "sale")?, door.order(id), state).with_contact(contact);
-    let known = record(&shared, work.only_if(Premise { request: Some(digest), version: None })).await?;
-    Ok(Shown(known, StatusCode::CREATED, now))
+    record(&shared, work.only_if(Premise::begun_by(digest)), StatusCode::CREATED, now).await
 }
 
 /// Refuses what nobody imported: a till can be corrected, and a line that waits for ever would take nothing.
@@ -109,8 +104,7 @@ async fn check_goods(shared: &Shared, state: &OrderState) -> Result<(), Problem>
     params(("id" = String, Path, description = "The order, or the hold")),
     responses(
         (status = 200, description = "As it is now", body = OrderView),
-        (status = "4XX", description = "There is none", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn show(
@@ -126,11 +120,10 @@ pub(super) async fn show(
 /// It is paid.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/pay", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), IfMatch),
     responses(
         (status = 200, description = "It is paid", body = OrderView),
-        (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn pay(
@@ -146,11 +139,10 @@ pub(super) async fn pay(
 /// All of it that isn't called off has left.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/ship", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), IfMatch),
     responses(
         (status = 200, description = "It has left", body = OrderView),
-        (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn ship(
@@ -166,11 +158,10 @@ pub(super) async fn ship(
 /// The buyer has it.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/deliver", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), IfMatch),
     responses(
         (status = 200, description = "The buyer has it", body = OrderView),
-        (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn deliver(
@@ -186,12 +177,11 @@ pub(super) async fn deliver(
 /// Calls off what hasn't left: all of it, or so many units of lines altogether.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/cancel", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), IfMatch),
     request_body = Part,
     responses(
         (status = 200, description = "It is called off", body = OrderView),
-        (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn cancel(
@@ -209,12 +199,11 @@ pub(super) async fn cancel(
 /// Goods are back, and can be sold again: all that had left, or so many units of lines altogether.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/return", tag = "orders", security(("key" = [])),
-    params(("id" = String, Path, description = "The order"), ("If-Match" = Option<String>, Header, nullable = false, pattern = r#"^(\*|"[0-9]{1,18}")$"#, description = "The ETag that it was read with")),
+    params(("id" = String, Path, description = "The order"), IfMatch),
     request_body = Part,
     responses(
         (status = 200, description = "They are back", body = OrderView),
-        (status = "4XX", description = "It is as it was", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn give_back(
@@ -257,9 +246,9 @@ async fn step(
     }
     let told = told(now);
     check_lines(&known.state, &told)?;
-    let premise = Premise { request: None, version: version.or(Some(known.version)) };
+    let premise = Premise::of_version(version.or(Some(known.version)));
     let work = Work::told(cause(&known.key.id, name)?, known.key, told).only_if(premise);
-    Ok(Shown(record(shared, work).await?, StatusCode::OK, now))
+    record(shared, work, StatusCode::OK, now).await
 }
 
 /// Refuses lines that the order doesn't have, and more units than it can be of.

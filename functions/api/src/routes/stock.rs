@@ -10,7 +10,7 @@ use edin_domain::bundle::Product;
 
 use crate::Shared;
 use crate::door::Door;
-use crate::problem::{Problem, ProblemDetails};
+use crate::problem::Problem;
 use crate::wire::{LevelView, StockView};
 
 /// How many of a good this door can sell, and where it lies.
@@ -19,8 +19,7 @@ use crate::wire::{LevelView, StockView};
     params(("sku" = String, Path, description = "The seller's own SKU")),
     responses(
         (status = 200, description = "As it is now", body = StockView),
-        (status = "4XX", description = "It is none of the goods", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = "5XX", description = "Send it again", body = ProblemDetails, content_type = "application/problem+json"),
+        Problem,
     ),
 )]
 pub(super) async fn show(

@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use edin_domain::api_key::{ApiKey, Scope};
 use edin_domain::{ConnectionId, Timestamp};
+use edin_local::doors::issue_key;
 use edin_platform::secrets::DIGEST_KEY;
 use serde_json::json;
 
@@ -26,12 +27,9 @@ pub(super) async fn make(
             facts.title
         );
     }
-    let mut random = [0; 37];
-    getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("this machine gives no random numbers: {error}"))?;
     let digest_key = deployment.secrets.get(DIGEST_KEY).await?;
-    let scopes = scopes.into_iter().collect();
-    let (kept, key) = api::issue(&digest_key, (connection.clone(), name), scopes, &random, now);
-    deployment.store.put_api_key(&kept).await?;
+    let (door, scopes) = ((connection.clone(), name), scopes.into_iter().collect());
+    let key = issue_key(&deployment.store, &digest_key, door, scopes, now).await?;
     say(key.reveal())
 }
 

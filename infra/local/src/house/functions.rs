@@ -8,7 +8,7 @@ use edin_platform::{Clock, Metrics, Secrets};
 use edin_trade::channels::Channels;
 use edin_trade::news::Heard;
 use edin_trade::readings::Readings;
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 use fanout::Fanout;
 use feed::Feed;
 use intake::Intake;
@@ -64,12 +64,7 @@ impl Maker<'_> {
     }
 
     fn recorder(&self, function: &'static str) -> Recorder {
-        Recorder {
-            store: self.engine.store(function),
-            metrics: self.metrics.clone(),
-            clock: self.clock(),
-            guesses: Guesses::default(),
-        }
+        Recorder::new(self.engine.store(function), self.metrics.clone(), self.clock())
     }
 
     pub(super) fn intake(&self) -> Intake {

@@ -33,6 +33,7 @@ use crate::aws::edge::{Edge, Routes};
 use crate::aws::engine::{Engine, messages};
 use crate::aws::stream::{Progress, Reader};
 use crate::aws::watch::{Askers, Figures, Pulses, Watch};
+use crate::doors::issue_key;
 use crate::state::claim::Claim;
 use crate::state::endpoints::{ConnectionEndpoints, Endpoints, TableNames};
 use crate::state::secrets;
@@ -200,13 +201,8 @@ impl House {
     /// # Errors
     /// If it can't be kept.
     pub async fn issue_key(&self, door: &ConnectionId, name: &str, scopes: &[Scope]) -> anyhow::Result<Secret<String>> {
-        let mut random = [0; 37];
-        getrandom::fill(&mut random)
-            .map_err(|error| anyhow::anyhow!("this machine gives no random numbers: {error}"))?;
         let scopes = scopes.iter().copied().collect();
-        let (kept, key) = api::issue(&self.key, (door.clone(), name), scopes, &random, SystemClock.now());
-        self.store().put_api_key(&kept).await?;
-        Ok(key)
+        issue_key(&self.store(), &self.key, (door.clone(), name), scopes, SystemClock.now()).await
     }
 
     /// Ends the holds whose time has come, now.

@@ -1,17 +1,20 @@
 //! What happens by itself: polling and reconciliation.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use edin_domain::{Connection, ConnectionId};
 use edin_platform::batch;
+use edin_store::StoreError;
 use edin_trade::channels::ConnectionError;
 use edin_trade::messages::Read;
 use poll::Poll;
 use reconcile::Reconcile;
 use tokio::task::JoinSet;
 
+use crate::aws::pulse::Pulse;
 use crate::aws::watch::Pulses;
 
 /// When things happen by themselves.
@@ -43,31 +46,22 @@ pub(super) fn spawn(
     for (every, read) in [(schedules.newest, Read::Newest), (schedules.changes, Read::Changes)] {
         let (poll, busy) = (Arc::clone(poll), Arc::new(Mutex::new(BTreeSet::new())));
         let pulse = pulses.of("orders are not read", None);
-        tasks.spawn(pulse.clone().of(each(every, async move || {
-            let connections = poll.store.connections().await;
-            pulse.note(connections.as_ref());
-            match connections {
-                Ok(known) => known.into_values().for_each(|one| poll_alone(&poll, &busy, one, read.clone())),
-                Err(error) => tracing::warn!(%error, "polling failed"),
-            }
-        })));
+        tasks.spawn(each(every, pulse, async move || {
+            let known = poll.store.connections().await.inspect_err(|error| tracing::warn!(%error, "polling failed"))?;
+            known.into_values().for_each(|one| poll_alone(&poll, &busy, one, read.clone()));
+            Ok::<_, StoreError>(())
+        }));
     }
     let (sweeping, pulse) = (Arc::clone(poll), pulses.of("holds that are over are not ended", None));
-    tasks.spawn(pulse.clone().of(each(schedules.newest, async move || {
+    tasks.spawn(each(schedules.newest, pulse, async move || {
         let ended = sweeping.end_holds().await;
-        pulse.note(ended.as_ref());
-        if let Err(error) = ended {
-            tracing::warn!(%error, "holds that are over could not be ended");
-        }
-    })));
+        ended.inspect_err(|error| tracing::warn!(%error, "holds that are over could not be ended"))
+    }));
     let (reconcile, pulse) = (Arc::clone(reconcile), pulses.of("channels are not reconciled", None));
-    tasks.spawn(pulse.clone().of(each(schedules.reconcile, async move || {
+    tasks.spawn(each(schedules.reconcile, pulse, async move || {
         let asked = reconcile.ask_for_all().await;
-        pulse.note(asked.as_ref());
-        if let Err(error) = asked {
-            tracing::warn!(%error, "reconciliation failed");
-        }
-    })));
+        asked.inspect_err(|error| tracing::warn!(%error, "reconciliation failed"))
+    }));
 }
 
 /// Reads one connection beside the others, unless it is being read: a slow channel keeps nobody waiting. What a push has just
@@ -101,11 +95,16 @@ pub(super) async fn read_to_the_end(poll: &Poll, connection: &Connection, read: 
     Ok(())
 }
 
-async fn each(every: Duration, work: impl AsyncFn()) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        work().await;
-    }
+/// Does the work so often for ever, and notes how it goes.
+async fn each<E: Display>(every: Duration, pulse: Pulse, work: impl AsyncFn() -> Result<(), E>) {
+    let noted = pulse.clone();
+    let work = async move {
+        let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            noted.note(work().await);
+        }
+    };
+    pulse.of(work).await;
 }

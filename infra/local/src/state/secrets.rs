@@ -42,9 +42,18 @@ pub fn prepare(state: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// If this machine gives no random numbers.
 pub fn new_key() -> anyhow::Result<Secret<String>> {
-    let mut key = [0_u8; 32];
-    getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("this machine gives no random numbers: {error}"))?;
+    let key: [u8; 32] = random()?;
     Ok(Secret::new(key.iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// Bytes that nobody can guess.
+///
+/// # Errors
+/// If this machine gives no random numbers.
+pub fn random<const BYTES: usize>() -> anyhow::Result<[u8; BYTES]> {
+    let mut random = [0; BYTES];
+    getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("this machine gives no random numbers: {error}"))?;
+    Ok(random)
 }
 
 /// Adds secrets to the file, over those of the same name. Two who do so at once both find theirs in it.

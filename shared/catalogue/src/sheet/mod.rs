@@ -3,7 +3,7 @@
 mod resolve;
 pub(crate) mod rows;
 pub(crate) mod separated;
-mod text;
+pub(crate) mod text;
 pub(crate) mod workbook;
 pub(crate) mod xml;
 

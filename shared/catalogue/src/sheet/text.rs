@@ -21,15 +21,19 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<Text, (Option<u64>, Problem)> {
         [b'P', b'K', 3, 4, ..] => return Err((None, Problem::Workbook)),
         _ => {}
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => {
-            Ok(Text { text: text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text), taken_for: None })
-        }
-        Err(error) => {
-            let line = 1 + line_breaks(error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default());
-            cyrillic(error.as_bytes()).ok_or((Some(line), Problem::NotUtf8))
-        }
+    match utf8(bytes) {
+        Ok(text) => Ok(Text { text, taken_for: None }),
+        Err((line, bytes)) => cyrillic(&bytes).ok_or((Some(line), Problem::NotUtf8)),
     }
+}
+
+/// The text of UTF-8, without the mark that Excel begins it with; the line from which on it is none, and the bytes.
+pub(crate) fn utf8(bytes: Vec<u8>) -> Result<String, (u64, Vec<u8>)> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        (1 + line_breaks(good), error.into_bytes())
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn wide(encoding: &'static Encoding, bytes: &[u8]) -> Result<Text, (Option<u64>, Problem)> {

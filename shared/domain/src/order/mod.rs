@@ -196,6 +196,12 @@ impl OrderState {
         self.held().is_some_and(Hold::has_lapsed)
     }
 
+    /// What is to be told of it at `now`, if its time has come: that it is over. Nothing of one that isn't held.
+    #[must_use]
+    pub fn ended(&self, now: Timestamp) -> Self {
+        Self { hold: self.hold.map(|hold| hold.lapsed(now)), ..Self::default() }
+    }
+
     /// When the buyer ordered, as far as is known: the earliest milestone if it wasn't told.
     #[must_use]
     pub fn placed_at(&self) -> Option<Timestamp> {

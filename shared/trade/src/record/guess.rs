@@ -12,7 +12,7 @@ const MOST: usize = 10_000;
 /// Remembers goods by article, for as long as an instance lives. A guess is never believed: what is read by it counts where the
 /// mapping that was read beside it asks for the same.
 #[derive(Debug, Default)]
-pub struct Guesses(Mutex<BTreeMap<(ConnectionId, Article), Wanted>>);
+pub(super) struct Guesses(Mutex<BTreeMap<(ConnectionId, Article), Wanted>>);
 
 impl Guesses {
     /// What these articles wanted the last time.

@@ -23,7 +23,7 @@ use edin_store::commit::{Stamp, Unit};
 use edin_store::together::Known;
 use edin_store::{Store, StoreError};
 
-pub use guess::Guesses;
+use guess::Guesses;
 use plan::Planned;
 pub use problem::{RecordError, Refusal, Shortage};
 pub use work::{Premise, Work, check_account};
@@ -37,7 +37,7 @@ pub struct Recorder {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What goods the articles of earlier works were.
-    pub guesses: Guesses,
+    guesses: Guesses,
 }
 
 /// The messages of works that failed, each with the reason.
@@ -47,6 +47,12 @@ pub type Failed = Vec<(String, RecordError)>;
 const ATTEMPTS: u32 = 6;
 
 impl Recorder {
+    /// One that hasn't recorded anything yet.
+    #[must_use]
+    pub fn new(store: Store, metrics: Metrics, clock: Arc<dyn Clock>) -> Self {
+        Self { store, metrics, clock, guesses: Guesses::default() }
+    }
+
     /// Records the works; returns the messages of those that failed, with the reason. One that fails keeps no other from being
     /// recorded.
     pub async fn record(&self, works: Vec<Work>) -> Failed {

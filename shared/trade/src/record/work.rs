@@ -41,6 +41,20 @@ pub struct Premise {
     pub version: Option<u64>,
 }
 
+impl Premise {
+    /// The order began with what this is a digest of, or begins with it.
+    #[must_use]
+    pub const fn begun_by(request: String) -> Self {
+        Self { request: Some(request), version: None }
+    }
+
+    /// The order is of this version; of any if none.
+    #[must_use]
+    pub const fn of_version(version: Option<u64>) -> Self {
+        Self { request: None, version }
+    }
+}
+
 impl Work {
     /// What `told` says, which came by `inbound` in the message of this id.
     #[must_use]
@@ -74,8 +88,7 @@ impl Work {
     /// That a hold's time has come, if it has.
     #[must_use]
     pub fn ended(hold: &Order, now: Timestamp) -> Self {
-        let lapsed = hold.state.hold.map(|hold| hold.lapsed(now));
-        Self::told(hold.cause.clone(), hold.key.clone(), OrderState { hold: lapsed, ..OrderState::default() })
+        Self::told(hold.cause.clone(), hold.key.clone(), hold.state.ended(now))
     }
 
     /// The same for a buyer of whom this is known.

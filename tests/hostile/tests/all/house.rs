@@ -9,7 +9,7 @@ use edin_local::aws::engine::Engine;
 use edin_local::import::read;
 use edin_platform::Metrics;
 use edin_store::Store;
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 use hostile::wires::NOW;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -82,12 +82,7 @@ impl House {
             .collect();
         let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
         let intake = ::intake::Intake {
-            recorder: Recorder {
-                store: self.store(),
-                metrics: Metrics::Kept(std::sync::Arc::default()),
-                clock: std::sync::Arc::new(Still),
-                guesses: Guesses::default(),
-            },
+            recorder: Recorder::new(self.store(), Metrics::Kept(std::sync::Arc::default()), std::sync::Arc::new(Still)),
             poll: self.engine.queue("test", "poll"),
         };
         let answer = self.runtime.block_on(intake.handle(event));

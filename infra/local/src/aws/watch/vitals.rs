@@ -92,9 +92,10 @@ impl Vitals {
             let labels = [("queue", name.trim_end_matches(".fifo").trim_end_matches("-dead").to_owned())];
             // What the stream gave up is a dead letter at once.
             let letters = if name == STREAM_DEAD { name.to_owned() } else { dead_letters_of(name) };
-            let (messages, letters) = (self.messages(name).await?, self.messages(&letters).await?);
+            let letters = self.messages(&letters).await?;
             dead.get_or_create(&labels).set(letters);
             if name != STREAM_DEAD {
+                let messages = self.messages(name).await?;
                 waiting.get_or_create(&labels).set(messages);
             }
         }

@@ -11,7 +11,7 @@ use edin_platform::{Clock, Metrics, Queue, Secrets};
 use edin_store::Store;
 use edin_trade::channels::Channels;
 use edin_trade::news::Heard;
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 
 /// What they are made of.
 pub(super) struct Functions<'a> {
@@ -55,12 +55,7 @@ impl Functions<'_> {
 
     pub(super) fn intake(&self) -> intake::Intake {
         intake::Intake {
-            recorder: Recorder {
-                store: self.store(),
-                metrics: self.metrics.clone(),
-                clock: Arc::clone(&self.clock),
-                guesses: Guesses::default(),
-            },
+            recorder: Recorder::new(self.store(), self.metrics.clone(), Arc::clone(&self.clock)),
             poll: self.queue("poll"),
         }
     }

@@ -12,7 +12,7 @@ use edin_domain::{ConnectionId, Secret};
 use edin_local::aws::engine::Engine;
 use edin_local::aws::meter::since;
 use edin_platform::{Clock, Metrics, SystemClock};
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 use serde_json::json;
 
 use crate::Part;
@@ -38,12 +38,7 @@ pub(crate) async fn measure() -> anyhow::Result<Part> {
     let named = (ConnectionId::new("shop")?, "bench");
     let (kept, key) = api::issue(&digest_key, named, Scope::ALL.into(), &[7; 37], now);
     engine.store("setup").put_api_key(&kept).await?;
-    let recorder = Recorder {
-        store: engine.store("api"),
-        metrics: Metrics::None,
-        clock: Arc::new(SystemClock),
-        guesses: Guesses::default(),
-    };
+    let recorder = Recorder::new(engine.store("api"), Metrics::None, Arc::new(SystemClock));
     let api = Api::new(recorder, digest_key);
     let stocked = goods.iter().filter(|good| good.stock.is_some_and(|(almaty, _)| almaty > 1));
     let stocked: Vec<&str> = stocked.map(|good| good.sku.as_str()).collect();

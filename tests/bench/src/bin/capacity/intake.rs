@@ -10,7 +10,7 @@ use edin_demo::shop::goods;
 use edin_local::aws::engine::Engine;
 use edin_local::aws::meter::since;
 use edin_platform::{Clock, Metrics, SystemClock};
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 use intake::Intake;
 use tempfile::TempDir;
 
@@ -38,12 +38,7 @@ impl Bench {
         let queues = ["inbox", "deferred"].map(|name| engine.queue("setup", name));
         import(&engine.store("setup"), queues.each_ref(), written, async |_| Ok(())).await?;
         let intake = Intake {
-            recorder: Recorder {
-                store: engine.store("intake"),
-                metrics: Metrics::None,
-                clock: Arc::new(SystemClock),
-                guesses: Guesses::default(),
-            },
+            recorder: Recorder::new(engine.store("intake"), Metrics::None, Arc::new(SystemClock)),
             poll: engine.queue("intake", "poll"),
         };
         Ok(Self { engine, intake, _state: state })

@@ -14,7 +14,7 @@ use edin_local::aws::engine::{Engine, tables};
 use edin_local::aws::pulse::Pulse;
 use edin_local::aws::sources::{Function, Source};
 use edin_platform::{Clock, Message, Metrics, Queue, SystemClock};
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 use intake::Intake;
 use serde::Serialize;
 use serde_json::Value;
@@ -61,7 +61,7 @@ pub(crate) async fn work_off(flow: &Flow, shape: &'static str, goods: u64) -> an
             Source { client: engine.sqs_client("source"), url: engine.queue_url("inbox"), pulse: Pulse::default() };
         let (store, metrics) = (engine.store("intake"), Metrics::None);
         let intake = Instance(Intake {
-            recorder: Recorder { store, metrics, clock: Arc::new(SystemClock), guesses: Guesses::default() },
+            recorder: Recorder::new(store, metrics, Arc::new(SystemClock)),
             poll: engine.queue("intake", "poll"),
         });
         tasks.spawn(async move { source.run(intake).await });

@@ -20,7 +20,7 @@ use edin_domain::{Account, Article, ConnectionId, Currency, Money, Secret, Times
 use edin_local::aws::engine::{remote_sqs, url_of};
 use edin_platform::{Clock, Metrics, Queue};
 use edin_store::{Store, Tables};
-use edin_trade::record::{Guesses, Recorder};
+use edin_trade::record::Recorder;
 use intake::Intake;
 
 /// A piece.
@@ -139,7 +139,7 @@ fn merge_and_pack() -> anyhow::Result<()> {
     let tables = Tables { stock: "edin-stock-table".to_owned(), customers: "edin-customers".to_owned() };
     let store = Store::new(aws_sdk_dynamodb::Client::from_conf(configuration), tables);
     let intake = Intake {
-        recorder: Recorder { store, metrics: Metrics::None, clock: Arc::new(Standstill), guesses: Guesses::default() },
+        recorder: Recorder::new(store, Metrics::None, Arc::new(Standstill)),
         poll: Queue::new(remote_sqs(NOWHERE), url_of(NOWHERE, "poll")),
     };
     let event = |first: u64| {
