@@ -1,7 +1,7 @@
 //! What a request says: its JSON, and the headers that make it safe to send again.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
 use edin_platform::digest::digest_of;
@@ -41,6 +41,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> {
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| Problem::invalid("body", error))?;
         let digest = digest_of(&value.to_string()).chars().take(DIGITS).collect();
         Ok(Self { what, digest })
+    }
+}
+
+/// What the address of a request says after its `?`.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let query = Query::try_from_uri(&parts.uri);
+        query.map(|Query(asked)| Self(asked)).map_err(|error| Problem::invalid("query", error.body_text()))
     }
 }
 

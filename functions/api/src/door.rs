@@ -53,6 +53,11 @@ impl Door {
         if self.key.scopes.contains(&scope) { Ok(()) } else { Err(Problem::NotAllowed(scope)) }
     }
 
+    /// What people call the key that it is shown by.
+    pub(crate) fn name(&self) -> &str {
+        &self.key.name
+    }
+
     /// An order of this door.
     pub(crate) fn order(&self, id: OrderId) -> OrderKey {
         OrderKey::new(self.connection.clone(), id)

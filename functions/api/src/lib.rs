@@ -6,6 +6,7 @@
 
 mod body;
 mod door;
+mod goods;
 mod problem;
 mod routes;
 mod wire;

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use edin_domain::Sku;
 use edin_domain::api_key::Scope;
+use edin_domain::stock::Place;
 use edin_store::StoreError;
+use edin_store::documents::PostError;
 use edin_trade::record::{RecordError, Refusal, Shortage};
 use serde::Serialize;
 use utoipa::openapi::response::{Response as Described, ResponseBuilder};
@@ -36,6 +39,14 @@ pub(crate) enum Problem {
     NoIdempotencyKey,
     #[error("{0}")]
     Refused(Refusal),
+    #[error("{0}")]
+    Document(PostError),
+    #[error("changes are kept for a week, and this is older: read all goods again, from GET /v1/stock on")]
+    TooOld,
+    #[error("the barcode is of {}: scan another one of it, or name the SKU", .0.iter().map(Sku::as_str).collect::<Vec<_>>().join(" and of "))]
+    Ambiguous(Vec<Sku>),
+    #[error("its last digit doesn't fit the others: scan it again")]
+    Misread,
     #[error("its time is over, or it was released or ordered; look at its state")]
     NotHeld,
     #[error("its state is {0}, from which this can't be done")]
@@ -96,6 +107,10 @@ impl Problem {
             Self::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
             Self::NoIdempotencyKey => (StatusCode::BAD_REQUEST, "no-idempotency-key"),
             Self::Refused(refusal) => refused(refusal),
+            Self::Document(error) => not_posted(error),
+            Self::TooOld => (StatusCode::GONE, "too-old"),
+            Self::Ambiguous(_) => (StatusCode::UNPROCESSABLE_ENTITY, "ambiguous"),
+            Self::Misread => (StatusCode::UNPROCESSABLE_ENTITY, "misread"),
             Self::NotHeld => (StatusCode::CONFLICT, "not-held"),
             Self::WrongState(_) => (StatusCode::CONFLICT, "wrong-state"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
@@ -104,7 +119,14 @@ impl Problem {
     }
 
     fn short(&self) -> Vec<Short> {
-        let Self::Refused(Refusal::Short(short)) = self else { return Vec::new() };
+        let short = match self {
+            Self::Refused(Refusal::Short(short)) => short.as_slice(),
+            Self::Document(PostError::NotThatMany { place, on_hand, wanted }) => {
+                let Place { sku, location } = place.clone();
+                &[Shortage { sku, location, wanted: *wanted, available: *on_hand }]
+            }
+            _ => &[],
+        };
         let told = |Shortage { sku, location, wanted, available }: &Shortage| Short {
             sku: sku.to_string(),
             location: location.to_string(),
@@ -112,6 +134,15 @@ impl Problem {
             available: (*available).max(0),
         };
         short.iter().map(told).collect()
+    }
+}
+
+const fn not_posted(error: &PostError) -> (StatusCode, &'static str) {
+    match error {
+        PostError::NotThatMany { .. } => (StatusCode::CONFLICT, "not-enough"),
+        PostError::NoStockOf(_) | PostError::CountedTooEarly(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-taken"),
+        PostError::LedgerBehind(_) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        PostError::Store(_) | PostError::NumberTaken(_) => (StatusCode::INTERNAL_SERVER_ERROR, "ours"),
     }
 }
 
@@ -146,6 +177,16 @@ impl From<RecordError> for Problem {
     }
 }
 
+impl From<PostError> for Problem {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Store(error) => error.into(),
+            PostError::NumberTaken(_) => Self::Refused(Refusal::OtherRequest),
+            error => Self::Document(error),
+        }
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code) = self.told();
@@ -154,9 +195,11 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(details)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(MEDIA));
-        match self {
-            Self::NoKey => _ = headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer")),
-            Self::TooFast | Self::Busy => {
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                _ = headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"))
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 _ = headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"))
             }
             _ => {}

@@ -69,7 +69,7 @@ fn customer_id(digest: &str) -> String {
 
 fn purchase(order: &Order) -> Purchase {
     let kept = order.state.lines.values().map(|line| order.state.counted(line));
-    let kept = kept.map(|counted| counted.ordered.saturating_sub(counted.cancelled).saturating_sub(counted.returned));
+    let kept = kept.map(|counted| counted.reserved().saturating_add(counted.out()));
     let units = kept.fold(0, u32::saturating_add);
     Purchase { at: order.state.placed_at(), total: order.state.total, units, version: order.version }
 }

@@ -22,7 +22,7 @@ use crate::summary::{Measured, Summary};
 
 /// How many orders the buyers make, unless told otherwise.
 pub const ORDERS: u32 = 600;
-/// How long what the buyers set off may take. Ozon takes a number for one good every 30 seconds only.
+/// How long it may take until things come to rest, or the next order arrives. Ozon takes a number for one good every 30 seconds only.
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Looking for orders must not become the heaviest thing that is measured.
 const LOOKED_FOR_AT_ONCE: usize = 10;
@@ -95,14 +95,17 @@ async fn until_told_again(store: &Store) -> anyhow::Result<()> {
 async fn until_recorded(house: &House, sales: &Sales, bar: &indicatif::ProgressBar) -> anyhow::Result<Timestamp> {
     let store = house.store();
     let mut missing: BTreeSet<OrderKey> = sales.iter().map(|sale| sale.order.clone()).collect();
-    let deadline = SystemClock.now().plus(PATIENCE);
+    let mut latest = SystemClock.now();
     loop {
         let known = store.orders(missing.iter().take(LOOKED_FOR_AT_ONCE).cloned()).await?;
         missing.retain(|key| !known.contains_key(key));
+        if !known.is_empty() {
+            latest = SystemClock.now();
+        }
         bar.set_position(u64::try_from(sales.len() - missing.len()).unwrap_or(0));
         match missing.first() {
             None => return Ok(SystemClock.now()),
-            Some(first) if SystemClock.now() > deadline => {
+            Some(first) if SystemClock.now().since(latest) > PATIENCE => {
                 bail!("{} orders never arrived, such as {first}", missing.len())
             }
             Some(_) if known.is_empty() => tokio::time::sleep(Duration::from_millis(50)).await,

@@ -119,7 +119,7 @@ async fn what_a_file_has_no_column_for_stays_as_it_is() {
     let skus = ["TEA", "SET"].map(|sku| Sku::new(sku).unwrap());
     let products = world.store.products(skus.clone()).await.unwrap();
     let [tea, set] = skus.map(|sku| products[&sku].clone());
-    assert_eq!((tea.title.as_str(), tea.brand, tea.barcodes), ("Green tea", None, vec!["4870001".to_owned()]));
+    assert_eq!((tea.title.as_str(), tea.brand, tea.barcodes), ("Green tea", None, vec!["4870001".to_owned().into()]));
     assert_eq!(tea.cost.map(|cost| cost.to_string()), Some("1100.00 KZT".to_owned()));
     assert_eq!(set.brand.as_deref(), Some("Nomad"));
     assert_eq!(set.components().into_values().collect::<Vec<_>>(), [2]);

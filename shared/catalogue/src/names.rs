@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use edin_domain::barcode;
+
 /// Refuses what can't be meant as a name.
 ///
 /// # Errors
@@ -85,25 +87,14 @@ pub(crate) fn twins(name: &str) -> BTreeSet<String> {
     written.into_iter().filter(|twin| twin != name).collect()
 }
 
-/// What the last digit of a barcode should be by its others, if it is another one. EAN-8, UPC-A, EAN-13 and GTIN-14 have one
-/// (<https://www.gs1.org/services/how-calculate-check-digit-manually>); of other texts nothing is known.
-pub(crate) fn right_check_digit(barcode: &str) -> Option<u32> {
-    let digits: Vec<u32> = barcode.chars().map(|digit| digit.to_digit(10)).collect::<Option<_>>()?;
-    let (last, others) = digits.split_last().filter(|_| matches!(digits.len(), 8 | 12 | 13 | 14))?;
-    let weighted =
-        others.iter().rev().enumerate().map(|(index, digit)| if index % 2 == 0 { digit * 3 } else { *digit });
-    let right = (10 - weighted.sum::<u32>() % 10) % 10;
-    (right != *last).then_some(right)
-}
-
 /// What is odd about a barcode: a last digit that is wrong, or zeros at its beginning that a spreadsheet has dropped.
 pub(crate) fn doubt_barcode(code: &str) -> Option<String> {
     let full = [8, 13, 14].into_iter().find(|length| *length > code.len()).filter(|_| matches!(code.len(), 7 | 9..=11));
     let zeros = full.map(|length| format!("{code:0>length$}")).filter(|full| full.chars().all(|c| c.is_ascii_digit()));
-    if let Some(full) = zeros.filter(|full| right_check_digit(full).is_none()) {
+    if let Some(full) = zeros.filter(|full| barcode::right_check_digit(full).is_none()) {
         return Some(format!("{code} would be a barcode as {full}; has a spreadsheet dropped its zeros?"));
     }
-    let right = right_check_digit(code)?;
+    let right = barcode::right_check_digit(code)?;
     Some(format!("the last digit of {code} should be {right} by the others; is it typed right?"))
 }
 
@@ -172,11 +163,11 @@ mod tests {
     #[test]
     fn a_wrong_check_digit_is_found_in_every_length_that_has_one() {
         for right in ["4870000000012", "96385074", "036000291452", "10012345000017"] {
-            assert_eq!(right_check_digit(right), None, "{right}");
+            assert_eq!(barcode::right_check_digit(right), None, "{right}");
         }
-        assert_eq!(right_check_digit("4870000000017"), Some(2));
+        assert_eq!(barcode::right_check_digit("4870000000017"), Some(2));
         for unknown in ["TEA", "123", "", "４８７００００００００１２"] {
-            assert_eq!(right_check_digit(unknown), None, "{unknown}");
+            assert_eq!(barcode::right_check_digit(unknown), None, "{unknown}");
         }
     }
 

@@ -1,13 +1,8 @@
 //! Stock documents into the tables.
 
-use std::collections::BTreeSet;
-
-use edin_domain::Sku;
-use edin_domain::bundle::Kind;
 use edin_domain::document::Document;
-use edin_store::Store;
 use edin_store::commit::Stamp;
-use edin_store::documents::Posted;
+use edin_store::documents::{PostError, Posted};
 
 use crate::document::Told;
 use crate::error::{ImportError, Problem};
@@ -32,38 +27,22 @@ impl Importer<'_> {
     }
 
     async fn post_one(&self, told: &Told) -> Result<Vec<Posted>, ImportError> {
-        self.check_goods(told).await?;
-        let refused = |wrong: String| {
-            let what = format!("{} {}", told.document.kind.name(), told.document.number);
-            told.at.error(Problem::Document { what, wrong })
-        };
         let cause = cause(&told.at.file).map_err(|problem| told.at.error(problem))?;
         let posted = self.store.post(&told.document, &Stamp { cause, at: self.now }).await;
-        posted.map_err(|error| refused(error.to_string()))
-    }
-
-    /// A document is about goods that are known and have a stock of their own.
-    async fn check_goods(&self, told: &Told) -> Result<(), ImportError> {
-        let unknown = unknown(self.store, &told.document).await;
-        let unknown = unknown.map_err(|problem| told.at.error(problem))?;
-        let lines = told.document.lines.iter().zip(&told.lines);
-        let wrong = lines.filter(|(line, _)| unknown.contains(&line.sku)).map(|(line, at)| (&line.sku, at)).next();
-        match wrong {
-            None => Ok(()),
-            Some((sku, at)) => {
-                let wrong =
-                    format!("there is no {sku} with a stock of its own; import it first. The document was not taken");
-                Err(at.error(Problem::cell("sku", wrong)))
-            }
-        }
+        posted.map_err(|error| refused(told, &error))
     }
 }
 
-async fn unknown(store: &Store, document: &Document) -> Result<BTreeSet<Sku>, Problem> {
-    let skus: BTreeSet<Sku> = document.lines.iter().map(|line| line.sku.clone()).collect();
-    let known = store.products(skus.iter().cloned()).await.map_err(Problem::table("the stock document"))?;
-    let is_simple = |sku: &Sku| known.get(sku).is_some_and(|product| product.kind == Kind::Simple);
-    Ok(skus.into_iter().filter(|sku| !is_simple(sku)).collect())
+/// Why a document wasn't taken, at its line that is wrong if that is known.
+fn refused(told: &Told, error: &PostError) -> ImportError {
+    let mut lines = told.document.lines.iter().zip(&told.lines);
+    if let PostError::NoStockOf(sku) = error
+        && let Some((_, at)) = lines.find(|(line, _)| line.sku == *sku)
+    {
+        return at.error(Problem::cell("sku", format!("{error}. The document was not taken")));
+    }
+    let what = format!("{} {}", told.document.kind.name(), told.document.number);
+    told.at.error(Problem::Document { what, wrong: error.to_string() })
 }
 
 /// From what to what each level went.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use csv::StringRecord;
+use edin_domain::barcode::{Barcode, Holds};
 use edin_domain::{Currency, LocationId, Money, Sku};
 
 use crate::cells::{Cells, name, one_line, whole};
@@ -29,7 +30,7 @@ pub(crate) struct Row {
 pub(crate) struct Facts {
     pub(crate) title: Option<String>,
     pub(crate) brand: Option<String>,
-    pub(crate) barcodes: Option<Vec<String>>,
+    pub(crate) barcodes: Option<Vec<Barcode>>,
     pub(crate) cost: Option<Money>,
     pub(crate) components: Option<BTreeMap<Sku, u32>>,
 }
@@ -37,7 +38,8 @@ pub(crate) struct Facts {
 impl Row {
     /// What may be meant otherwise, each with its column.
     pub(crate) fn doubts(&self) -> Vec<(String, String)> {
-        let own = self.facts.barcodes.iter().flatten().map(|code| ("barcode".to_owned(), code.as_str()));
+        let own = self.facts.barcodes.iter().flatten().filter(|barcode| barcode.holds != Holds::Grams);
+        let own = own.map(|barcode| ("barcode".to_owned(), barcode.code.as_str()));
         let listed = self.offered.iter().flat_map(Offered::barcodes);
         let codes = own.chain(listed).filter_map(|(column, code)| Some((column, names::doubt_barcode(code)?)));
         let called = self.offered.iter().flat_map(|offered| &offered.articles);
@@ -136,9 +138,21 @@ fn count(cells: &Cells<'_>, is_bundle: bool) -> Result<Option<(LocationId, i64)>
 
 pub(crate) const OF_COMPONENTS: &str = "a bundle has no stock of its own; leave location and on_hand empty";
 
-fn barcodes(text: &str) -> Result<Vec<String>, String> {
+fn barcodes(text: &str) -> Result<Vec<Barcode>, String> {
     let codes = text.split(';').map(str::trim).filter(|code| !code.is_empty());
-    codes.map(|code| names::check(code).and_then(|()| one_line(code))).collect()
+    codes.map(barcode).collect()
+}
+
+fn barcode(text: &str) -> Result<Barcode, String> {
+    names::check(text)?;
+    let barcode = Barcode::from(one_line(text)?);
+    match barcode.code.contains('*') {
+        false => Ok(barcode),
+        true => Err(format!(
+            "{text:?} is no barcode; after * stands how many are in the case, as 14870000000019*12, or g after the seven digits by \
+             which a scale's codes of it begin, as 2112345*g"
+        )),
+    }
 }
 
 fn components(text: &str) -> Result<BTreeMap<Sku, u32>, String> {

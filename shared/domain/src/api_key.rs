@@ -16,13 +16,15 @@ pub enum Scope {
     Till,
     /// Hold goods, and make orders of them.
     Shop,
+    /// Say what happened to the stock besides orders.
+    Stock,
     /// Look up goods, stock and the door's own orders.
     Read,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Till, Self::Shop, Self::Read];
+    pub const ALL: [Self; 4] = [Self::Till, Self::Shop, Self::Stock, Self::Read];
 
     /// The word for it.
     #[must_use]
@@ -30,6 +32,7 @@ impl Scope {
         match self {
             Self::Till => "till",
             Self::Shop => "shop",
+            Self::Stock => "stock",
             Self::Read => "read",
         }
     }
@@ -46,7 +49,7 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.into_iter().find(|scope| scope.name() == text);
-        known.ok_or_else(|| format!("{text:?} is no scope; the scopes are till, shop, read"))
+        known.ok_or_else(|| format!("{text:?} is no scope; the scopes are till, shop, stock, read"))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::barcode::Barcode;
 use crate::{Money, Sku};
 
 /// What a SKU is made of.
@@ -29,9 +30,9 @@ pub struct Product {
     /// What it is made of.
     #[serde(flatten)]
     pub kind: Kind,
-    /// Barcodes that are printed on it; orders may name it by any of them.
+    /// Barcodes that are printed on it, on cases of it, or on what a scale weighed of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub barcodes: Vec<String>,
+    pub barcodes: Vec<Barcode>,
     /// Its maker, by which an assortment lets it in or leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,

@@ -5,6 +5,7 @@
 //! [`shown::Shown`]. Time comes in as a [`Timestamp`].
 
 pub mod api_key;
+pub mod barcode;
 mod buffer;
 pub mod bundle;
 pub mod channel;

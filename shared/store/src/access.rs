@@ -291,6 +291,13 @@ impl Store {
             .expression_attribute_values(":end", AttributeValue::S(end.to_owned()))
     }
 
+    /// What the index lists under `list` as more than `start`.
+    pub(crate) fn list_after(&self, list: &str, start: &str) -> Query {
+        self.index(list.to_owned())
+            .key_condition_expression("listed_under = :pk AND listed_as > :start")
+            .expression_attribute_values(":start", AttributeValue::S(start.to_owned()))
+    }
+
     fn index(&self, list: String) -> Query {
         self.client
             .query()

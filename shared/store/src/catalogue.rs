@@ -1,10 +1,11 @@
 //! What people and imports say: connections, products, listings, mappings; and where polling stands.
 
 mod connections;
+mod goods;
 mod own;
 mod prices;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::bundle::{Kind, Product};
 use edin_domain::listing::{Listing, ListingKey, OwnPolicy, Policy, Standing};
@@ -12,7 +13,7 @@ use edin_domain::{Article, ConnectionId, Money, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Condition, Consistency};
-use crate::item::{Item, key, number, read, text, unreadable, write};
+use crate::item::{Item, key, number, read, string, text, unreadable, write};
 use crate::keys::Key;
 use crate::{Store, StoreError, keys};
 
@@ -156,8 +157,8 @@ impl Store {
         self.edit_product(&Batch::default(), &product.sku, |_| Ok(product.clone())).await
     }
 
-    /// Writes what `change` makes of a product, and notes at its components that they belong to it. `change` may be asked more
-    /// than once.
+    /// Writes what `change` makes of a product, and notes at its components and barcodes that they belong to it. `change` may be
+    /// asked more than once.
     ///
     /// # Errors
     /// [`StoreError`], and those of `change`; the notes are written first, so that a product never lacks them.
@@ -172,9 +173,9 @@ impl Store {
         loop {
             let product = known.item.clone().map(product_from).transpose()?.map(|(_, product)| product);
             let product = change(product)?;
-            let wanted = write(&key, &product)?;
+            let wanted = product_item(&product)?;
             if known.item.as_ref() != Some(&wanted) {
-                self.note_components(&product).await?;
+                self.note_parts(&product).await?;
             }
             match self.write_over(known, wanted).await {
                 Err(StoreError::Stale { .. }) if attempt < ATTEMPTS => attempt += 1,
@@ -184,10 +185,15 @@ impl Store {
         }
     }
 
-    async fn note_components(&self, product: &Product) -> Result<(), StoreError> {
-        let Kind::Bundle { components } = &product.kind else { return Ok(()) };
-        let notes = components.keys().map(|component| keys::bundle(component, &product.sku).attributes());
-        self.put_many(&self.tables.stock, notes.collect()).await
+    async fn note_parts(&self, product: &Product) -> Result<(), StoreError> {
+        let components = match &product.kind {
+            Kind::Bundle { components } => components.keys().collect(),
+            Kind::Simple => Vec::new(),
+        };
+        let bundles = components.into_iter().map(|component| keys::bundle(component, &product.sku));
+        let barcodes = product.barcodes.iter().map(|barcode| keys::barcode(&barcode.key(), &product.sku));
+        let notes: BTreeSet<Key> = bundles.chain(barcodes).collect();
+        self.put_many(&self.tables.stock, notes.iter().map(Key::attributes).collect()).await
     }
 
     /// Products by their SKUs; those that don't exist are missing.
@@ -313,6 +319,13 @@ impl Known {
         item.insert(VERSION.to_owned(), number(self.version.unwrap_or(0) + 1));
         item
     }
+}
+
+fn product_item(product: &Product) -> Result<Item, StoreError> {
+    let mut item = write(&keys::product(&product.sku), product)?;
+    item.insert("listed_under".to_owned(), string(keys::GOODS));
+    item.insert("listed_as".to_owned(), string(product.sku.as_str()));
+    Ok(item)
 }
 
 pub(crate) fn product_from(item: Item) -> Result<(Sku, Product), StoreError> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use edin_domain::bundle::Kind;
 use edin_domain::document::{Book, Document, DocumentKind, DocumentLine, book_at};
 use edin_domain::offer::Stock;
 use edin_domain::stock::{Change, Entry, Level, Place};
@@ -58,6 +59,9 @@ pub enum PostError {
     /// The ledger isn't written up to the count.
     #[error("the ledger of {} at {} is not written up to the count yet; try again in a minute, while edin is up", .0.sku, .0.location)]
     LedgerBehind(Place),
+    /// It speaks of what nobody imported, or of a bundle.
+    #[error("there is no {0} with a stock of its own; import it first")]
+    NoStockOf(Sku),
     /// Another document has its number.
     #[error("another one has the number {0:?} already; give this one a number of its own")]
     NumberTaken(String),
@@ -140,6 +144,7 @@ impl Store {
         let parts: Vec<Part<'_>> = chunks.map(|(number, lines)| Part { document, number, lines }).collect();
         for part in &parts {
             if self.known_part(part).await?.is_none() {
+                self.check_goods(part).await?;
                 self.plan(part).await?;
             }
         }
@@ -173,6 +178,17 @@ impl Store {
         match part.is(&item) {
             true => Ok(Some(item.posted)),
             false => Err(PostError::NumberTaken(part.document.number.clone())),
+        }
+    }
+
+    /// A document is about goods that are known and have a stock of their own.
+    async fn check_goods(&self, part: &Part<'_>) -> Result<(), PostError> {
+        let skus: BTreeSet<Sku> = part.lines.iter().map(|line| line.sku.clone()).collect();
+        let known = self.products(skus.clone()).await?;
+        let has_stock = |sku: &Sku| known.get(sku).is_some_and(|product| product.kind == Kind::Simple);
+        match skus.into_iter().find(|sku| !has_stock(sku)) {
+            Some(sku) => Err(PostError::NoStockOf(sku)),
+            None => Ok(()),
         }
     }
 

@@ -54,6 +54,21 @@ pub fn product(of: &Sku) -> Key {
     Key::new(sku(of), "ITEM")
 }
 
+/// What goods are listed under, all of them.
+pub const GOODS: &str = "GOODS";
+
+/// The goods that a barcode may be of.
+#[must_use]
+pub fn barcode_of(key: &str) -> String {
+    format!("BARCODE#{key}")
+}
+
+/// The note that a barcode may be a good's; the good itself knows whether it is.
+#[must_use]
+pub fn barcode(key: &str, of: &Sku) -> Key {
+    Key::new(barcode_of(key), of.as_str())
+}
+
 /// The note at a component that it belongs to a bundle.
 #[must_use]
 pub fn bundle(component: &Sku, bundle: &Sku) -> Key {
@@ -131,6 +146,38 @@ pub fn ledger_of(sku: &Sku) -> String {
 #[must_use]
 pub fn ledger(place: &Place, version: u64) -> Key {
     Key::new(ledger_of(&place.sku), format!("{}#{version:012}", place.location))
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// The hours from one time to another, both included.
+pub(crate) fn hours(from: Timestamp, to: Timestamp) -> impl Iterator<Item = i64> {
+    from.millis().div_euclid(HOUR)..=to.millis().div_euclid(HOUR)
+}
+
+/// The partition of the changes that were noted within an hour, so that none grows without bound.
+#[must_use]
+pub fn changes_of(hour: i64) -> String {
+    format!("CHANGES#{hour}")
+}
+
+/// A note of whose stock has changed.
+#[must_use]
+pub fn change(at: Timestamp, id: &str) -> Key {
+    Key::new(changes_of(at.millis().div_euclid(HOUR)), format!("{}#{id}", noted_at(at)))
+}
+
+/// Before what all is sorted that was noted from then on.
+#[must_use]
+pub fn noted_at(at: Timestamp) -> String {
+    format!("{:015}", at.millis())
+}
+
+/// When a note of this sort key was made; none if it is another item's.
+#[must_use]
+pub fn noted(sk: &str) -> Option<Timestamp> {
+    let digits = sk.get(..15).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?;
+    digits.parse().ok().map(Timestamp::from_millis)
 }
 
 /// A part of a stock document; a long one has several, numbered from 0.

@@ -6,13 +6,14 @@
 mod access;
 mod api_keys;
 pub mod catalogue;
+pub mod changes;
 pub mod commit;
 pub mod customers;
 mod demand;
 pub mod documents;
 pub mod drift;
 mod error;
-mod holds;
+pub mod holds;
 mod item;
 pub mod journal;
 pub mod keys;

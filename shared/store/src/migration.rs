@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::access::{CALLS_AT_ONCE, Condition, Consistency};
 use crate::catalogue::{
-    Batch, Connections, has_unreadable_price, kept, listing_from, listing_item, price_item, versioned,
+    Batch, Connections, has_unreadable_price, kept, listing_from, listing_item, price_item, product_from, versioned,
 };
 use crate::customers::{Purchase, bought};
 use crate::item::{Item, key, read, unreadable, write};
@@ -35,6 +35,8 @@ pub struct Outdated {
     pub buckets: usize,
     /// Purchases that are kept under their time.
     pub purchases: usize,
+    /// Goods that stand in no list, and that no barcode leads to.
+    pub goods: usize,
     /// Items that can't be read, and why. They stay as they are.
     pub unreadable: Vec<String>,
 }
@@ -43,7 +45,7 @@ impl Outdated {
     /// Whether there is nothing to bring up to date.
     #[must_use]
     pub const fn is_none(&self) -> bool {
-        self.listings + self.prices + self.buckets + self.purchases == 0
+        self.listings + self.prices + self.buckets + self.purchases + self.goods == 0
     }
 }
 
@@ -61,6 +63,7 @@ impl Store {
             self.migrate_buckets(&connection, migration, &mut outdated).await?;
         }
         self.migrate_purchases(migration, &mut outdated).await?;
+        self.migrate_goods(migration, &mut outdated).await?;
         Ok(outdated)
     }
 
@@ -112,10 +115,10 @@ impl Store {
     async fn renew_listing(&self, item: &Item) -> Result<(), StoreError> {
         let renewed = |known: Option<Item>| match known {
             Some(known) => Ok(listing_item(&listing_from(known)?)?),
-            None => Err(Gone::Listing),
+            None => Err(Gone::Deleted),
         };
         match self.edit(&Batch::default(), &key(item), renewed).await {
-            Ok(_) | Err(Gone::Listing) => Ok(()),
+            Ok(_) | Err(Gone::Deleted) => Ok(()),
             Err(Gone::Not(error)) => Err(error),
         }
     }
@@ -151,6 +154,30 @@ impl Store {
         }
     }
 
+    async fn migrate_goods(&self, migration: Migration, outdated: &mut Outdated) -> Result<(), StoreError> {
+        let mut from = None;
+        loop {
+            let (items, next) = self.scan_page(&self.tables.stock, from).await?;
+            let old: Vec<Sku> = items.into_iter().filter_map(|item| outdated.good(item)).collect();
+            outdated.goods += old.len();
+            if migration == Migration::Write {
+                all(old.iter().map(|sku| self.renew_good(sku)).collect()).await?;
+            }
+            match next {
+                None => return Ok(()),
+                next => from = next,
+            }
+        }
+    }
+
+    /// Writes a good as it is, by which it comes into the list and its barcodes lead to it.
+    async fn renew_good(&self, sku: &Sku) -> Result<(), StoreError> {
+        match self.edit_product(&Batch::default(), sku, |known| known.ok_or(Gone::Deleted)).await {
+            Ok(_) | Err(Gone::Deleted) => Ok(()),
+            Err(Gone::Not(error)) => Err(error),
+        }
+    }
+
     async fn renew_purchase(&self, (old, new, purchase): (Key, Key, Purchase)) -> Result<(), StoreError> {
         let item = write(&new, &purchase)?;
         unless_newer(self.put_one(&self.tables.customers, item, Condition::Newer(purchase.version)).await)?;
@@ -165,6 +192,14 @@ impl Outdated {
             false => listing_from(listing.clone()),
         };
         read.map_err(|error| self.unreadable.push(error.to_string())).is_ok()
+    }
+
+    /// The SKU of a good that stands in no list.
+    fn good(&mut self, item: Item) -> Option<Sku> {
+        let at = key(&item);
+        let is_old = at.sk == "ITEM" && keys::sku_of(&at.pk).is_some() && !item.contains_key("listed_under");
+        let product = is_old.then(|| product_from(item).map_err(|error| self.unreadable.push(error.to_string())).ok());
+        product.flatten().map(|(sku, _)| sku)
     }
 
     /// A purchase that is kept under its time, with the key that it has today.
@@ -183,10 +218,10 @@ fn is_old_listing(item: &Item) -> bool {
     ["price", "policy", "locations"].into_iter().any(|name| item.contains_key(name)) || !item.contains_key("own")
 }
 
-/// Why a listing wasn't renewed.
+/// Why something wasn't renewed.
 enum Gone {
     /// It was deleted meanwhile.
-    Listing,
+    Deleted,
     Not(StoreError),
 }
 

@@ -2,19 +2,24 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use edin_domain::api_key::Scope;
 use edin_domain::order::{Hold, Milestone, OrderKey, OrderState};
+use edin_store::holds;
 use edin_trade::record::{Premise, Work};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Shown, find, record};
 use crate::Shared;
-use crate::body::{IdempotencyKey, IfMatch, Told};
+use crate::body::{Asked, IdempotencyKey, IfMatch, Told};
 use crate::door::Door;
+use crate::goods::named;
 use crate::problem::Problem;
 use crate::routes::orders::{asked, cause};
-use crate::wire::{Extension, HoldRequest, OrderView, until};
+use crate::wire::{Extension, HoldPage, HoldRequest, OrderView, until};
 
 /// Keeps goods until a time, if all of them are there. The same request under the same key is answered as before.
 #[utoipa::path(
@@ -35,7 +40,8 @@ pub(super) async fn place(
     door.may(Scope::Shop)?;
     let now = shared.recorder.clock.now();
     let (wanted, end) = what.parts();
-    let (state, contact) = wanted.read()?;
+    let units = named(&shared.recorder.store, &wanted.lines).await?;
+    let (state, contact) = wanted.read(units)?;
     let order = asked(&shared, &door, &key)?;
     let hold = match until(&end, now) {
         Ok(until) => Hold::until(until),
@@ -143,3 +149,43 @@ pub(super) async fn order(
     let work = Work::told(cause(&known.key.id, "order")?, known.key, told).asked_for().only_if(premise);
     record(&shared, work, StatusCode::OK, now).await
 }
+
+/// Holds of a page.
+const A_PAGE: usize = 100;
+
+/// Which page of the holds.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageOf {
+    /// `next` of the page before; the first page if left out.
+    #[param(max_length = 200)]
+    after: Option<String>,
+}
+
+/// The holds of this door, those that end first first, a hundred a page. One that changed in the last moment may be as it was.
+#[utoipa::path(
+    get, path = "/v1/holds", tag = "holds", security(("key" = [])),
+    params(PageOf),
+    responses(
+        (status = 200, description = "As they are now", body = HoldPage),
+        Problem,
+    ),
+)]
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    door: Door,
+    Asked(PageOf { after }): Asked<PageOf>,
+) -> Result<Json<HoldPage>, Problem> {
+    door.may(Scope::Read)?;
+    let after = after.unwrap_or_default();
+    if after.len() > LONGEST_PLACE {
+        return Err(Problem::invalid("query after", "it was not handed out by this interface"));
+    }
+    let now = shared.recorder.clock.now();
+    let holds = shared.recorder.store.holds_after(&door.connection, &after, A_PAGE).await?;
+    let next = holds.last().filter(|_| holds.len() == A_PAGE).and_then(holds::place);
+    Ok(Json(HoldPage { holds: holds.iter().map(|hold| OrderView::of(hold, now)).collect(), next }))
+}
+
+/// Where a page begins is told in no more bytes.
+const LONGEST_PLACE: usize = 200;

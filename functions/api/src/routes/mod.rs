@@ -1,5 +1,6 @@
 //! The routes, and their description.
 
+mod documents;
 mod holds;
 mod orders;
 mod stock;
@@ -43,18 +44,24 @@ pub fn description() -> OpenApi {
 
 fn described() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::with_openapi(Described::openapi())
-        .routes(routes!(holds::place))
+        .routes(routes!(holds::place, holds::list))
         .routes(routes!(holds::extend, holds::release))
         .routes(routes!(holds::order))
         .routes(routes!(orders::place))
         .routes(routes!(orders::show))
         .routes(routes!(orders::pay))
+        .routes(routes!(orders::add))
+        .routes(routes!(orders::pack))
         .routes(routes!(orders::ship))
         .routes(routes!(orders::deliver))
         .routes(routes!(orders::cancel))
         .routes(routes!(orders::give_back))
         .routes(routes!(orders::sell))
+        .routes(routes!(documents::post))
+        .routes(routes!(stock::list))
         .routes(routes!(stock::show))
+        .routes(routes!(stock::changes))
+        .routes(routes!(stock::scan))
 }
 
 #[derive(utoipa::OpenApi)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use edin_domain::api_key::Scope;
-use edin_domain::order::{LineState, Milestone, OrderKey, OrderState};
+use edin_domain::order::{LineState, Milestone, Order, OrderKey, OrderState};
 use edin_domain::{Cause, LineId, OrderId, Sku, Timestamp};
 use edin_platform::digest;
 use edin_trade::record::{Premise, Refusal, Work};
@@ -14,8 +14,9 @@ use super::{Shown, find, record};
 use crate::Shared;
 use crate::body::{IdempotencyKey, IfMatch, Told};
 use crate::door::Door;
+use crate::goods::named;
 use crate::problem::Problem;
-use crate::wire::{OrderView, Part, State as Stage, Wanted, lines};
+use crate::wire::{Condition, More, OrderView, Part, Return, State as Stage, Wanted, WantedLine, lines};
 
 /// Digits of an order's id.
 const DIGITS: usize = 32;
@@ -52,7 +53,8 @@ pub(super) async fn place(
 ) -> Result<Shown, Problem> {
     door.may(Scope::Shop)?;
     let now = shared.recorder.clock.now();
-    let (state, contact) = what.read()?;
+    let units = named(&shared.recorder.store, &what.lines).await?;
+    let (state, contact) = what.read(units)?;
     let order = asked(&shared, &door, &key)?;
     let work = Work::told(cause(&order.id, "order")?, order, state.with(Milestone::Placed, now)).with_contact(contact);
     record(&shared, work.asked_for().only_if(Premise::begun_by(digest)), StatusCode::CREATED, now).await
@@ -76,7 +78,8 @@ pub(super) async fn sell(
 ) -> Result<Shown, Problem> {
     door.may(Scope::Till)?;
     let now = shared.recorder.clock.now();
-    let (state, contact) = what.read()?;
+    let units = named(&shared.recorder.store, &what.lines).await?;
+    let (state, contact) = what.read(units)?;
     check_goods(&shared, &state).await?;
     let id = OrderId::new(key).map_err(|error| Problem::invalid("header Idempotency-Key", error))?;
     let steps = [Milestone::Placed, Milestone::Paid, Milestone::Shipped, Milestone::Delivered];
@@ -132,8 +135,55 @@ pub(super) async fn pay(
     Path(id): Path<String>,
     IfMatch(version): IfMatch,
 ) -> Result<Shown, Problem> {
-    let told = |now| OrderState::default().with(Milestone::Paid, now);
+    let told = |_: &OrderState, now| OrderState::default().with(Milestone::Paid, now);
     step(&shared, &door, &id, version, "pay", &[Stage::Placed, Stage::Shipped, Stage::Delivered], told).await
+}
+
+/// It lies ready to be fetched, or to be sent.
+#[utoipa::path(
+    post, path = "/v1/orders/{id}/pack", tag = "orders", security(("key" = [])),
+    params(("id" = String, Path, description = "The order"), IfMatch),
+    responses(
+        (status = 200, description = "It is packed", body = OrderView),
+        Problem,
+    ),
+)]
+pub(super) async fn pack(
+    State(shared): State<Arc<Shared>>,
+    door: Door,
+    Path(id): Path<String>,
+    IfMatch(version): IfMatch,
+) -> Result<Shown, Problem> {
+    let told = |_: &OrderState, now| OrderState::default().with(Milestone::Packed, now);
+    step(&shared, &door, &id, version, "pack", &[Stage::Placed], told).await
+}
+
+/// More of an order or a hold that hasn't left: so many units of lines altogether, new ones too, if all of that is there.
+#[utoipa::path(
+    post, path = "/v1/orders/{id}/add", tag = "orders", security(("key" = [])),
+    params(("id" = String, Path, description = "The order, or the hold"), IfMatch),
+    request_body = More,
+    responses(
+        (status = 200, description = "It is as asked for", body = OrderView),
+        Problem,
+    ),
+)]
+pub(super) async fn add(
+    State(shared): State<Arc<Shared>>,
+    door: Door,
+    Path(id): Path<String>,
+    IfMatch(version): IfMatch,
+    Told { what, .. }: Told<More>,
+) -> Result<Shown, Problem> {
+    door.may(Scope::Shop)?;
+    let now = shared.recorder.clock.now();
+    let units = named(&shared.recorder.store, &what.lines).await?;
+    let told = what.read(units)?;
+    let known = in_state(&shared, &door, &id, &[Stage::Held, Stage::Placed], now).await?;
+    check_more(&known.state, &told)?;
+    let premise = Premise::of_version(version.or(Some(known.version)));
+    let work = Work::told(cause(&known.key.id, "add")?, known.key, told).asked_for().only_if(premise);
+    record(&shared, work, StatusCode::OK, now).await
 }
 
 /// All of it that isn't called off has left.
@@ -151,7 +201,7 @@ pub(super) async fn ship(
     Path(id): Path<String>,
     IfMatch(version): IfMatch,
 ) -> Result<Shown, Problem> {
-    let told = |now| OrderState::default().with(Milestone::Shipped, now);
+    let told = |_: &OrderState, now| OrderState::default().with(Milestone::Shipped, now);
     step(&shared, &door, &id, version, "ship", &[Stage::Placed, Stage::Shipped], told).await
 }
 
@@ -170,7 +220,8 @@ pub(super) async fn deliver(
     Path(id): Path<String>,
     IfMatch(version): IfMatch,
 ) -> Result<Shown, Problem> {
-    let told = |now| OrderState::default().with(Milestone::Shipped, now).with(Milestone::Delivered, now);
+    let told =
+        |_: &OrderState, now| OrderState::default().with(Milestone::Shipped, now).with(Milestone::Delivered, now);
     step(&shared, &door, &id, version, "deliver", &[Stage::Placed, Stage::Shipped, Stage::Delivered], told).await
 }
 
@@ -191,16 +242,17 @@ pub(super) async fn cancel(
     IfMatch(version): IfMatch,
     Told { what, .. }: Told<Part>,
 ) -> Result<Shown, Problem> {
-    let part = part(&what, |units| LineState { cancelled: units, ..LineState::default() })?;
-    let told = |now| part.unwrap_or_else(|| OrderState::default().with(Milestone::Cancelled, now));
+    let part =
+        part(&shared, what.lines.as_deref(), |units| LineState { cancelled: units, ..LineState::default() }).await?;
+    let told = |_: &OrderState, now| part.unwrap_or_else(|| OrderState::default().with(Milestone::Cancelled, now));
     step(&shared, &door, &id, version, "cancel", &[Stage::Placed, Stage::Cancelled], told).await
 }
 
-/// Goods are back, and can be sold again: all that had left, or so many units of lines altogether.
+/// Goods are back: all that is out, or so many units of lines altogether in this condition. Those that are fit are stock again.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/return", tag = "orders", security(("key" = [])),
     params(("id" = String, Path, description = "The order"), IfMatch),
-    request_body = Part,
+    request_body = Return,
     responses(
         (status = 200, description = "They are back", body = OrderView),
         Problem,
@@ -211,17 +263,40 @@ pub(super) async fn give_back(
     door: Door,
     Path(id): Path<String>,
     IfMatch(version): IfMatch,
-    Told { what, .. }: Told<Part>,
+    Told { what: Return { lines, condition }, .. }: Told<Return>,
 ) -> Result<Shown, Problem> {
-    let part = part(&what, |units| LineState { returned: units, ..LineState::default() })?;
-    let told = |now| part.unwrap_or_else(|| OrderState::default().with(Milestone::Returned, now));
+    let back = |units| match condition {
+        Condition::Fit => LineState { returned: units, ..LineState::default() },
+        Condition::Unfit => LineState { unfit: units, ..LineState::default() },
+    };
+    let part = part(&shared, lines.as_deref(), back).await?;
+    let told = |known: &OrderState, now| match (part, condition) {
+        (Some(part), _) => part,
+        (None, Condition::Fit) => OrderState::default().with(Milestone::Returned, now),
+        (None, Condition::Unfit) => all_unfit(known),
+    };
     step(&shared, &door, &id, version, "return", &[Stage::Shipped, Stage::Delivered, Stage::Returned], told).await
 }
 
+/// That whatever of an order is out came back unfit.
+fn all_unfit(known: &OrderState) -> OrderState {
+    let line = |line: &LineState| {
+        let counted = known.counted(line);
+        LineState { unfit: counted.unfit + counted.out(), ..LineState::default() }
+    };
+    let lines = known.lines.iter().map(|(id, known)| (id.clone(), line(known))).collect();
+    OrderState { lines, ..OrderState::default() }
+}
+
 /// Units of some lines; none if all is meant.
-fn part(told: &Part, line: impl Fn(u32) -> LineState) -> Result<Option<OrderState>, Problem> {
-    let Some(wanted) = &told.lines else { return Ok(None) };
-    let lines = lines(wanted, |_, units| line(units))?;
+async fn part(
+    shared: &Shared,
+    wanted: Option<&[WantedLine]>,
+    line: impl Fn(u32) -> LineState,
+) -> Result<Option<OrderState>, Problem> {
+    let Some(wanted) = wanted else { return Ok(None) };
+    let units = named(&shared.recorder.store, wanted).await?;
+    let lines = lines(units, |_, units| line(units));
     Ok(Some(OrderState { lines, ..OrderState::default() }))
 }
 
@@ -233,22 +308,37 @@ async fn step(
     version: Option<u64>,
     name: &str,
     from: &[Stage],
-    told: impl FnOnce(Timestamp) -> OrderState,
+    told: impl FnOnce(&OrderState, Timestamp) -> OrderState,
 ) -> Result<Shown, Problem> {
     if door.may(Scope::Shop).is_err() {
         door.may(Scope::Till)?;
     }
     let now = shared.recorder.clock.now();
-    let known = find(shared, door, id).await?;
-    let stage = Stage::of(&known.state, now);
-    if !from.contains(&stage) {
-        return Err(Problem::WrongState(stage.name()));
-    }
-    let told = told(now);
+    let known = in_state(shared, door, id, from, now).await?;
+    let told = told(&known.state, now);
     check_lines(&known.state, &told)?;
     let premise = Premise::of_version(version.or(Some(known.version)));
     let work = Work::told(cause(&known.key.id, name)?, known.key, told).only_if(premise);
     record(shared, work, StatusCode::OK, now).await
+}
+
+/// An order of this door, if it is in one of these states.
+async fn in_state(shared: &Shared, door: &Door, id: &str, states: &[Stage], now: Timestamp) -> Result<Order, Problem> {
+    let known = find(shared, door, id).await?;
+    let stage = Stage::of(&known.state, now);
+    if states.contains(&stage) { Ok(known) } else { Err(Problem::WrongState(stage.name())) }
+}
+
+/// Refuses fewer units than the order has: what isn't wanted any more is cancelled.
+fn check_more(known: &OrderState, told: &OrderState) -> Result<(), Problem> {
+    for (id, line) in &told.lines {
+        let has = known.lines.get(id).map_or(0, |line| line.ordered);
+        if line.ordered < has {
+            let wrong = format!("the order has {has} units of {id}, which is more; cancel those that are too many");
+            return Err(Problem::invalid("body.lines", wrong));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses lines that the order doesn't have, and more units than it can be of.
@@ -256,9 +346,10 @@ fn check_lines(known: &OrderState, told: &OrderState) -> Result<(), Problem> {
     for (id, line) in &told.lines {
         let has = known.lines.get(id).map(|line| known.counted(line));
         let has = has.ok_or_else(|| Problem::invalid("body.lines", format!("the order has no line of {id}")))?;
-        let (units, most) = match line.returned {
-            0 => (line.cancelled, has.ordered.saturating_sub(has.shipped)),
-            units => (units, has.shipped),
+        let (units, most) = match (line.returned, line.unfit) {
+            (0, 0) => (line.cancelled, has.ordered.saturating_sub(has.shipped)),
+            (0, units) => (units, has.shipped.saturating_sub(has.returned)),
+            (units, _) => (units, has.shipped.saturating_sub(has.unfit)),
         };
         if units > most {
             return Err(Problem::invalid(

@@ -53,8 +53,9 @@ fn copy(settings: &Settings) -> anyhow::Result<TempDir> {
 }
 
 fn told(outdated: &Outdated, Migrate { dry_run }: &Migrate) -> String {
-    let Outdated { listings, prices, buckets, purchases, unreadable } = outdated;
-    let rows = [("listings", listings), ("prices", prices), ("buckets", buckets), ("purchases", purchases)];
+    let Outdated { listings, prices, buckets, purchases, goods, unreadable } = outdated;
+    let rows =
+        [("listings", listings), ("prices", prices), ("buckets", buckets), ("purchases", purchases), ("goods", goods)];
     let mut lines: Vec<String> = rows.map(|(kind, count)| format!("{kind:<12}{count:>9}")).into();
     lines.extend(unreadable.iter().map(|error| format!("can not be read: {error}")));
     lines.push(match (outdated.is_none(), dry_run) {
@@ -77,9 +78,9 @@ mod tests {
 
     /// The tables that the release of a commit left behind, after an import and some sales in all channels; and what of them is
     /// in a form of its own: listings, prices, buckets, purchases.
-    const STATES: [(&str, &str, [usize; 4]); 2] = [
-        ("bd72143", include_str!("../../tests/states/bd72143.sql"), [56, 14, 5, 8]),
-        ("f32e66a", include_str!("../../tests/states/f32e66a.sql"), [28, 14, 0, 0]),
+    const STATES: [(&str, &str, [usize; 5]); 2] = [
+        ("bd72143", include_str!("../../tests/states/bd72143.sql"), [56, 14, 5, 8, 14]),
+        ("f32e66a", include_str!("../../tests/states/f32e66a.sql"), [28, 14, 0, 0, 14]),
     ];
     const NOW: Timestamp = Timestamp::from_millis(1_796_000_000_000);
 
@@ -87,9 +88,9 @@ mod tests {
         Settings::parse_from(["edin", "--state", state.to_str().unwrap(), "migrate"].iter().chain(arguments))
     }
 
-    fn counts(outdated: &Outdated) -> [usize; 4] {
+    fn counts(outdated: &Outdated) -> [usize; 5] {
         assert_eq!(outdated.unreadable, [""; 0]);
-        [outdated.listings, outdated.prices, outdated.buckets, outdated.purchases]
+        [outdated.listings, outdated.prices, outdated.buckets, outdated.purchases, outdated.goods]
     }
 
     /// What a person is told of every good, what Kaspi is, and what every customer bought.

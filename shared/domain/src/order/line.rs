@@ -27,6 +27,9 @@ pub struct LineState {
     /// Units physically back and sellable.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub returned: u32,
+    /// Units physically back that can't be sold again: broken, opened, out of date.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unfit: u32,
     /// The earliest that the units which are back may have come back; none if that isn't known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub returned_at: Option<Timestamp>,
@@ -50,6 +53,7 @@ pub(super) const fn is_zero(count: &u32) -> bool {
 }
 
 /// What a line comes to: `reserved = max(0, ordered − cancelled − shipped)`, `on_hand = −shipped + returned`.
+/// What is back and unfit moves nothing: it is no stock any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// Units ordered.
@@ -58,8 +62,11 @@ pub struct Counted {
     pub cancelled: u32,
     /// Units that left.
     pub shipped: u32,
-    /// Units back.
+    /// Units back that can be sold again.
     pub returned: u32,
+    /// Units back that can't.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unfit: u32,
 }
 
 impl Counted {
@@ -67,6 +74,12 @@ impl Counted {
     #[must_use]
     pub const fn reserved(self) -> u32 {
         self.ordered.saturating_sub(self.cancelled).saturating_sub(self.shipped)
+    }
+
+    /// Units that left and aren't back, fit or not.
+    #[must_use]
+    pub const fn out(self) -> u32 {
+        self.shipped.saturating_sub(self.returned).saturating_sub(self.unfit)
     }
 }
 
@@ -83,6 +96,7 @@ impl LineState {
         self.cancelled = self.cancelled.max(other.cancelled);
         self.shipped = self.shipped.max(other.shipped);
         self.returned = self.returned.max(other.returned);
+        self.unfit = self.unfit.max(other.unfit);
         self.returned_at = [self.returned_at, other.returned_at].into_iter().flatten().min();
         self.hear(other);
         for (child, units) in &other.moved {
@@ -127,7 +141,7 @@ impl LineState {
         let wanted = listed::believed(&self.said(order)).unwrap_or(self.ordered);
         let unwanted = self.ordered.saturating_sub(wanted);
         let cancelled = unwanted.max(given_up).min(self.ordered);
-        let left = self.shipped.max(self.returned);
+        let left = self.shipped.max(self.returned.saturating_add(self.unfit));
         let shipped = match order.has(Milestone::Shipped) || order.has(Milestone::Returned) {
             true => left.max(self.ordered.saturating_sub(cancelled)),
             false => left,
@@ -137,9 +151,9 @@ impl LineState {
             false => cancelled,
         };
         let returned = match order.has(Milestone::Returned) {
-            true => shipped,
+            true => shipped.saturating_sub(self.unfit),
             false => self.returned,
         };
-        Counted { ordered: self.ordered, cancelled, shipped, returned }
+        Counted { ordered: self.ordered, cancelled, shipped, returned, unfit: self.unfit }
     }
 }

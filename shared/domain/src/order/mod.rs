@@ -63,13 +63,15 @@ pub enum Milestone {
     Paid,
     /// The seller took it on.
     Accepted,
+    /// The goods lie ready to be fetched, or to be sent.
+    Packed,
     /// The goods left the seller's stock: every line that isn't cancelled.
     Shipped,
     /// The buyer has the goods.
     Delivered,
     /// Called off. Before [`Shipped`](Self::Shipped) it frees the stock; after it, the goods are expected back.
     Cancelled,
-    /// The goods are physically back and can be sold again: everything that was shipped.
+    /// The goods are physically back and can be sold again: everything that was shipped, but what is told to be unfit.
     Returned,
     /// The channel sold it while it knew that there was none (Wildberries' `isZeroOrder`).
     SoldAtZero,

@@ -64,6 +64,18 @@ fn shipping_turns_the_reservation_into_a_decrement_and_a_return_brings_it_back()
     assert_eq!(delta(refused.with(Milestone::Returned, at(4))), Delta::default());
 }
 
+#[test]
+fn what_is_back_and_unfit_is_no_stock_again() {
+    let mut state = one_line(3).with(Milestone::Shipped, at(2));
+    state.lines.get_mut(&line_id(0)).unwrap().unfit = 1;
+    assert_eq!(delta(state.clone()), Delta { on_hand: -6, reserved: 0 });
+    assert_eq!(
+        delta(state.with(Milestone::Returned, at(3))),
+        Delta { on_hand: -2, reserved: 0 },
+        "two of three are fit"
+    );
+}
+
 fn held_until(until: i64) -> OrderState {
     OrderState { hold: Some(Hold::until(at(until))), ..one_line(3) }
 }
@@ -255,16 +267,17 @@ fn an_unmapped_line_takes_nothing_and_is_listed() {
 }
 
 fn any_line() -> impl Strategy<Value = LineState> {
-    let counters = (0_u32..4, 0_u32..4, 0_u32..4, 0_u32..4);
+    let counters = (0_u32..4, 0_u32..4, 0_u32..4, (0_u32..4, 0_u32..3));
     let rest =
         (proptest::option::of(0_u32..4), proptest::option::of(0_i64..4), proptest::option::of((0_usize..2, 0_u32..3)));
-    (counters, rest, 0_usize..3).prop_map(|((ordered, cancelled, shipped, returned), (kept, listed, moved), name)| {
-        LineState {
+    (counters, rest, 0_usize..3).prop_map(
+        |((ordered, cancelled, shipped, (returned, unfit)), (kept, listed, moved), name)| LineState {
             articles: [article(&format!("a{name}"))].into(),
             ordered,
             cancelled,
             shipped,
             returned,
+            unfit,
             kept,
             moved: moved
                 .into_iter()
@@ -273,8 +286,8 @@ fn any_line() -> impl Strategy<Value = LineState> {
             listed_at: listed.map(|when| at(when).into()),
             before: None,
             returned_at: listed.map(at),
-        }
-    })
+        },
+    )
 }
 
 fn any_report() -> impl Strategy<Value = OrderState> {

@@ -128,7 +128,9 @@ struct Draft {
 fn drafts(work: &Work, known: &BTreeMap<OrderKey, Order>) -> Vec<Draft> {
     let draft = |(key, told): (&OrderKey, &OrderState)| {
         let before = known.get(key).cloned().unwrap_or_else(|| Order::unknown(key.clone(), work.cause.clone()));
-        let state = before.state.merged(told);
+        // The same request once more asks for nothing more, whatever its words mean by now.
+        let is_known = before.request.is_some() && before.request == work.premise.request;
+        let state = if is_known { before.state.clone() } else { before.state.merged(told) };
         let state = if before.state.is_news(&state) { state } else { before.state.clone() };
         let told = work.contacts.get(key).filter(|told| before.lacks(told)).cloned();
         let has_contact = before.has_contact || told.is_some();

@@ -1,10 +1,12 @@
 //! The seller's own doors: what a till, a shop and a telephone ask for, over the HTTP side of the house.
 
+mod documents;
 mod holds;
 mod keys;
 mod orders;
 mod requests;
 mod sales;
+mod stock;
 
 use std::time::Duration;
 
@@ -96,7 +98,7 @@ impl<'a> Door<'a> {
         let (status, text) = (response.status().as_u16(), response.text().await?);
         let body = serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("{status} {text:?}: {error}"))?;
         let answer = Answer { status, etag: etag.unwrap_or_default(), body };
-        if status == 201 {
+        if status == 201 && answer.body["state"].is_string() {
             self.world.asked(self.connection, answer.id());
         }
         Ok(answer)
