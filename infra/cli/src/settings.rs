@@ -134,6 +134,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what channels would be told if their connections were live, beside what they show.
+    Preview {
+        /// One connection; otherwise all that aren't live.
+        connection: Option<ConnectionId>,
+        /// As one JSON object a connection.
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the price list that a connection's channel would pull now. Nothing is noted: to look isn't to pull.
     Feed {
         /// The connection.
@@ -330,8 +338,18 @@ pub enum Key {
 /// Looking after connections.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Connection {
-    /// Change a connection: `base_url=…`, `proxy=…` (empty takes it away), `secrets.NAME=…` (`-` reads it from
-    /// standard input).
+    /// List them, one JSON object a line.
+    List,
+    /// Show one: how far it may go, from where it sells, what its channel must be told.
+    Show {
+        /// Which.
+        id: ConnectionId,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a connection: `mode=observe|live|paused|zero`, `base_url=…`, `proxy=…` (empty takes it away), `secrets.NAME=…`
+    /// (`-` reads it from standard input).
     Set {
         /// Which.
         id: ConnectionId,
@@ -339,8 +357,24 @@ pub enum Connection {
         #[arg(required = true, value_name = "NAME=VALUE")]
         changes: Vec<String>,
     },
-    /// List them.
-    List,
+    /// Tell its channel nothing any more, which goes on showing what it shows. Orders are taken in as before.
+    Pause {
+        /// Which.
+        id: ConnectionId,
+        /// Tell it a last 0 of each listing first.
+        #[arg(long)]
+        zero: bool,
+    },
+    /// Let it go on after a pause: its channel is told whatever is due.
+    Resume {
+        /// Which.
+        id: ConnectionId,
+    },
+    /// End it for good, as `edin end` does: a last 0 of each listing, and its orders for 30 days more.
+    End {
+        /// Which.
+        id: ConnectionId,
+    },
 }
 
 #[cfg(test)]

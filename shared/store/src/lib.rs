@@ -24,6 +24,7 @@ pub mod orders;
 pub mod partition;
 pub mod reading;
 pub mod schema;
+pub mod seen;
 pub mod shown;
 mod stamp;
 pub mod status;

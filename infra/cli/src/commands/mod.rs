@@ -10,6 +10,7 @@ mod import;
 mod key;
 mod manual;
 mod migrate;
+mod preview;
 mod reconcile;
 mod redrive;
 mod simulate;
@@ -22,7 +23,7 @@ use edin_local::state::{self, secrets};
 use edin_platform::{Clock, SystemClock};
 
 use crate::deployment::Deployment;
-use crate::settings::{Command, Connection, Key, Settings};
+use crate::settings::{Command, Key, Settings};
 
 /// Does what the settings say.
 ///
@@ -51,10 +52,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::End(wanted) => end::end(&deployment().await?, &wanted, SystemClock.now()).await,
         Command::Why { sku, json } => why::why(&deployment().await?, &sku, json).await,
         Command::Feed { connection } => feed::feed(&deployment().await?, &connection).await,
-        Command::Connection(Connection::List) => connection::list(&deployment().await?).await,
-        Command::Connection(Connection::Set { id, changes }) => {
-            connection::set(&deployment().await?, &id, &changes).await
+        Command::Preview { connection, json } => {
+            preview::show(&deployment().await?, connection.as_ref(), json, SystemClock.now()).await
         }
+        Command::Connection(wanted) => connection::look_after(&deployment().await?, wanted, SystemClock.now()).await,
         Command::Key(Key::Make { connection, name, scope }) => {
             key::make(&deployment().await?, &connection, &name, scope, SystemClock.now()).await
         }
