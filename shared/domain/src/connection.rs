@@ -39,6 +39,12 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Whether its channel is told whatever is due.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Live)
+    }
+
     /// As it is written: `observe`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -114,8 +120,8 @@ pub struct Connection {
     /// if not given. At one that pulls: the time between two pulls, and until the list is worked in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storefront_seconds: Option<u32>,
-    /// How far it may go.
-    #[serde(default)]
+    /// How far it may go. Left out where it is live: what was written before there were modes stays as it is.
+    #[serde(default, skip_serializing_if = "Mode::is_live")]
     pub mode: Mode,
     /// When a person said so; none if it was so from the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,8 +170,8 @@ impl Connection {
 
     /// Whether its channel is told whatever is due, and that orders are accepted.
     #[must_use]
-    pub fn is_live(&self) -> bool {
-        self.mode == Mode::Live
+    pub const fn is_live(&self) -> bool {
+        self.mode.is_live()
     }
 
     /// Whether its channel is told nothing at all, in no list either. To end a connection is a person's last word on it, and so
@@ -182,12 +188,18 @@ impl Connection {
     /// What its channel may be told of a listing.
     #[must_use]
     pub fn telling(&self, listing: &Listing, now: Timestamp) -> Telling {
-        let zero = (self.mode == Mode::Zero).then(|| self.mode_since.unwrap_or_default());
-        match self.ended(listing).into_iter().chain(zero).min() {
+        match self.last_zero_since(listing) {
             _ if self.is_silent() || self.is_over(now) => Telling::Nothing,
             Some(since) => Telling::LastZero(since),
             None => Telling::All,
         }
+    }
+
+    /// Since when a 0 is the last that its channel is to be told of a listing; none if it goes on.
+    #[must_use]
+    pub fn last_zero_since(&self, listing: &Listing) -> Option<Timestamp> {
+        let zero = (self.mode == Mode::Zero).then(|| self.mode_since.unwrap_or_default());
+        self.ended(listing).into_iter().chain(zero).min()
     }
 
     /// Whether nothing is asked or told of it any more.
@@ -230,5 +242,32 @@ impl Connection {
     #[must_use]
     pub fn max_line_units(&self) -> u32 {
         self.max_line_units.unwrap_or(MOST_LINE_UNITS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_of_before_there_were_modes_is_live_and_is_written_as_it_was() {
+        let stored = serde_json::json!({
+            "id": "wb", "account": {"wildberries": {}}, "currency": "KZT", "warehouses": {"1": ["almaty"]},
+            "policy": {"share": 100, "buffer": 0, "end_when": 0}, "assortment": "everything",
+        });
+        let connection: Connection = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!((connection.mode, serde_json::to_value(&connection).unwrap()), (Mode::Live, stored));
+        let observing = connection.in_mode(Mode::Observe, Timestamp::from_millis(7));
+        let read: Connection = serde_json::from_value(serde_json::to_value(&observing).unwrap()).unwrap();
+        assert_eq!((read.mode, read), (Mode::Observe, observing));
+    }
+
+    #[test]
+    fn a_mode_is_read_as_it_is_written() {
+        for mode in [Mode::Observe, Mode::Live, Mode::Paused, Mode::Zero] {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
+            assert_eq!(serde_json::to_value(mode).unwrap(), mode.name());
+        }
+        assert!("Live".parse::<Mode>().unwrap_err().to_string().contains("is no mode; it takes observe, live"));
     }
 }

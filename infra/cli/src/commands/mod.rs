@@ -5,9 +5,12 @@ mod connection;
 mod demo;
 mod doctor;
 mod end;
+mod export;
 mod feed;
+mod goods;
 mod import;
 mod key;
+mod listing;
 mod manual;
 mod migrate;
 mod preview;
@@ -47,7 +50,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Import(wanted) => {
             // Before anything is opened: what is mistyped begins no state.
             let words = import::words(&wanted)?;
-            import::import(&deployment().await?, &wanted, words).await
+            match wanted.dry_run {
+                true => import::try_out(&settings, &wanted, &words).await,
+                false => import::import(&deployment().await?, &wanted, &words).await,
+            }
         }
         Command::End(wanted) => end::end(&deployment().await?, &wanted, SystemClock.now()).await,
         Command::Why { sku, json } => why::why(&deployment().await?, &sku, json).await,
@@ -56,6 +62,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             preview::show(&deployment().await?, connection.as_ref(), json, SystemClock.now()).await
         }
         Command::Connection(wanted) => connection::look_after(&deployment().await?, wanted, SystemClock.now()).await,
+        Command::Listing(wanted) => listing::look_after(&deployment().await?, wanted, SystemClock.now()).await,
+        Command::Sku(wanted) => goods::skus(&deployment().await?, wanted).await,
+        Command::Location(wanted) => goods::places(&deployment().await?, wanted).await,
+        Command::Export { folder } => export::export(&deployment().await?, &folder).await,
         Command::Key(Key::Make { connection, name, scope }) => {
             key::make(&deployment().await?, &connection, &name, scope, SystemClock.now()).await
         }

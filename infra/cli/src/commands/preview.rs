@@ -1,7 +1,6 @@
 //! `edin preview`: what channels would be told, beside what they show.
 
 use anyhow::Context;
-use edin_domain::connection::Mode;
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_look::preview::preview;
 
@@ -19,7 +18,7 @@ pub(super) async fn show(
         Some(id) => {
             vec![deployment.store.connection(id).await?.with_context(|| format!("there is no connection {id}"))?]
         }
-        None => deployment.store.connections().await?.into_values().filter(|one| one.mode != Mode::Live).collect(),
+        None => deployment.store.connections().await?.into_values().filter(|one| !one.is_live()).collect(),
     };
     if connections.is_empty() && !json {
         return say("all connections are live: what they show is in edin status and edin why");

@@ -1,6 +1,7 @@
 //! What is said to the person who asked.
 
 pub(crate) mod connection;
+pub(crate) mod goods;
 pub(crate) mod preview;
 pub(crate) mod status;
 pub mod why;

@@ -1,6 +1,6 @@
 //! Connections that only observe, that are paused, and that go live.
 
-use acceptance::{KASPI, PEN, SOON, Shelf, TEA, WB, World, until};
+use acceptance::{KASPI, OZON_AGAIN, PEN, SOON, Shelf, TEA, WB, World, until};
 use anyhow::{Context as _, ensure};
 use edin_catalogue::connections::modes::{self, Change};
 use edin_domain::connection::Mode;
@@ -24,7 +24,7 @@ async fn a_new_connection_sells_and_is_told_nothing_until_it_goes_live() -> anyh
     world.until_level(TEA, "almaty", 10, 1).await?;
     world.until_shown(Shelf::KaspiAlmaty, TEA, 9, SOON).await?;
     world.house.reconcile().await?;
-    world.settle().await?;
+    until_quiet(&world).await?;
     assert_eq!((told_there(&world), world.shown(Shelf::Wildberries, TEA)), (0, Some(29)));
     let previewed = previewed(&world, WB).await?;
     let tea = previewed.rows.iter().find(|row| row.sku.as_str() == TEA).context("the tea would be told")?;
@@ -49,9 +49,8 @@ async fn a_connection_that_is_paused_goes_on_showing_what_it_shows() -> anyhow::
     world.buy_at_kaspi(TEA, 2)?;
     world.poll().await?;
     world.until_level(TEA, "almaty", 10, 2).await?;
-    world.settle().await?;
     world.house.reconcile().await?;
-    world.settle().await?;
+    until_quiet(&world).await?;
     assert_eq!((told_there(&world), world.shown(Shelf::Wildberries, TEA)), (told, Some(10)));
     let said = edin::output::why::text(&world.why(TEA).await?);
     assert!(said.contains("not told: the connection is paused"), "{said}");
@@ -79,7 +78,7 @@ async fn a_connection_that_is_paused_at_0_is_told_a_last_0_and_left_in_peace() -
     world.until_level(TEA, "almaty", 10, 2).await?;
     world.wildberries.edit(TEA_THERE, WB_WAREHOUSE, 7);
     world.house.reconcile().await?;
-    world.settle().await?;
+    until_quiet(&world).await?;
     assert_eq!((told_there(&world), world.shown(Shelf::Wildberries, TEA)), (told, Some(7)), "a person's own number");
     is_no_alarm(&world, WB).await?;
 
@@ -120,6 +119,11 @@ async fn where_nothing_is_told_no_list_is_handed_out_and_no_order_accepted() -> 
 async fn change(world: &World, id: &str, change: Change) -> anyhow::Result<()> {
     modes::change(&world.store(), &world.house.deferred(), &ConnectionId::new(id)?, change, SystemClock.now()).await?;
     Ok(())
+}
+
+/// Waits until whoever may be told was told, Ozon at the end of its interval too.
+async fn until_quiet(world: &World) -> anyhow::Result<()> {
+    world.house.settle(OZON_AGAIN).await
 }
 
 /// How many numbers Wildberries was told.
