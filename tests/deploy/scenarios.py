@@ -259,7 +259,7 @@ def poison_and_redrive(world: World) -> None:
         raise Failed(f"a dry run must show the message and leave it: {shown}")
     repair = world.channels.folder / "second.toml"
     repair.write_text(
-        '[[connection]]\nid = "ozon-second"\ncurrency = "KZT"\nbase_url = "http://127.0.0.1:9"\n'
+        '[[connection]]\nid = "ozon-second"\nmode = "live"\ncurrency = "KZT"\nbase_url = "http://127.0.0.1:9"\n'
         'account = { ozon = { client_id = "30000002" } }\nwarehouses = { "22142605386001" = ["almaty"] }\n'
         'secrets = { api_key = "second-api-key" }\n'
     )

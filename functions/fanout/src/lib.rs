@@ -244,7 +244,7 @@ fn dues(sellables: &[(Cause, Sellable)], connections: &BTreeMap<ConnectionId, Co
             let (sku, cause) = (listing.key.sku.clone(), cause.clone());
             let shown = partition.shown(&listing.key);
             match due(listing, product, connection, pace(connection), stock, &shown, now).decision {
-                Decision::UpToDate => {}
+                Decision::UpToDate | Decision::Withheld => {}
                 Decision::Push => {
                     dues.push.entry(id.clone()).or_default().insert(sku, cause);
                 }

@@ -1,7 +1,7 @@
 //! `GET /feeds/{connection}.{token}.xml`: the list that a channel pulls, rendered from the table at that moment.
 //!
 //! What a channel pulls it believes until it pulls again, so a list that can't be right is not handed out: better an old number
-//! there than a wrong one. Every pull is written down.
+//! there than a wrong one. Where nothing is to be told, it isn't either. Every pull is written down.
 
 mod file;
 mod offers;
@@ -82,10 +82,13 @@ impl Feed {
         {
             return Ok(challenge());
         }
-        let (list, own) = pulled.list(&self.store, self.clock.now()).await?;
-        let packing = Packing::accepted_by(request);
         // Who asks for the head alone pulls nothing.
         let pulls = request.method() == "GET";
+        if pulled.connection.is_silent() {
+            return self.withhold(&pulled.connection, pulls).await;
+        }
+        let (list, own) = pulled.list(&self.store, self.clock.now()).await?;
+        let packing = Packing::accepted_by(request);
         let rendered = pulled.check(&self.store, &list, packing).await;
         if rendered.is_err() && pulls {
             self.note(&pulled.connection, &list, 503, "", 0).await?;
@@ -101,6 +104,19 @@ impl Feed {
         }
         self.note(&pulled.connection, &list, status, &etag, bytes).await?;
         Ok(document(status, media, &etag, (!is_known).then_some(file)))
+    }
+
+    /// Says that there is no list for now, and why: who isn't found any more may be taken off sale, and what is refused for a while
+    /// leaves the channel with what it shows.
+    async fn withhold(&self, connection: &Connection, pulls: bool) -> Result<Response<Body>, FeedError> {
+        let Connection { id, mode, .. } = connection;
+        tracing::info!(connection = %id, %mode, "a list is withheld: nothing is told to its channel");
+        if pulls {
+            let nothing = List { account: connection.account.clone(), at: self.clock.now(), offers: Vec::new() };
+            self.note(connection, &nothing, 503, "", 0).await?;
+        }
+        let body = format!("{id} is {mode}: nothing is told, and the channel keeps what it shows\n");
+        Ok(Response::builder().status(503).body(Body::from(body)).unwrap_or_default())
     }
 
     async fn knows_password(&self, id: &ConnectionId, user: &str, request: &Request) -> Result<bool, FeedError> {

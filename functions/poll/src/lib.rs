@@ -214,7 +214,7 @@ impl Poll {
         if let Some(listed) = listed {
             self.channels.readings().handed_on(&connection.id, began, listed);
         }
-        match channel.acceptance() {
+        match channel.acceptance().filter(|_| connection.is_live()) {
             Some(acceptance) => self.accept(connection, acceptance, waiting).await,
             None => Ok(()),
         }

@@ -232,7 +232,7 @@ impl Push {
         let rows = sight::rows(&self.store, connection, &skus, now).await?.into_iter();
         let moved = rows.filter(|row| told.get(&row.key).is_some_and(|told| *told != row.due.offer.quantity));
         let later = moved.filter_map(|row| match row.due.decision {
-            Decision::UpToDate => None,
+            Decision::UpToDate | Decision::Withheld => None,
             Decision::Push => Some((row.key.sku, now)),
             Decision::Wait(until) => Some((row.key.sku, until)),
         });

@@ -97,6 +97,7 @@ pub(crate) fn doubt(all: &mut [Settled], doubtful: &Doubtful) {
 mod tests {
     use std::collections::BTreeMap;
 
+    use edin_domain::connection::Telling;
     use edin_domain::listing::{Listing, ListingKey, OwnPolicy, Policy, Standing};
     use edin_domain::offer::Due;
     use edin_domain::shown::{Acknowledged, Decision};
@@ -123,8 +124,8 @@ mod tests {
             ended_at: None,
         };
         let offer = Policy::default().offer(Standing::Selling, 4, 0);
-        let (tally, decision) = (Tally::default(), Decision::Push);
-        let due = Due { offer, foresight: None, tally, version: 7, changed_at: None, decision };
+        let (tally, telling, decision) = (Tally::default(), Telling::All, Decision::Push);
+        let due = Due { offer, foresight: None, tally, version: 7, changed_at: None, telling, decision };
         Row { key, listing, components: [sku].into(), due, shown: Shown::default(), cause: Cause::new("e").unwrap() }
     }
 

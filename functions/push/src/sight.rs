@@ -68,7 +68,7 @@ impl Sight {
         let mut sight = Self::default();
         for row in rows {
             match row.due.decision {
-                Decision::UpToDate => {}
+                Decision::UpToDate | Decision::Withheld => {}
                 Decision::Push => sight.due.push(row),
                 Decision::Wait(until) => sight.waits.push((row.key.sku, until)),
             }

@@ -7,7 +7,7 @@ use edin_channels::pace;
 use edin_domain::Article;
 use edin_domain::bundle::Product;
 use edin_domain::drift::{Drift, explain};
-use edin_domain::listing::{Listing, Rule};
+use edin_domain::listing::Listing;
 use edin_domain::offer::{Due, due};
 use edin_domain::shown::Decision;
 use edin_store::partition::Glance;
@@ -32,11 +32,6 @@ pub(crate) struct Listed {
 impl Listed {
     pub(crate) fn stock_row(&self) -> StockRow {
         StockRow { ids: self.listing.ids.clone(), quantity: self.due.offer.quantity }
-    }
-
-    /// Whether the channel took its last 0. What it shows from then on is somebody else's matter.
-    fn has_ended(&self) -> bool {
-        self.due.offer.rule == Rule::Delisted && self.due.decision == Decision::UpToDate
     }
 
     /// Whether it must be told now. Nobody may be about to: a queue was lost, or what made it due wakes nobody.
@@ -137,14 +132,23 @@ pub(crate) struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
-    /// The listings that show another number than they should, with the number.
-    pub(crate) fn differing(&self) -> impl Iterator<Item = (&Listed, u32)> {
+    /// The listings, each with the number that is shown.
+    fn shown(&self) -> impl Iterator<Item = (&Listed, u32)> {
         let index = index(&self.seen);
-        let shown = self.listings.iter().map(move |one| {
+        self.listings.iter().map(move |one| {
             let row = one.listing.ids.iter().find_map(|name| index.get(&name)).and_then(|row| self.seen.get(*row));
             (*one, row.map_or(0, |row| row.quantity))
-        });
-        shown.filter(|(one, actual)| *actual != one.due.offer.quantity)
+        })
+    }
+
+    /// The listings that show another number than they should, with the number.
+    pub(crate) fn differing(&self) -> impl Iterator<Item = (&Listed, u32)> {
+        self.shown().filter(|(one, actual)| *actual != one.due.offer.quantity)
+    }
+
+    /// What is shown, by SKU.
+    pub(crate) fn numbers(&self) -> BTreeMap<Sku, u32> {
+        self.shown().map(|(one, actual)| (one.listing.key.sku.clone(), actual)).collect()
     }
 
     /// What is on sale here that no listing speaks of.
@@ -185,7 +189,9 @@ pub(crate) fn compare(
 ) -> Compared {
     let mut compared = Compared::default();
     for (before, actual) in shelf.differing() {
-        let Some(one) = after.get(&before.listing.key).filter(|after| after.is_as(before) && !after.has_ended()) else {
+        let Some(one) =
+            after.get(&before.listing.key).filter(|after| after.is_as(before) && !after.due.is_left_in_peace())
+        else {
             continue;
         };
         let orders = if one.components.is_disjoint(unseen) { UnseenOrders::None } else { UnseenOrders::Some };

@@ -24,6 +24,7 @@ use edin_domain::{Cause, Connection, ConnectionId, Sku, Timestamp, WarehouseId};
 use edin_platform::{Clock, Message, Metrics, Queue, QueueError, batch};
 use edin_store::catalogue::Connections;
 use edin_store::drift::Finding;
+use edin_store::seen::Seen;
 use edin_store::status::Status;
 use edin_store::{Store, StoreError};
 use edin_trade::channels::{Channels, ConnectionError};
@@ -213,7 +214,8 @@ impl Reconcile {
         let summary = Summary {
             connection: connection.id.clone(),
             listings: listed.len(),
-            drift_units: compared.units(),
+            // What may not be told is no drift, and what nobody listed yet is for a person to list before it is live.
+            drift_units: if connection.is_live() { compared.units() } else { 0 },
             findings: compared.findings,
             ..Summary::empty(&connection.id)
         };
@@ -236,6 +238,9 @@ impl Reconcile {
             let seen = shelf.seen(&warehouse, &rows).await?;
             shelves.push(Shelf { warehouse, listings, seen });
         }
+        if !connection.is_live() {
+            self.keep(connection, &shelves).await?;
+        }
         let unseen = self.unseen_goods(connection, channel).await?;
         let differing = shelves.iter().flat_map(Shelf::differing).map(|(one, _)| one.listing.key.sku.clone()).collect();
         let now = self.clock.now();
@@ -248,6 +253,16 @@ impl Reconcile {
             all.disproved.extend(disproved);
         }
         Ok((all, now))
+    }
+
+    /// Keeps what the shelves of a connection show that is told nothing: there is no belief by which a person could see what would
+    /// change.
+    async fn keep(&self, connection: &Connection, shelves: &[Shelf<'_>]) -> Result<(), StoreError> {
+        let at = self.clock.now();
+        for shelf in shelves {
+            self.store.put_seen(&connection.id, &shelf.warehouse, &Seen { at, numbers: shelf.numbers() }).await?;
+        }
+        Ok(())
     }
 
     /// Keeps the findings, and asks for pushes: of what differs, and of what must be told anyway, for whoever was to tell it may

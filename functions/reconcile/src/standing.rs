@@ -46,6 +46,9 @@ impl Reconcile {
             return Ok(of_pushed(listed, before, status));
         }
         let last = self.store.last_pull(&connection.id).await?.map(|pull| pull.at);
+        if connection.is_silent() {
+            return Ok(Status { acknowledged_at: last, ..status });
+        }
         Ok(of_pulled(last, facts.reach * MISSED_PULLS, before, status))
     }
 
@@ -68,7 +71,7 @@ impl Reconcile {
 
 fn of_pushed(listed: &[Listed], before: Option<Status>, status: Status) -> Status {
     let before = before.unwrap_or_else(|| Status { at: status.at, ..Status::default() });
-    let is_due = |one: &&Listed| one.due.decision != Decision::UpToDate;
+    let is_due = |one: &&Listed| matches!(one.due.decision, Decision::Push | Decision::Wait(_));
     let waiting = || listed.iter().filter(is_due).filter(|one| one.shown.rejected.is_none());
     let waits = waiting().map(|one| {
         let name = format!("{} at {}", one.listing.key.sku, one.listing.key.warehouse);

@@ -1,5 +1,8 @@
 //! What the command takes.
 
+mod accounts;
+mod goods;
+
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
@@ -7,9 +10,11 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use edin_domain::api_key::Scope;
 use edin_domain::{Article, ConnectionId, Sku, WarehouseId};
 use ipnet::IpNet;
+
+pub use accounts::{Connection, Key};
+pub use goods::{Listing, Locations, One, Skus};
 
 /// One stock, one customer, every channel.
 #[derive(Debug, Clone, Parser)]
@@ -54,7 +59,13 @@ impl Settings {
     pub const fn has_a_state(&self) -> bool {
         !matches!(
             self.command,
-            Some(Command::Simulate(_) | Command::Restore { .. } | Command::Completions { .. } | Command::Man { .. })
+            Some(
+                Command::Simulate(_)
+                    | Command::Restore { .. }
+                    | Command::Completions { .. }
+                    | Command::Man { .. }
+                    | Command::Import(Import { dry_run: true, .. })
+            )
         )
     }
 
@@ -134,6 +145,14 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what channels would be told if their connections were live, beside what they show.
+    Preview {
+        /// One connection; otherwise all that aren't live.
+        connection: Option<ConnectionId>,
+        /// As one JSON object a connection.
+        #[arg(long)]
+        json: bool,
+    },
     /// Show the price list that a connection's channel would pull now. Nothing is noted: to look isn't to pull.
     Feed {
         /// The connection.
@@ -142,6 +161,21 @@ pub enum Command {
     /// Look after connections.
     #[command(subcommand)]
     Connection(Connection),
+    /// Look after listings: what a good costs at a connection, and how many units it may offer.
+    #[command(subcommand)]
+    Listing(Listing),
+    /// Show goods, how many there are, and where they are listed.
+    #[command(subcommand)]
+    Sku(Skus),
+    /// Show the places where goods lie.
+    #[command(subcommand)]
+    Location(Locations),
+    /// Write catalogue, stock, orders and ledger into a folder, as CSV. The catalogue can be imported again as it is.
+    Export {
+        /// The folder; files that are there are left alone, and nothing is written then.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Look after the keys by which your own till, shop and scripts use the API.
     #[command(subcommand)]
     Key(Key),
@@ -225,6 +259,9 @@ pub struct Import {
     /// Write the lines that are not taken into this file, each with what is wrong; mended, it can be imported.
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
+    /// Say what would change, and what would be refused, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What ends: all of the connection, if nothing else is said.
@@ -302,45 +339,6 @@ pub struct Demo {
     /// How many orders the buyers make.
     #[arg(long, default_value_t = 600)]
     pub orders: u32,
-}
-
-/// Looking after keys of the API.
-#[derive(Debug, Clone, Subcommand)]
-pub enum Key {
-    /// Make a key and print it, once: only its digest is kept.
-    Make {
-        /// The connection whose door it opens: one with `account = { direct = {} }`.
-        connection: ConnectionId,
-        /// What it is for, in your words: `till by the window`.
-        #[arg(long, value_name = "TEXT")]
-        name: String,
-        /// What it may: `till` sells over the counter, `shop` holds and orders, `read` looks. Several with commas.
-        #[arg(long, value_name = "SCOPE", required = true, value_delimiter = ',')]
-        scope: Vec<Scope>,
-    },
-    /// List them, one JSON object a line; none of them can be printed again.
-    List,
-    /// Revoke one: from the next request on, it opens nothing.
-    Revoke {
-        /// Which, as `list` calls it.
-        id: String,
-    },
-}
-
-/// Looking after connections.
-#[derive(Debug, Clone, Subcommand)]
-pub enum Connection {
-    /// Change a connection: `base_url=…`, `proxy=…` (empty takes it away), `secrets.NAME=…` (`-` reads it from
-    /// standard input).
-    Set {
-        /// Which.
-        id: ConnectionId,
-        /// What to change.
-        #[arg(required = true, value_name = "NAME=VALUE")]
-        changes: Vec<String>,
-    },
-    /// List them.
-    List,
 }
 
 #[cfg(test)]

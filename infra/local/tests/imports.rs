@@ -10,8 +10,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use edin_catalogue::connections::modes::{self, Change};
 use edin_catalogue::{Count, Importer, Report, Taken, Words};
 use edin_channels::told::{Content, Inbound};
+use edin_domain::connection::Mode;
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::listing::Standing;
 use edin_domain::order::{Effect, LineState, Order, OrderKey};
@@ -32,6 +34,7 @@ const CONNECTIONS: &str = r#"
     id = "ozon-main"
     account = { ozon = { client_id = "1234" } }
     currency = "RUB"
+    mode = "live"
     warehouses = { 11 = ["almaty"], 12 = ["astana"] }
     secrets = { api_key = "hidden" }
 "#;
@@ -430,6 +433,20 @@ async fn a_connection_ends_by_its_file_and_stays_ended_until_a_file_says_otherwi
         let connection = world.store.connection(&ConnectionId::new("ozon-main").unwrap()).await.unwrap().unwrap();
         assert_eq!(connection.ended_at.is_some(), is_ended, "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_imported_without_a_mode_observes_and_keeps_what_a_person_made_of_it() {
+    let world = World::new().await;
+    let (id, file) = (ConnectionId::new("ozon-main").unwrap(), CONNECTIONS.replace("mode = \"live\"", ""));
+    let file = world.file("connections.toml", &file);
+    let mode = async || world.store.connection(&id).await.unwrap().unwrap().mode;
+    let report = world.import(std::slice::from_ref(&file)).await;
+    assert_eq!((mode().await, report.notes.len()), (Mode::Observe, 1), "{:?}", report.notes);
+    let (deferred, now) = (world.engine.queue("import", "deferred"), Timestamp::from_millis(2_000));
+    modes::change(&world.store, &deferred, &id, Change::To(Mode::Live), now).await.unwrap();
+    let again = world.import(&[file]).await;
+    assert_eq!((mode().await, again.counts.connections, again.notes), (Mode::Live, count(0, 0, 1), Vec::new()));
 }
 
 #[tokio::test]

@@ -167,6 +167,8 @@ fn connection(stand: &dyn Stand) -> Result<Table, toml::ser::Error> {
     Ok(Table::from_iter([
         ("id".to_owned(), Value::from(connection)),
         ("currency".to_owned(), Value::from(CURRENCY)),
+        // What is simulated may be told at once.
+        ("mode".to_owned(), Value::from("live")),
         ("base_url".to_owned(), Value::from(stand.url())),
         ("account".to_owned(), Value::try_from(account)?),
         ("warehouses".to_owned(), Value::try_from(warehouses)?),

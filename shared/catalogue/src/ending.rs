@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use edin_channels::facts;
+use edin_domain::connection::Mode;
 use edin_domain::listing::{Listing, ListingKey};
 use edin_domain::{Article, Cause, Connection, ConnectionId, InvalidId, Sku, Timestamp, WarehouseId};
 use edin_platform::{Queue, QueueError};
@@ -96,8 +97,11 @@ pub async fn give_up(store: &Store, connection: &Connection, article: &Article) 
     let mut over = Vec::new();
     for listing in partition.listings.iter().filter(|listing| is_card(connection, listing, article)) {
         let ended_at = connection.ended(listing);
+        let last_zero = connection.last_zero_since(listing);
+        // Where a connection only observes, what the card shows was never ours.
         let is_told = !edin_channels::is_told(connection.channel())
-            || ended_at.is_some_and(|at| partition.shown(&listing.key).has_ended(at));
+            || connection.mode == Mode::Observe
+            || last_zero.is_some_and(|at| partition.shown(&listing.key).has_ended(at));
         match ended_at.is_some() && is_told {
             true => over.push(listing.key.clone()),
             false => return Err(StillListed::Listed(in_the_way(listing, ended_at))),

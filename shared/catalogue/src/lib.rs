@@ -8,6 +8,9 @@
 //! more). What was not taken is handed back at the end: [`Refused`].
 //! A bad line stops no other one; the same files once again change nothing.
 //!
+//! The other way round, [`written`] is the catalogue as a person would write it, [`export`] all that is kept as tables, and
+//! [`listings`] changes one listing as its line in a file would.
+//!
 //! What doesn't belong here: reading the disk, since a file comes with its content ([`File`]); and printing, since what came of it
 //! is a [`Report`].
 
@@ -18,12 +21,14 @@ pub mod connections;
 mod document;
 pub mod ending;
 mod error;
+pub mod export;
 mod exports;
 mod file;
 mod good;
 mod header;
 mod importer;
 mod lines;
+pub mod listings;
 mod names;
 mod numbers;
 mod offered;
@@ -39,6 +44,7 @@ mod sources;
 mod vocabulary;
 mod words;
 mod write;
+pub mod written;
 
 pub use error::{ImportError, MAX_BYTES, Problem};
 pub use file::File;

@@ -86,6 +86,7 @@ impl Importer<'_> {
                 Ok(how) => {
                     report.counts.connections.note(how);
                     changed.extend((how == Written::Changed).then(|| (file.clone(), connection.id.clone())));
+                    report.notes.extend((how == Written::New).then(|| configured.observes(self.now)).flatten());
                     report.secrets.extend(secrets_of(&connection.id, secrets));
                     written.insert(connection.id.clone(), connection.clone());
                 }

@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use edin_channels::client::line::Lines;
 use edin_channels::client::{Client, Gate, Held, Opening};
 use edin_channels::facts::{ANY_LENGTH, Facts, HookFact, IdKind, Places, PriceFact, StockFact};
-use edin_domain::connection::Assortment;
+use edin_domain::connection::{Assortment, Mode};
 use edin_domain::limiter::Limit;
 use edin_domain::listing::Policy;
 use edin_domain::{Account, Connection, ConnectionId, Currency, Secret, Timestamp};
@@ -209,6 +209,8 @@ impl Probe {
             policy: Policy::default(),
             assortment: Assortment::Everything,
             storefront_seconds: None,
+            mode: Mode::Live,
+            mode_since: None,
             ended_at: None,
             max_line_units: None,
         })

@@ -1,6 +1,8 @@
 //! A connection: one account at one channel, as its owner set it up. Credentials are kept elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,71 @@ pub enum Assortment {
     Everything,
     /// What is listed, of these brands.
     Brands(BTreeSet<String>),
+}
+
+/// How far a connection may go, as a person has said. Its orders are taken in and move the stock in every mode.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Nothing is told, and no order is accepted there: what the channel shows is the seller's own matter still.
+    Observe,
+    /// Its channel is told whatever is due.
+    #[default]
+    Live,
+    /// Nothing is told any more: its channel goes on showing what it shows.
+    Paused,
+    /// All its listings are told a last 0, and nothing after it.
+    Zero,
+}
+
+impl Mode {
+    /// Whether its channel is told whatever is due.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Live)
+    }
+
+    /// As it is written: `observe`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Live => "live",
+            Self::Paused => "paused",
+            Self::Zero => "zero",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// It is none of the modes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no mode; it takes observe, live, paused (what is shown stays) or zero (a last 0 is told)")]
+pub struct NoMode(String);
+
+impl FromStr for Mode {
+    type Err = NoMode;
+
+    fn from_str(text: &str) -> Result<Self, NoMode> {
+        let all = [Self::Observe, Self::Live, Self::Paused, Self::Zero];
+        all.into_iter().find(|mode| mode.name() == text).ok_or_else(|| NoMode(text.to_owned()))
+    }
+}
+
+/// What a listing's channel may be told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Whatever is due.
+    All,
+    /// A 0, and nothing once it took one since then.
+    LastZero(Timestamp),
+    /// Nothing.
+    Nothing,
 }
 
 /// For so long are the orders of an ended connection read: what it showed until it took its last 0 may have been sold, and what was
@@ -53,6 +120,12 @@ pub struct Connection {
     /// if not given. At one that pulls: the time between two pulls, and until the list is worked in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storefront_seconds: Option<u32>,
+    /// How far it may go. Left out where it is live: what was written before there were modes stays as it is.
+    #[serde(default, skip_serializing_if = "Mode::is_live")]
+    pub mode: Mode,
+    /// When a person said so; none if it was so from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode_since: Option<Timestamp>,
     /// When a person ended it; none if it goes on. All its listings are told a last 0, and nothing after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
@@ -82,9 +155,51 @@ impl Connection {
         };
         match listing.standing {
             _ if is_over => Standing::Delisted,
+            _ if self.mode == Mode::Zero => Standing::Paused,
             Standing::Selling if !sells => Standing::OutsideAssortment,
             standing => standing,
         }
+    }
+
+    /// The same in another mode, since `now` if it is another one.
+    #[must_use]
+    pub fn in_mode(self, mode: Mode, now: Timestamp) -> Self {
+        let mode_since = if self.mode == mode { self.mode_since } else { Some(now) };
+        Self { mode, mode_since, ..self }
+    }
+
+    /// Whether its channel is told whatever is due, and that orders are accepted.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        self.mode.is_live()
+    }
+
+    /// Whether its channel is told nothing at all, in no list either. To end a connection is a person's last word on it, and so
+    /// beats a pause; where it only observed, what is shown was never ours to end.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        match self.mode {
+            Mode::Observe => true,
+            Mode::Paused => self.ended_at.is_none(),
+            Mode::Live | Mode::Zero => false,
+        }
+    }
+
+    /// What its channel may be told of a listing.
+    #[must_use]
+    pub fn telling(&self, listing: &Listing, now: Timestamp) -> Telling {
+        match self.last_zero_since(listing) {
+            _ if self.is_silent() || self.is_over(now) => Telling::Nothing,
+            Some(since) => Telling::LastZero(since),
+            None => Telling::All,
+        }
+    }
+
+    /// Since when a 0 is the last that its channel is to be told of a listing; none if it goes on.
+    #[must_use]
+    pub fn last_zero_since(&self, listing: &Listing) -> Option<Timestamp> {
+        let zero = (self.mode == Mode::Zero).then(|| self.mode_since.unwrap_or_default());
+        self.ended(listing).into_iter().chain(zero).min()
     }
 
     /// Whether nothing is asked or told of it any more.
@@ -127,5 +242,32 @@ impl Connection {
     #[must_use]
     pub fn max_line_units(&self) -> u32 {
         self.max_line_units.unwrap_or(MOST_LINE_UNITS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_of_before_there_were_modes_is_live_and_is_written_as_it_was() {
+        let stored = serde_json::json!({
+            "id": "wb", "account": {"wildberries": {}}, "currency": "KZT", "warehouses": {"1": ["almaty"]},
+            "policy": {"share": 100, "buffer": 0, "end_when": 0}, "assortment": "everything",
+        });
+        let connection: Connection = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!((connection.mode, serde_json::to_value(&connection).unwrap()), (Mode::Live, stored));
+        let observing = connection.in_mode(Mode::Observe, Timestamp::from_millis(7));
+        let read: Connection = serde_json::from_value(serde_json::to_value(&observing).unwrap()).unwrap();
+        assert_eq!((read.mode, read), (Mode::Observe, observing));
+    }
+
+    #[test]
+    fn a_mode_is_read_as_it_is_written() {
+        for mode in [Mode::Observe, Mode::Live, Mode::Paused, Mode::Zero] {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
+            assert_eq!(serde_json::to_value(mode).unwrap(), mode.name());
+        }
+        assert!("Live".parse::<Mode>().unwrap_err().to_string().contains("is no mode; it takes observe, live"));
     }
 }

@@ -61,7 +61,7 @@ pub fn explain(
         (None, Some(_), _) => Reason::EditedByHand,
         (None, None, _) => match shown.decide(desired, tally, now) {
             Decision::Wait(_) => Reason::InFlight,
-            Decision::Push | Decision::UpToDate => Reason::NeverTold,
+            Decision::Push | Decision::UpToDate | Decision::Withheld => Reason::NeverTold,
         },
     };
     Some(Drift { actual, desired, reason })

@@ -65,6 +65,8 @@ pub enum Decision {
     Push,
     /// It must be told, but not before this time.
     Wait(Timestamp),
+    /// It is told nothing, whatever it shows: its connection isn't live, or has ended for good.
+    Withheld,
 }
 
 impl Shown {

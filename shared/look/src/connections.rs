@@ -2,7 +2,7 @@
 
 use edin_channels::address::{Purpose, path};
 use edin_channels::{feed, hook};
-use edin_domain::{Connection, Secret};
+use edin_domain::{Connection, ConnectionId, Secret};
 use edin_platform::Secrets;
 use edin_platform::secrets::DIGEST_KEY;
 use edin_store::Store;
@@ -37,6 +37,23 @@ pub async fn list(store: &Store, secrets: &Secrets, url: Option<&str>) -> Result
         });
     }
     Ok(listed)
+}
+
+/// One of them.
+///
+/// # Errors
+/// If there is none of this id; and as of [`list`].
+pub async fn one(
+    store: &Store,
+    secrets: &Secrets,
+    url: Option<&str>,
+    id: &ConnectionId,
+) -> Result<ConnectionCard, LookError> {
+    let connection = store.connection(id).await?.ok_or_else(|| LookError::NoConnection(id.clone()))?;
+    match url {
+        Some(url) => Ok(card(connection, url, &secrets.get(DIGEST_KEY).await?)),
+        None => Ok(ConnectionCard { connection, webhook: None, feed: None }),
+    }
 }
 
 fn card(connection: Connection, url: &str, key: &Secret<String>) -> ConnectionCard {

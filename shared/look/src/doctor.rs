@@ -321,6 +321,7 @@ mod tests {
         let health = Health {
             connection: id(),
             channel: None,
+            mode: None,
             read_at: None,
             last_sale_at: None,
             unreadable: Some("made by a later release".to_owned()),

@@ -1,6 +1,6 @@
 //! Why there is no answer.
 
-use edin_domain::Sku;
+use edin_domain::{ConnectionId, Sku};
 use edin_platform::SecretError;
 use edin_store::StoreError;
 
@@ -10,6 +10,9 @@ pub enum LookError {
     /// It was asked about a SKU that isn't there.
     #[error("there is no SKU {0}; import it first")]
     NoSku(Sku),
+    /// It was asked about a connection that isn't there.
+    #[error("there is no connection {0}; import it first")]
+    NoConnection(ConnectionId),
     /// The table can't be read.
     #[error(transparent)]
     Table(#[from] StoreError),

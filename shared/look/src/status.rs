@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::operation::get_queue_attributes::GetQueueAttributesError;
 use aws_sdk_sqs::types::QueueAttributeName;
+use edin_domain::connection::Mode;
 use edin_domain::{ChannelName, Connection, ConnectionId, Timestamp};
 use edin_store::catalogue::Connections;
 use edin_store::reading::{ReadingState, Trouble};
@@ -21,6 +22,9 @@ pub struct Health {
     /// Whose it is; none if the connection itself can't be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<ChannelName>,
+    /// How far it may go; none if the connection itself can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
     /// When its orders were read to the end last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
@@ -75,13 +79,14 @@ pub async fn healths(store: &Store, topics: Topics<'_>, now: Timestamp) -> Resul
     let Connections { known, unreadable } = store.all_connections().await?;
     let mut found = store.statuses(known.keys().cloned()).await?;
     let mut healths: Vec<_> = unreadable.into_iter().map(unread_connection).collect();
-    for Connection { id, account, .. } in known.into_values() {
+    for Connection { id, account, mode, .. } in known.into_values() {
         let progress = store.progress(&id, topics.progress).await?;
         let readings = topics.readings.iter().map(|feed| (id.clone(), *feed));
         let states = store.reading_states(readings).await?.into_values();
         healths.push(Health {
             reading: states.reduce(ReadingState::joined).unwrap_or_default(),
             channel: Some(account.channel().clone()),
+            mode: Some(mode),
             unreadable: None,
             read_at: progress.as_ref().map(|progress| progress.at),
             last_sale_at: progress.and_then(|progress| progress.last_sale_at),
@@ -98,6 +103,7 @@ fn unread_connection((connection, reason): (ConnectionId, String)) -> Health {
     Health {
         connection,
         channel: None,
+        mode: None,
         unreadable: Some(reason),
         reading,
         read_at: None,

@@ -298,6 +298,21 @@ pub fn last_pull(id: &ConnectionId) -> Key {
     Key::new(connection_of(id), "PULLED")
 }
 
+/// How what was seen of a warehouse begins, in the partition of its connection.
+pub(crate) const SEEN: &str = "SEEN#";
+
+/// A piece of what a warehouse of a channel showed when it was read last.
+#[must_use]
+pub fn seen(id: &ConnectionId, warehouse: &WarehouseId, piece: usize) -> Key {
+    Key::new(connection_of(id), format!("{SEEN}{warehouse}#{piece:04}"))
+}
+
+/// The warehouse that a piece is of; none if it is another item's.
+#[must_use]
+pub fn seen_at(sk: &str) -> Option<WarehouseId> {
+    WarehouseId::new(sk.strip_prefix(SEEN)?.split_once('#')?.0).ok()
+}
+
 /// The partition of what reconciliation found.
 #[must_use]
 pub fn drift_of(id: &ConnectionId) -> String {

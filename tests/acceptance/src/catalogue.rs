@@ -48,3 +48,13 @@ pub fn with_policies(connections: &str, policies: &[(&str, &str)]) -> String {
         text.replace(&format!("id = \"{id}\"\n"), &format!("id = \"{id}\"\npolicy = {policy}\n"))
     })
 }
+
+/// Connections as the seller wrote them, without a word on the mode of these.
+#[must_use]
+pub fn without_modes(connections: &str, ids: &[&str]) -> String {
+    let one = |text: &str| match ids.iter().any(|id| text.contains(&format!("id = \"{id}\"\n"))) {
+        true => text.replace("mode = \"live\"\n", ""),
+        false => text.to_owned(),
+    };
+    connections.split("[[connection]]").map(one).collect::<Vec<_>>().join("[[connection]]")
+}

@@ -25,7 +25,7 @@ use simulators::kaspi::STORES as KASPI_STORES;
 use simulators::{Addresses, Kaspi, Opening, Ozon, Stage, Stand as _, Wildberries};
 use tempfile::TempDir;
 
-pub use catalogue::{CUP, Good, LAMP, PEN, POT, RUG, SET, TEA, good, goods, with_policies};
+pub use catalogue::{CUP, Good, LAMP, PEN, POT, RUG, SET, TEA, good, goods, with_policies, without_modes};
 pub use look::Shelf;
 pub use wait::{OZON_AGAIN, SOON, until};
 
@@ -57,6 +57,8 @@ pub struct World {
     pub kaspi: Kaspi,
     /// The figures that the functions told.
     pub metrics: Metrics,
+    /// Connections that were new and observed when the seller opened.
+    observing: &'static [&'static str],
     goods: Vec<Good>,
     /// Orders that the seller's own doors made.
     asked: Mutex<BTreeSet<(&'static str, String)>>,
@@ -73,7 +75,15 @@ impl World {
     /// # Errors
     /// If something can't be started, or doesn't come about in time.
     pub async fn open() -> anyhow::Result<Self> {
-        Self::open_as(goods(), None).await
+        Self::open_as(goods(), None, &[]).await
+    }
+
+    /// The same, where the file says no mode of these connections: they are new, and observe.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub async fn open_observing(observing: &'static [&'static str]) -> anyhow::Result<Self> {
+        Self::open_as(goods(), None, observing).await
     }
 
     /// The same with Kaspi's price list behind a password.
@@ -81,7 +91,7 @@ impl World {
     /// # Errors
     /// As of [`Self::open`].
     pub async fn open_with(price_list: Login) -> anyhow::Result<Self> {
-        Self::open_as(goods(), Some(price_list)).await
+        Self::open_as(goods(), Some(price_list), &[]).await
     }
 
     /// A seller of these goods.
@@ -89,10 +99,14 @@ impl World {
     /// # Errors
     /// As of [`Self::open`].
     pub async fn open_with_goods(goods: Vec<Good>) -> anyhow::Result<Self> {
-        Self::open_as(goods, None).await
+        Self::open_as(goods, None, &[]).await
     }
 
-    async fn open_as(goods: Vec<Good>, list_login: Option<Login>) -> anyhow::Result<Self> {
+    async fn open_as(
+        goods: Vec<Good>,
+        list_login: Option<Login>,
+        observing: &'static [&'static str],
+    ) -> anyhow::Result<Self> {
         let state = tempfile::tempdir()?;
         secrets::prepare(state.path())?;
         let metrics = Metrics::Kept(Arc::default());
@@ -107,6 +121,7 @@ impl World {
             wildberries,
             kaspi,
             metrics,
+            observing,
             goods,
             asked: Mutex::default(),
             opened_at: now(),
@@ -231,7 +246,7 @@ impl World {
 
     async fn set_up(&self) -> anyhow::Result<()> {
         let files = [
-            self.file(CONNECTIONS, &self.stage.connections()?)?,
+            self.file(CONNECTIONS, &without_modes(&self.stage.connections()?, self.observing))?,
             self.file(GOODS, &self.stage.catalogue(&self.goods))?,
         ];
         self.take_in_whole(&files).await
@@ -259,11 +274,12 @@ impl World {
     async fn wait_for_opening_stock(&self) -> anyhow::Result<()> {
         let settled = self.settle().await;
         // A channel that can't do its own part says more than that something is still under way.
-        for stand in self.stage.stands() {
+        for stand in self.stage.stands().filter(|stand| !self.observing.contains(&stand.enrolment().connection)) {
             stand.step().await.map_err(anyhow::Error::msg)?;
         }
         settled?;
-        until("shelves without the opening stock", SOON, Vec::new(), async || self.wrong_shelves().await).await
+        until("shelves without the opening stock", SOON, Vec::new(), async || self.wrong_shelves(self.observing).await)
+            .await
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use edin_catalogue::ending::{end_connection, end_listing, give_up, listings, look_again};
 use edin_domain::Timestamp;
+use edin_domain::connection::Mode;
 
 use crate::deployment::Deployment;
 use crate::output::say;
@@ -16,7 +17,14 @@ pub(super) async fn end(deployment: &Deployment, wanted: &End, now: Timestamp) -
         (Some(sku), _) => {
             for key in listings(store, sku, id, wanted.warehouse.as_ref()).await? {
                 end_listing(store, &key, now).await?;
-                say(&format!("{sku} is ended at {id}, {}: its last 0 is on its way", key.warehouse))?;
+                let warehouse = &key.warehouse;
+                match connection.is_silent() {
+                    true => say(&format!(
+                        "{sku} is ended at {id}, {warehouse}; nothing is told while {id} is {}",
+                        connection.mode
+                    ))?,
+                    false => say(&format!("{sku} is ended at {id}, {warehouse}: its last 0 is on its way"))?,
+                }
             }
             Ok(())
         }
@@ -27,7 +35,12 @@ pub(super) async fn end(deployment: &Deployment, wanted: &End, now: Timestamp) -
         (None, None) => {
             end_connection(store, id, now).await?;
             look_again(store, &deployment.queue("deferred")?, id, now).await?;
-            say(&format!("{id} is ended: the last 0 of each of its listings is on its way"))
+            match connection.mode {
+                Mode::Observe => say(&format!("{id} is ended; it observed, so its channel is told no last 0")),
+                Mode::Live | Mode::Paused | Mode::Zero => {
+                    say(&format!("{id} is ended: the last 0 of each of its listings is on its way"))
+                }
+            }
         }
     }
 }

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use edin_catalogue::{Importer, Refused, Report, Taken, Words};
+use edin_domain::Secret;
 use edin_local::import::take_in_by;
+use edin_local::state::is_begun;
 use edin_platform::{Clock, SystemClock};
 
 use crate::deployment::Deployment;
+use crate::deployment::scratch::Scratch;
 use crate::output::say;
-use crate::settings::Import;
+use crate::settings::{Import, Settings};
 
 /// What is said of the words of the files.
 ///
@@ -38,26 +41,53 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// Takes them in, and says what came of it.
-pub(super) async fn import(deployment: &Deployment, wanted: &Import, words: Arc<Words>) -> anyhow::Result<()> {
-    let (inbox, deferred) = (deployment.queue("inbox")?, deployment.queue("deferred")?);
-    let taken = if wanted.moves { Taken::Moves } else { Taken::Stays };
-    let now = SystemClock.now();
-    let importer = Importer { store: &deployment.store, inbox: &inbox, deferred: &deferred, taken, now };
+pub(super) async fn import(deployment: &Deployment, wanted: &Import, words: &Arc<Words>) -> anyhow::Result<()> {
     deployment.keep(BTreeMap::new()).await?;
     let keep = async |secrets| deployment.keep(secrets).await;
-    let reports = take_in_by(&importer, &words, &wanted.files, keep).await?;
-    for report in &reports {
-        say(&report.to_string())?;
-        report.errors.iter().try_for_each(|error| say(&error.to_string()))?;
-    }
-    if let Some(errors) = &wanted.errors {
-        hand_back(errors, &reports)?;
-    }
+    let reports = take_in(deployment, wanted, words, keep).await?;
+    tell(wanted, &reports)?;
     match lines(&reports) {
         0 => Ok(()),
         1 => bail!("1 line was not imported; mend it and import the file again"),
         count => bail!("{count} lines were not imported; mend them and import the file again"),
     }
+}
+
+/// Takes them into a copy, and says what would come of it: by the very code that would do it.
+pub(super) async fn try_out(settings: &Settings, wanted: &Import, words: &Arc<Words>) -> anyhow::Result<()> {
+    if settings.stack.is_none() && !is_begun(&settings.state) {
+        say(&format!("there is no Edin in {} yet: all of it would be new", settings.state.display()))?;
+    }
+    let scratch = Scratch::of(settings).await?;
+    let reports = take_in(&scratch.deployment, wanted, words, async |_| Ok(())).await?;
+    tell(wanted, &reports)?;
+    say("nothing was written: this is what the import would come to")?;
+    match lines(&reports) {
+        0 => Ok(()),
+        1 => bail!("1 line would not be imported"),
+        count => bail!("{count} lines would not be imported"),
+    }
+}
+
+async fn take_in(
+    deployment: &Deployment,
+    wanted: &Import,
+    words: &Arc<Words>,
+    keep: impl AsyncFn(BTreeMap<String, Secret<String>>) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<Report>> {
+    let (inbox, deferred) = (deployment.queue("inbox")?, deployment.queue("deferred")?);
+    let taken = if wanted.moves { Taken::Moves } else { Taken::Stays };
+    let now = SystemClock.now();
+    let importer = Importer { store: &deployment.store, inbox: &inbox, deferred: &deferred, taken, now };
+    take_in_by(&importer, words, &wanted.files, keep).await
+}
+
+fn tell(wanted: &Import, reports: &[Report]) -> anyhow::Result<()> {
+    for report in reports {
+        say(&report.to_string())?;
+        report.errors.iter().try_for_each(|error| say(&error.to_string()))?;
+    }
+    wanted.errors.as_ref().map_or(Ok(()), |errors| hand_back(errors, reports))
 }
 
 /// How many lines have something wrong, or files as a whole.
@@ -98,7 +128,10 @@ fn numbered(file: &Path, number: usize) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+    use crate::settings::Command;
 
     #[test]
     fn each_file_of_errors_has_a_name_of_its_own() {
@@ -115,8 +148,34 @@ mod tests {
             maps: vec!["Артикул=sku".to_owned()],
             map_file: None,
             errors: Some(errors.into()),
+            dry_run: false,
         };
         assert!(words(&wanted("goods.csv")).unwrap_err().to_string().contains("is one of the files to import"));
         assert!(words(&wanted("errors.csv")).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_says_what_an_import_would_and_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, file) = (folder.path().join("state"), folder.path().join("goods.csv"));
+        std::fs::write(&file, "sku,title,location,on_hand\nTEA,Tea,almaty,12\nCUP,Cup,almaty,many\n").unwrap();
+        let arguments = ["edin", "--state", state.to_str().unwrap(), "import", file.to_str().unwrap()];
+        let settings = Settings::parse_from(arguments);
+        let Some(Command::Import(wanted)) = &settings.command else { panic!("it is another command") };
+        let words = Arc::default();
+        let refused = try_out(&settings, wanted, &words).await.unwrap_err().to_string();
+        assert_eq!((refused.as_str(), state.exists()), ("1 line would not be imported", false));
+
+        edin_local::state::make(&state).unwrap();
+        edin_local::state::secrets::prepare(&state).unwrap();
+        let deployment = Deployment::open(&settings).await.unwrap();
+        import(&deployment, wanted, &words).await.unwrap_err();
+        std::fs::write(&file, "sku,title,location,on_hand\nTEA,Green tea,almaty,12\nCUP,Cup,almaty,3\n").unwrap();
+        try_out(&settings, wanted, &words).await.unwrap();
+        let skus = ["TEA", "CUP"].map(|sku| sku.parse().unwrap());
+        let known = deployment.store.products(skus).await.unwrap();
+        assert_eq!(known.values().map(|good| good.title.as_str()).collect::<Vec<_>>(), ["Tea"]);
+        let left = std::fs::read_dir(&state).unwrap().filter_map(Result::ok);
+        assert!(left.into_iter().all(|file| !file.file_name().to_string_lossy().starts_with("dry-run")));
     }
 }

@@ -1,17 +1,13 @@
 //! `edin migrate`: what an earlier release wrote, into today's form.
 
 use anyhow::{Context, ensure};
-use edin_local::state::database;
 use edin_local::state::endpoints::Endpoints;
 use edin_store::migration::{Migration, Outdated};
-use tempfile::TempDir;
 
 use crate::deployment::Deployment;
+use crate::deployment::scratch::beside;
 use crate::output::say;
 use crate::settings::{Migrate, Settings};
-
-/// What a copy's folder is called, before what tells it from another.
-const COPY: &str = "dry-run-";
 
 /// Brings it up to date, or says what there is to bring.
 ///
@@ -31,25 +27,12 @@ pub(super) async fn migrate(settings: &Settings, wanted: &Migrate) -> anyhow::Re
 /// A state folder is looked at in a copy: to open it renames tables that an earlier release called otherwise.
 async fn look(settings: &Settings) -> anyhow::Result<Outdated> {
     let lies_still = settings.stack.is_none() && Endpoints::of_running(&settings.state).is_none();
-    let copy = lies_still.then(|| copy(settings)).transpose().context("the state folder can not be copied")?;
+    let copy = lies_still.then(|| beside(&settings.state)).transpose().context("the state folder can not be copied")?;
     let mut settings = settings.clone();
     if let Some(copy) = &copy {
         settings.state = copy.path().to_owned();
     }
     Ok(Deployment::open(&settings).await?.store.migrate(Migration::Look).await?)
-}
-
-/// The tables alone, beside themselves: buyers' contacts leave the folder for no other. A copy that was left behind goes first.
-fn copy(settings: &Settings) -> anyhow::Result<TempDir> {
-    for left in std::fs::read_dir(&settings.state)? {
-        let left = left?;
-        if left.file_name().to_string_lossy().starts_with(COPY) {
-            std::fs::remove_dir_all(left.path())?;
-        }
-    }
-    let copy = tempfile::Builder::new().prefix(COPY).tempdir_in(&settings.state)?;
-    database::copy(&settings.state, copy.path())?;
-    Ok(copy)
 }
 
 fn told(outdated: &Outdated, Migrate { dry_run }: &Migrate) -> String {
@@ -73,6 +56,7 @@ mod tests {
 
     use clap::Parser as _;
     use edin_domain::{Sku, Timestamp};
+    use edin_local::state::database;
 
     use super::*;
 

@@ -5,11 +5,15 @@ mod connection;
 mod demo;
 mod doctor;
 mod end;
+mod export;
 mod feed;
+mod goods;
 mod import;
 mod key;
+mod listing;
 mod manual;
 mod migrate;
+mod preview;
 mod reconcile;
 mod redrive;
 mod simulate;
@@ -22,7 +26,7 @@ use edin_local::state::{self, secrets};
 use edin_platform::{Clock, SystemClock};
 
 use crate::deployment::Deployment;
-use crate::settings::{Command, Connection, Key, Settings};
+use crate::settings::{Command, Key, Settings};
 
 /// Does what the settings say.
 ///
@@ -46,15 +50,22 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Import(wanted) => {
             // Before anything is opened: what is mistyped begins no state.
             let words = import::words(&wanted)?;
-            import::import(&deployment().await?, &wanted, words).await
+            match wanted.dry_run {
+                true => import::try_out(&settings, &wanted, &words).await,
+                false => import::import(&deployment().await?, &wanted, &words).await,
+            }
         }
         Command::End(wanted) => end::end(&deployment().await?, &wanted, SystemClock.now()).await,
         Command::Why { sku, json } => why::why(&deployment().await?, &sku, json).await,
         Command::Feed { connection } => feed::feed(&deployment().await?, &connection).await,
-        Command::Connection(Connection::List) => connection::list(&deployment().await?).await,
-        Command::Connection(Connection::Set { id, changes }) => {
-            connection::set(&deployment().await?, &id, &changes).await
+        Command::Preview { connection, json } => {
+            preview::show(&deployment().await?, connection.as_ref(), json, SystemClock.now()).await
         }
+        Command::Connection(wanted) => connection::look_after(&deployment().await?, wanted, SystemClock.now()).await,
+        Command::Listing(wanted) => listing::look_after(&deployment().await?, wanted, SystemClock.now()).await,
+        Command::Sku(wanted) => goods::skus(&deployment().await?, wanted).await,
+        Command::Location(wanted) => goods::places(&deployment().await?, wanted).await,
+        Command::Export { folder } => export::export(&deployment().await?, &folder).await,
         Command::Key(Key::Make { connection, name, scope }) => {
             key::make(&deployment().await?, &connection, &name, scope, SystemClock.now()).await
         }

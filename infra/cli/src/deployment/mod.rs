@@ -1,6 +1,7 @@
 //! Where Edin runs: on this machine over a state folder, or as a stack in AWS. Commands reach both in the same way.
 
 mod machine;
+pub mod scratch;
 mod stack;
 
 use std::collections::BTreeMap;

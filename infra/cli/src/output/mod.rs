@@ -1,7 +1,11 @@
 //! What is said to the person who asked.
 
+pub(crate) mod connection;
+pub(crate) mod goods;
+pub(crate) mod preview;
 pub(crate) mod status;
 pub mod why;
+pub(crate) mod words;
 
 use std::io::Write as _;
 

@@ -7,8 +7,18 @@ use edin_domain::Timestamp;
 use edin_look::status::{Diagnosis, Health, span};
 use edin_store::status::Status;
 
-const TITLES: [&str; 9] =
-    ["connection", "orders read", "last sale", "acknowledged", "lag", "due", "next try", "key dies in", "looked at"];
+const TITLES: [&str; 10] = [
+    "connection",
+    "mode",
+    "orders read",
+    "last sale",
+    "acknowledged",
+    "lag",
+    "due",
+    "next try",
+    "key dies in",
+    "looked at",
+];
 
 /// The table, what is wrong with each connection, and how many dead letters there are of which queue.
 pub(crate) fn lines(diagnoses: &[Diagnosis], letters: &BTreeMap<&'static str, u64>, now: Timestamp) -> Vec<String> {
@@ -25,13 +35,14 @@ pub(crate) fn lines(diagnoses: &[Diagnosis], letters: &BTreeMap<&'static str, u6
     std::iter::once(table.to_string()).chain(problems).chain(letters).collect()
 }
 
-fn row(health: &Health, now: Timestamp) -> [String; 9] {
+fn row(health: &Health, now: Timestamp) -> [String; 10] {
     let ago =
         |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", span(now.since(at))));
     let ahead = |at: Option<Timestamp>| at.map_or_else(String::new, |at| span(at.since(now)));
     let found = health.found.as_ref();
     [
         health.connection.to_string(),
+        health.mode.map_or_else(String::new, |mode| mode.to_string()),
         ago(health.read_at),
         ago(health.last_sale_at),
         ago(found.and_then(|found| found.acknowledged_at)),

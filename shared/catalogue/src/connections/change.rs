@@ -1,12 +1,14 @@
 //! What a person changes of a connection without a file.
 
 use edin_domain::Connection;
+use edin_domain::connection::NoMode;
 
 use super::address::{check_base, check_proxy};
+use super::modes::{Change, wanted};
 use super::secret_names;
 
-/// Checks a change as an import would: `base_url` and `proxy`, of which none takes the present one away, and `secrets.NAME`. Of
-/// other names nothing is said.
+/// Checks a change as an import would: `base_url` and `proxy`, of which none takes the present one away, `mode`, and
+/// `secrets.NAME`. Of other names nothing is said.
 ///
 /// # Errors
 /// What is wrong, and what is expected. The value isn't repeated: it may be a secret.
@@ -15,6 +17,10 @@ pub fn check_change(connection: &Connection, name: &str, value: Option<&str>) ->
     match (name, name.strip_prefix("secrets."), value) {
         ("base_url", _, Some(address)) => check_base(address),
         ("proxy", _, Some(address)) => check_proxy(address),
+        ("mode", _, text) => {
+            let mode = text.unwrap_or_default().parse().map_err(|error: NoMode| error.to_string())?;
+            wanted(connection, Change::To(mode)).map(drop)
+        }
         (_, Some(secret), _) if !names.contains(&secret) => {
             Err(format!("unknown; {} takes {}", connection.channel(), names.join(", ")))
         }
@@ -35,6 +41,8 @@ mod tests {
         assert_eq!(refused("base_url", "https://marketplace-api.wildberries.ru"), "");
         assert_eq!(refused("secrets.token", "anything"), "");
         assert_eq!(check_change(&connection, "base_url", None), Ok(()));
+        assert_eq!(refused("mode", "zero"), "");
+        assert!(refused("mode", "on").starts_with("\"on\" is no mode; it takes observe, live, paused"));
         assert!(refused("base_url", "http://example.com").contains("use https://"));
         assert!(refused("proxy", "example.com").contains("must begin with"));
         assert_eq!(refused("secrets.api_key", "hidden"), "unknown; wildberries takes token");

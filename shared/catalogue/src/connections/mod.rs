@@ -6,12 +6,14 @@
 //! account = { ozon = { client_id = "1234" } }
 //! currency = "RUB"
 //! warehouses = { 22142605386000 = ["almaty"] }
+//! mode = "live"
 //! secrets = { api_key = "…" }
 //! ```
 
 mod address;
 mod change;
 mod check;
+pub mod modes;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,7 @@ use std::path::Path;
 
 use edin_channels::facts::{BadAccount, Facts, SecretFact};
 use edin_channels::facts_of;
+use edin_domain::connection::{Mode, NoMode};
 use edin_domain::{Connection, ConnectionId, Secret, Timestamp};
 use toml::{Table, Value};
 
@@ -34,6 +37,8 @@ use check::check;
 #[derive(Debug, PartialEq)]
 pub(crate) struct Configured {
     pub(crate) connection: Connection,
+    /// How far it may go, if the file says so. If it doesn't, it stays as it is, and a new one observes.
+    mode: Option<Mode>,
     /// Whether it has ended, if the file says so. If it doesn't, it stays as it is.
     ended: Option<bool>,
     /// By name, such as `api_key`.
@@ -43,13 +48,24 @@ pub(crate) struct Configured {
 impl Configured {
     /// The connection, with what the file says nothing of as it is known.
     pub(crate) fn over(&self, known: Option<Connection>, now: Timestamp) -> Connection {
-        let before = known.and_then(|known| known.ended_at);
+        let before = known.as_ref().and_then(|known| known.ended_at);
+        let first = self.mode.unwrap_or_else(|| modes::of_new(&self.connection));
+        let (mode, mode_since) = known.map_or((first, None), |known| (known.mode, known.mode_since));
         let ended_at = match self.ended {
             Some(true) => before.or(Some(now)),
             Some(false) => None,
             None => before,
         };
-        Connection { ended_at, ..self.connection.clone() }
+        let connection = Connection { mode, mode_since, ended_at, ..self.connection.clone() };
+        connection.in_mode(self.mode.unwrap_or(mode), now)
+    }
+
+    /// What a person must know of it if it is new and nothing is told to its channel.
+    pub(crate) fn observes(&self, now: Timestamp) -> Option<String> {
+        let Connection { id, mode, .. } = self.over(None, now);
+        (mode == Mode::Observe).then(|| {
+            format!("{id} observes: nothing is told to its channel; look at edin preview {id}, then edin connection set {id} mode=live")
+        })
     }
 }
 
@@ -104,14 +120,23 @@ fn configured(value: Value) -> Result<Configured, String> {
     let Value::Table(mut table) = value else { return Err("it is not a table; write [[connection]]".to_owned()) };
     let secrets = table.remove("secrets");
     let ended = table.remove("ended").map(ended).transpose()?;
-    if table.contains_key("ended_at") {
-        return Err("ended_at: that is noted here; write ended = true".to_owned());
+    let mode = table.remove("mode").map(mode).transpose()?;
+    for (noted, instead) in [("ended_at", "ended = true"), ("mode_since", "mode = \"live\"")] {
+        if table.contains_key(noted) {
+            return Err(format!("{noted}: that is noted here; write {instead}"));
+        }
     }
     let connection = connection(table)?;
     let facts = facts_of(&connection).map_err(|error| bad_account(&error))?;
     check(&connection, facts)?;
+    mode.map_or(Ok(()), |mode| modes::check(mode, facts)).map_err(|wrong| format!("mode: {wrong}"))?;
     let secrets = secrets.map(|secrets| credentials(facts, secrets)).transpose()?.unwrap_or_default();
-    Ok(Configured { connection, ended, secrets })
+    Ok(Configured { connection, mode, ended, secrets })
+}
+
+fn mode(value: Value) -> Result<Mode, String> {
+    let text = value.as_str().ok_or_else(|| "mode: it takes a text in quotes".to_owned())?;
+    text.parse().map_err(|error: NoMode| format!("mode: {error}"))
 }
 
 fn ended(value: Value) -> Result<bool, String> {
@@ -125,7 +150,8 @@ fn connection(table: Table) -> Result<Connection, String> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
         let (path, wrong) = (error.path().to_string(), error.inner().message());
         // What stands in the file in place of what is noted.
-        let wrong: String = wrong.replace("`ended_at`", "`ended`, `secrets`").chars().take(QUOTED).collect();
+        let wrong = wrong.replace("`mode_since`, ", "").replace("`ended_at`", "`ended`, `secrets`");
+        let wrong: String = wrong.chars().take(QUOTED).collect();
         if path == "." { wrong } else { format!("{path}: {wrong}") }
     })
 }

@@ -51,6 +51,37 @@ fn the_other_channels_are_read_too() {
     assert_eq!(errors(text), [""; 0]);
 }
 
+/// What of a connection a file with this line makes over what is known, at a time.
+fn imported(line: &str, known: Option<Connection>, second: i64) -> Connection {
+    let text = OZON.replace("policy", &format!("{line}\n    policy"));
+    let (connections, errors) = read(Path::new("c.toml"), &text, &mut BTreeSet::new());
+    assert_eq!(errors, []);
+    connections[0].over(known, Timestamp::from_millis(second * 1_000))
+}
+
+#[test]
+fn a_new_connection_observes_and_an_import_without_a_mode_keeps_the_one_it_has() {
+    let mode = |connection: &Connection| (connection.mode, connection.mode_since.map(Timestamp::millis));
+    let new = imported("", None, 1);
+    assert_eq!(mode(&new), (Mode::Observe, None));
+    let live = imported("mode = \"live\"", Some(new), 2);
+    assert_eq!(mode(&live), (Mode::Live, Some(2_000)));
+    for line in ["", "mode = \"live\""] {
+        assert_eq!(imported(line, Some(live.clone()), 3), live, "{line:?}");
+    }
+    let of_an_earlier_release = Connection { mode_since: None, ..live };
+    assert_eq!(mode(&imported("", Some(of_an_earlier_release), 4)), (Mode::Live, None));
+    assert_eq!(mode(&imported("mode = \"live\"", None, 1)), (Mode::Live, None));
+}
+
+#[test]
+fn the_sellers_own_doors_can_only_be_live() {
+    let door = "[[connection]]\nid = \"till\"\naccount = { direct = {} }\ncurrency = \"KZT\"\nwarehouses = { almaty = [\"almaty\"] }\n";
+    let (connections, errors) = read(Path::new("c.toml"), door, &mut BTreeSet::new());
+    assert_eq!((connections[0].over(None, Timestamp::from_millis(1)).mode, errors), (Mode::Live, Vec::new()));
+    assert!(error(&format!("{door}mode = \"observe\"\n")).contains("mode: direct sales ask before they sell"));
+}
+
 #[test]
 fn a_city_is_a_number_and_stands_there_once() {
     let with = |cities: &str| {
@@ -90,7 +121,7 @@ fn a_buffer_is_read_and_what_it_leaves_out_is_usual() {
 fn an_unknown_key_is_refused_with_the_known_ones() {
     let error = error(&OZON.replace("policy", "polizy"));
     assert!(error.starts_with("c.toml: connection \"ozon-main\": polizy: unknown field `polizy`, expected"), "{error}");
-    assert!(error.contains("`ended`, `secrets`"), "{error}");
+    assert!(error.contains("`mode`, `ended`, `secrets`"), "{error}");
     let deep = self::error(&OZON.replace("client_id", "client"));
     assert!(deep.contains("account.ozon"), "{deep}");
     assert!(deep.contains("unknown field `client`, expected `client_id`"), "{deep}");
@@ -156,6 +187,9 @@ fn what_can_not_be_sold_from_is_refused() {
         ("policy", "base_url = \"localhost\"\npolicy", "base_url: it must begin with https://"),
         ("policy", "base_url = \"http://api-seller.ozon.ru\"\npolicy", "base_url: http:// would show"),
         ("policy", "proxy = \"localhost\"\npolicy", "proxy: it must begin with https://"),
+        ("policy", "mode = \"on\"\npolicy", "mode: \"on\" is no mode; it takes observe"),
+        ("policy", "mode = true\npolicy", "mode: it takes a text in quotes"),
+        ("policy", "mode_since = 1\npolicy", "mode_since: that is noted here; write mode = \"live\""),
     ] {
         let error = error(&OZON.replace(from, to));
         assert!(error.contains(wrong), "{error}");

@@ -10,9 +10,9 @@ pub use stock::Stock;
 
 use crate::Timestamp;
 use crate::bundle::Product;
-use crate::connection::Connection;
+use crate::connection::{Connection, Telling};
 use crate::demand::Pace;
-use crate::listing::{Listing, Offer};
+use crate::listing::{Listing, Offer, Rule};
 use crate::shown::{Acknowledged, Decision, Shown};
 use crate::stock::Tally;
 
@@ -27,8 +27,10 @@ pub struct Due {
     pub tally: Tally,
     /// The version of the stock behind it.
     pub version: u64,
-    /// When that stock changed last; none if there is none.
+    /// When that stock changed last, or since when its connection is in its mode, if that is later; none if there is no stock.
     pub changed_at: Option<Timestamp>,
+    /// What the channel may be told of it.
+    pub telling: Telling,
     /// What is to be done.
     pub decision: Decision,
 }
@@ -38,6 +40,16 @@ impl Due {
     #[must_use]
     pub const fn acknowledged(&self, at: Timestamp) -> Acknowledged {
         Acknowledged { quantity: self.offer.quantity, at, tally: self.tally, version: self.version }
+    }
+
+    /// Whether the channel is left in peace: it took its last 0, or may be told nothing. What it shows is nobody's drift.
+    #[must_use]
+    pub fn is_left_in_peace(&self) -> bool {
+        match self.telling {
+            Telling::Nothing => true,
+            Telling::LastZero(_) => self.decision == Decision::UpToDate,
+            Telling::All => self.offer.rule == Rule::Delisted && self.decision == Decision::UpToDate,
+        }
     }
 
     /// Whether the channel was told of the very stock that there is: then it is demand that has moved the number, which wakes
@@ -68,13 +80,17 @@ pub fn due(
     let wanted = foresight.map_or(0, |foresight| foresight.wanted);
     let offer = policy.offer(connection.standing(listing, product), sellable, wanted);
     let tally = stock.tally_on(&components, &listing.key);
-    let decision = match connection.ended(listing) {
-        _ if connection.is_over(now) => Decision::UpToDate,
-        Some(ended_at) => shown.decide_last(ended_at, now),
-        None => shown.decide(offer.quantity, tally, now),
+    let telling = connection.telling(listing, now);
+    let decision = match telling {
+        Telling::All => shown.decide(offer.quantity, tally, now),
+        Telling::LastZero(since) => shown.decide_last(since, now),
+        Telling::Nothing => Decision::Withheld,
     };
-    let (version, changed_at) = (stock.version(&components, locations), stock.changed_at(&components, locations));
-    Due { offer, foresight, tally, version, changed_at, decision }
+    let version = stock.version(&components, locations);
+    // While nothing was told nothing was late, either.
+    let changed_at =
+        stock.changed_at(&components, locations).map(|at| connection.mode_since.map_or(at, |since| at.max(since)));
+    Due { offer, foresight, tally, version, changed_at, telling, decision }
 }
 
 #[cfg(test)]
@@ -83,9 +99,9 @@ mod tests {
 
     use super::*;
     use crate::bundle::Kind;
-    use crate::connection::Assortment;
+    use crate::connection::{Assortment, Mode};
     use crate::demand::Demand;
-    use crate::listing::{Adaptive, Buffer, Costs, ListingKey, OwnPolicy, Policy, Rule, Standing};
+    use crate::listing::{Adaptive, Buffer, Costs, ListingKey, OwnPolicy, Policy, Standing};
     use crate::stock::{Change, Level, Place};
     use crate::{Account, Cause, ChannelName, ConnectionId, Currency, LocationId, Sku, WarehouseId};
 
@@ -152,6 +168,8 @@ mod tests {
             policy: Policy { buffer, ..Policy::default() },
             assortment: Assortment::Everything,
             storefront_seconds: None,
+            mode: Mode::Live,
+            mode_since: None,
             ended_at: None,
             max_line_units: None,
         };
@@ -197,8 +215,52 @@ mod tests {
             assert_eq!(due(&sold_more, ended, now()).decision, Decision::UpToDate, "silence");
         }
         let given_up_on = now().plus(MINUTE * 60 * 24 * 30);
-        assert_eq!(due(&Shown::default(), (false, true), given_up_on).decision, Decision::UpToDate);
+        assert_eq!(due(&Shown::default(), (false, true), given_up_on).decision, Decision::Withheld);
         assert_eq!(due(&Shown::default(), (true, false), given_up_on).decision, Decision::Push);
+    }
+
+    #[test]
+    fn what_a_channel_is_told_depends_on_its_connections_mode() {
+        use Decision::{Push, UpToDate, Withheld};
+        let (product, stock, since) = (product("TEA", Kind::Simple), stock("TEA", 10, 0), now().plus(MINUTE));
+        let told = |quantity, at| Some(Acknowledged { quantity, at, tally: Tally::default(), version: 1 });
+        let due = |mode, acknowledged, (listing_ended, connection_ended): (bool, bool)| {
+            let (mut listing, connection) = listed("wb", &product, Buffer::Fixed(0));
+            let mut connection = connection.in_mode(mode, since);
+            listing.ended_at = listing_ended.then_some(since);
+            connection.ended_at = connection_ended.then_some(since);
+            let shown = Shown { acknowledged, ..Shown::default() };
+            super::due(&listing, &product, &connection, PACE, &stock, &shown, since.plus(MINUTE))
+        };
+        let (before, after, goes_on) = (now(), since.plus(MINUTE), (false, false));
+        for (mode, shown, ended, expected, why) in [
+            (Mode::Live, None, goes_on, (10, Push), "live"),
+            (Mode::Live, told(10, before), goes_on, (10, UpToDate), "live, and it shows that"),
+            (Mode::Observe, None, goes_on, (10, Withheld), "what would be told is known, and not told"),
+            (Mode::Observe, None, (true, false), (0, Withheld), "what it shows was never ours to end"),
+            (Mode::Observe, None, (false, true), (0, Withheld), "not by ending the connection either"),
+            (Mode::Paused, told(3, before), goes_on, (10, Withheld), "it goes on showing 3"),
+            (Mode::Paused, told(3, before), (true, false), (0, Withheld), "until it goes on"),
+            (Mode::Paused, told(3, before), (false, true), (0, Push), "to end it is the last word"),
+            (Mode::Zero, told(10, before), goes_on, (0, Push), "a last 0"),
+            (Mode::Zero, told(0, before), goes_on, (0, Push), "which it took since then"),
+            (Mode::Zero, told(0, after), goes_on, (0, UpToDate), "and nothing after it"),
+        ] {
+            let due = due(mode, shown, ended);
+            assert_eq!((due.offer.quantity, due.decision), expected, "{why}");
+            assert_eq!(due.is_left_in_peace(), mode != Mode::Live && due.decision != Push, "{why}");
+        }
+    }
+
+    #[test]
+    fn what_changed_before_a_connection_went_live_is_not_late() {
+        let (product, stock) = (product("TEA", Kind::Simple), stock("TEA", 10, 0));
+        let (listing, connection) = listed("wb", &product, Buffer::Fixed(0));
+        let live_since = now().plus(MINUTE);
+        let connection = connection.in_mode(Mode::Observe, now()).in_mode(Mode::Live, live_since);
+        let due = super::due(&listing, &product, &connection, PACE, &stock, &Shown::default(), live_since);
+        assert_eq!(due.changed_at, Some(live_since));
+        assert_eq!(connection.clone().in_mode(Mode::Live, now().plus(MINUTE * 9)), connection, "it is live already");
     }
 
     #[test]

@@ -83,6 +83,7 @@ fn said(
     ListingSaid {
         connection: listing.key.connection.to_string(),
         channel: connection.channel().clone(),
+        mode: connection.mode,
         warehouse: listing.key.warehouse.to_string(),
         ids: listing.ids.iter().map(|(kind, id)| (kind.clone(), id.to_string())).collect(),
         locations: connection.sells_from(&listing.key.warehouse).iter().map(ToString::to_string).collect(),
@@ -91,7 +92,10 @@ fn said(
         foresight: due.foresight,
         shown,
         showing,
-        decision: if is_told(connection.channel()) { due.decision } else { Decision::UpToDate },
+        decision: match due.decision {
+            Decision::Push | Decision::Wait(_) if !is_told(connection.channel()) => Decision::UpToDate,
+            decision => decision,
+        },
         pulled_at,
     }
 }

@@ -4,6 +4,7 @@ mod gather;
 
 use std::collections::BTreeMap;
 
+use edin_domain::connection::Mode;
 use edin_domain::listing::{Offer, Policy};
 use edin_domain::offer::Foresight;
 use edin_domain::shown::{Decision, Shown};
@@ -79,6 +80,8 @@ pub struct ListingSaid {
     pub connection: String,
     /// Whose that is.
     pub channel: ChannelName,
+    /// How far that may go.
+    pub mode: Mode,
     /// At which of its warehouses.
     pub warehouse: String,
     /// What the channel calls it.

@@ -75,6 +75,19 @@ impl Store {
         self.edit(batch, &key, |_| price_item(&key, price)).await.map(Some)
     }
 
+    /// What a good costs at a connection; none if nobody says, or it can't be read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn price(&self, sku: &Sku, connection: &ConnectionId) -> Result<Option<Money>, StoreError> {
+        if let Some(item) = self.get(&self.tables.stock, &keys::price(sku, connection), Consistency::Strong).await? {
+            return Ok(price_of(item));
+        }
+        let Key { pk, sk } = keys::listings(sku, connection);
+        let listings = self.partition_of(&self.tables.stock, pk, &sk, Consistency::Strong).await?;
+        Ok(kept(&listings).remove(sku))
+    }
+
     /// What the goods of a page of listings cost at their connection. One whose price can't be read has none. Read as it is now: a good
     /// whose listing is renewed already, and its price not seen yet, would be left out of a list.
     ///

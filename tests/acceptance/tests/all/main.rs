@@ -22,6 +22,7 @@ mod hands;
 mod hints;
 mod hooks;
 mod imports;
+mod modes;
 mod oversell;
 mod poison;
 mod price_lists;

@@ -21,11 +21,13 @@ use crate::aws::Still;
 const CONNECTIONS: &str = r#"
     [[connection]]
     id = "ozon-main"
+    mode = "live"
     account = { ozon = { client_id = "30000001" } }
     currency = "KZT"
     warehouses = { 22142605386000 = ["almaty"] }
     [[connection]]
     id = "wb-main"
+    mode = "live"
     account = { wildberries = {} }
     currency = "KZT"
     warehouses = { 31 = ["almaty"] }

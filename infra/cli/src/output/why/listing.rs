@@ -4,11 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use edin_channels::is_told;
+use edin_domain::connection::Mode;
 use edin_domain::demand::Weighed;
-use edin_domain::listing::{Adaptive, Buffer, Costs, Offer, Policy, Rule};
+use edin_domain::listing::{Adaptive, Buffer, Costs, Offer};
 use edin_domain::offer::Foresight;
 use edin_domain::shown::Decision;
 use edin_look::why::ListingSaid;
+
+use crate::output::words::rule;
 
 /// A listing: its arithmetic, what is behind its buffer, and what its channel shows.
 pub(super) fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result {
@@ -54,6 +57,7 @@ pub(super) fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> f
         Decision::UpToDate => "up to date".to_owned(),
         Decision::Push => "a push is due".to_owned(),
         Decision::Wait(until) => format!("a push waits until {until}"),
+        Decision::Withheld => withheld(said.mode).to_owned(),
     };
     writeln!(f, ", showing {showing}; {next}")?;
     match &shown.rejected {
@@ -66,6 +70,9 @@ pub(super) fn listing_lines(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> f
 fn pulled_line(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result {
     let quantity = said.offer.quantity;
     match (said.pulled_at, said.showing) {
+        _ if said.decision == Decision::Withheld => {
+            writeln!(f, "    its price list would say {quantity}; {}", withheld(said.mode))
+        }
         (None, _) => writeln!(f, "    its price list was never pulled; it would say {quantity}"),
         (Some(at), Some(showing)) => {
             writeln!(f, "    its price list was pulled at {at}, showing {showing}; up to date")
@@ -76,6 +83,15 @@ fn pulled_line(f: &mut fmt::Formatter<'_>, said: &ListingSaid) -> fmt::Result {
                 "    its price list was pulled at {at}, before the stock changed; the next pull will say {quantity}"
             )
         }
+    }
+}
+
+/// Why nothing is told.
+const fn withheld(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Observe => "not told: the connection only observes",
+        Mode::Paused => "not told: the connection is paused",
+        Mode::Live | Mode::Zero => "not told any more: the connection has ended",
     }
 }
 
@@ -112,16 +128,4 @@ fn adapted(offer: &Offer, adaptive: Adaptive, foresight: &Foresight) -> String {
 fn decimal(number: u64, decimals: u32) -> String {
     let (one, width) = (10_u64.pow(decimals), usize::try_from(decimals).unwrap_or(0));
     format!("{}.{:0width$}", number / one, number % one)
-}
-
-fn rule(rule: Rule, policy: &Policy) -> String {
-    match rule {
-        Rule::Plain => "within the maximum".to_owned(),
-        Rule::Maximum => format!("at most {}", policy.max.unwrap_or_default()),
-        Rule::NothingLeft => "nothing left".to_owned(),
-        Rule::Ended => format!("ended at {} or fewer", policy.end_when),
-        Rule::Paused => "paused".to_owned(),
-        Rule::OutsideAssortment => "outside the assortment".to_owned(),
-        Rule::Delisted => "ended".to_owned(),
-    }
 }

@@ -15,6 +15,19 @@ pub fn text(why: &Why) -> String {
     Drawn(why).to_string()
 }
 
+/// Draws its listings alone.
+pub(crate) fn listings(why: &Why) -> String {
+    Listings(why).to_string()
+}
+
+struct Listings<'a>(&'a Why);
+
+impl fmt::Display for Listings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.listings.iter().try_for_each(|listing| listing_lines(f, listing))
+    }
+}
+
 struct Drawn<'a>(&'a Why);
 
 impl fmt::Display for Drawn<'_> {
@@ -45,7 +58,7 @@ impl fmt::Display for Drawn<'_> {
             ledger_line(f, row)?;
         }
         writeln!(f, "\nListings")?;
-        why.listings.iter().try_for_each(|listing| listing_lines(f, listing))
+        Listings(why).fmt(f)
     }
 }
 

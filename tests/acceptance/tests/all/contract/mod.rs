@@ -27,7 +27,7 @@ use async_trait::async_trait;
 use edin_channels::client::line::Lines;
 use edin_channels::client::{CanNotOpen, Client, Credentials, Gate, Held, Opening, Period, StockRow};
 use edin_channels::told::Told;
-use edin_domain::connection::Assortment;
+use edin_domain::connection::{Assortment, Mode};
 use edin_domain::limiter::Limit;
 use edin_domain::listing::Policy;
 use edin_domain::{Account, Article, Connection, ConnectionId, Currency, Secret, Timestamp, WarehouseId};
@@ -122,6 +122,8 @@ fn connection(account: Account, recorder: &Recorder) -> Connection {
         policy: Policy::default(),
         assortment: Assortment::Everything,
         storefront_seconds: None,
+        mode: Mode::Live,
+        mode_since: None,
         ended_at: None,
         max_line_units: None,
     }

@@ -23,6 +23,7 @@ const RUBBISH: &str = r#"{"neither":"an order","nor":"a push"}"#;
 const SECOND_ACCOUNT: &str = r#"
 [[connection]]
 id = "kaspi-two"
+mode = "live"
 currency = "KZT"
 base_url = "http://127.0.0.1:9"
 account = { kaspi = { merchant_id = "30000002", company = "Edin Two" } }

@@ -61,7 +61,7 @@ fn name(listing: usize) -> String {
 fn connections(listings: usize) -> String {
     let connection = |listing| {
         format!(
-            "[[connection]]\nid = \"{}\"\ncurrency = \"KZT\"\nbase_url = \"http://127.0.0.1:9\"\n\
+            "[[connection]]\nid = \"{}\"\nmode = \"live\"\ncurrency = \"KZT\"\nbase_url = \"http://127.0.0.1:9\"\n\
              account = {{ ozon = {{ client_id = \"{}\" }} }}\nwarehouses = {{ \"{WAREHOUSE}\" = [\"almaty\"] }}\n\
              secrets = {{ api_key = \"none\" }}\n",
             name(listing),
