@@ -93,7 +93,7 @@ impl House {
     /// # Errors
     /// If a port or a file can't be had, or another house stands on the same state.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
-        let claim = Claim::take(&options.state)?;
+        let claim = Claim::take_soon(&options.state).await?;
         // One that was killed left them, and its ports are another's by now.
         Endpoints::remove(&options.state);
         let listener = TcpListener::bind(options.listen)
