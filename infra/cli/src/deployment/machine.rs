@@ -35,7 +35,7 @@ impl Machine {
                 store: remote_store(&running.dynamodb),
                 secrets,
                 sqs: remote_sqs(&running.sqs),
-                url: Some(running.http),
+                url: Some(running.public.unwrap_or(running.http)),
                 queues: queues(&running.sqs),
                 host: host(None),
             });
