@@ -167,6 +167,8 @@ pub enum Command {
     Reconcile(Reconcile),
     /// Send messages of a dead-letter queue on their way again.
     Redrive(Redrive),
+    /// Bring a state folder of an earlier release to today's form, after a backup of it.
+    Upgrade,
     /// Bring what an earlier release wrote into today's form. It is read as it is, too: this can wait, and may run at any time.
     Migrate(Migrate),
     /// Start the simulated channels alone, for a deployment elsewhere to sell in, until Ctrl-C.
