@@ -201,6 +201,8 @@ pub enum Command {
     Reconcile(Reconcile),
     /// Send messages of a dead-letter queue on their way again.
     Redrive(Redrive),
+    /// Bring a state folder of an earlier release to today's form, after a backup of it.
+    Upgrade,
     /// Bring what an earlier release wrote into today's form. It is read as it is, too: this can wait, and may run at any time.
     Migrate(Migrate),
     /// Start the simulated channels alone, for a deployment elsewhere to sell in, until Ctrl-C.
@@ -219,7 +221,7 @@ pub enum Command {
 }
 
 /// What is started.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Up {
     /// Without the simulated channels and the demo's goods: only what was imported.
     #[arg(long)]
@@ -228,6 +230,25 @@ pub struct Up {
     /// answered.
     #[arg(long, value_name = "NETWORKS", env = "EDIN_WATCHERS", value_delimiter = ',')]
     pub watchers: Vec<IpNet>,
+    /// Where channels and your own doors reach the HTTP side, if a proxy stands in front: `https://edin.example.com`. `connection
+    /// list` tells addresses that begin so.
+    #[arg(long, value_name = "URL", env = "EDIN_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// Networks of proxies that are believed whose call they pass on, by `X-Forwarded-For`; nobody, if not said.
+    #[arg(long, value_name = "NETWORKS", env = "EDIN_PROXIED_BY", value_delimiter = ',')]
+    pub proxied_by: Vec<IpNet>,
+}
+
+/// An address that others' begin with: without a slash at its end.
+fn public_url(text: &str) -> Result<String, String> {
+    let wrong = || "it looks like https://edin.example.com".to_owned();
+    let url = reqwest::Url::parse(text).map_err(|error| format!("{error}; {}", wrong()))?;
+    let is_plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    match url.scheme() {
+        "https" | "http" if is_plain && url.has_host() => Ok(url.as_str().trim_end_matches('/').to_owned()),
+        _ => Err(wrong()),
+    }
 }
 
 /// What was found, and how.
@@ -376,6 +397,29 @@ mod tests {
         let after = of(&["edin", "status", "--stack", "shop"]).unwrap();
         assert_eq!(after.stack.as_deref(), Some("shop"));
         assert!(of(&["edin", "--state", "here", "status", "--stack", "shop"]).is_err());
+    }
+
+    #[test]
+    fn a_public_address_is_one_that_others_can_begin_with() {
+        for (text, expected) in [
+            ("https://edin.example.com", "https://edin.example.com"),
+            ("https://edin.example.com/", "https://edin.example.com"),
+            ("https://example.com:8443/edin/", "https://example.com:8443/edin"),
+        ] {
+            assert_eq!(public_url(text).unwrap(), expected);
+        }
+        for text in [
+            "edin.example.com",
+            "ftp://a",
+            "https://",
+            "https://a/?b",
+            "https://a/#b",
+            "https://me@a",
+            "mailto:a@b",
+            "",
+        ] {
+            assert!(public_url(text).unwrap_err().contains("it looks like https://edin.example.com"), "{text}");
+        }
     }
 
     #[test]

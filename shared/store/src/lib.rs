@@ -16,7 +16,6 @@ pub mod drift;
 mod error;
 pub mod holds;
 pub mod everything;
-mod holds;
 mod item;
 pub mod journal;
 pub mod keys;

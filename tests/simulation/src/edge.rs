@@ -1,6 +1,6 @@
 //! What comes in over HTTP: pushes to webhook, pulls to feed, what is asked for to api, with what gets lost on the way.
 
-use std::net::SocketAddr;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,13 +123,7 @@ async fn one(request: Request, functions: &Functions, dice: &Dice, trace: &Trace
 fn event(request: &Request) -> String {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let uri: http::Uri = request.url().as_str().parse().unwrap_or_default();
-    edin_local::aws::edge::event(
-        SocketAddr::from(([127, 0, 0, 1], 40_000)),
-        request.method(),
-        &uri,
-        request.headers(),
-        body,
-    )
+    edin_local::aws::edge::event(Some(Ipv4Addr::LOCALHOST.into()), request.method(), &uri, request.headers(), body)
 }
 
 /// The wire that the channels call through.

@@ -14,37 +14,47 @@ use crate::settings::{Migrate, Settings};
 /// # Errors
 /// If the deployment can't be reached, or holds what can't be read.
 pub(super) async fn migrate(settings: &Settings, wanted: &Migrate) -> anyhow::Result<()> {
-    let outdated = match wanted.dry_run {
-        true => look(settings).await?,
-        false => Deployment::open(settings).await?.store.migrate(Migration::Write).await?,
+    let (outdated, migration) = match wanted.dry_run {
+        true => (look(settings).await?, Migration::Look),
+        false => (Deployment::open(settings).await?.store.migrate(Migration::Write).await?, Migration::Write),
     };
-    say(&told(&outdated, wanted))?;
+    say(&told(&outdated, migration))?;
+    ensure_read(&outdated)
+}
+
+/// Fails if anything could not be read.
+pub(super) fn ensure_read(outdated: &Outdated) -> anyhow::Result<()> {
     let unreadable = outdated.unreadable.len();
     ensure!(unreadable == 0, "{unreadable} items can not be read, named above; they stay as they are");
     Ok(())
 }
 
-/// A state folder is looked at in a copy: to open it renames tables that an earlier release called otherwise.
 async fn look(settings: &Settings) -> anyhow::Result<Outdated> {
     let lies_still = settings.stack.is_none() && Endpoints::of_running(&settings.state).is_none();
-    let copy = lies_still.then(|| beside(&settings.state)).transpose().context("the state folder can not be copied")?;
-    let mut settings = settings.clone();
-    if let Some(copy) = &copy {
-        settings.state = copy.path().to_owned();
+    match lies_still {
+        true => look_into_a_copy(settings).await,
+        false => Ok(Deployment::open(settings).await?.store.migrate(Migration::Look).await?),
     }
+}
+
+/// A state folder is looked at in a copy: to open it renames tables that an earlier release called otherwise.
+pub(super) async fn look_into_a_copy(settings: &Settings) -> anyhow::Result<Outdated> {
+    let copy = beside(&settings.state).context("the state folder can not be copied")?;
+    let settings = Settings { state: copy.path().to_owned(), ..settings.clone() };
     Ok(Deployment::open(&settings).await?.store.migrate(Migration::Look).await?)
 }
 
-fn told(outdated: &Outdated, Migrate { dry_run }: &Migrate) -> String {
+/// How many items of each kind were, or would be, brought into today's form.
+pub(super) fn told(outdated: &Outdated, migration: Migration) -> String {
     let Outdated { listings, prices, buckets, purchases, goods, unreadable } = outdated;
     let rows =
         [("listings", listings), ("prices", prices), ("buckets", buckets), ("purchases", purchases), ("goods", goods)];
     let mut lines: Vec<String> = rows.map(|(kind, count)| format!("{kind:<12}{count:>9}")).into();
     lines.extend(unreadable.iter().map(|error| format!("can not be read: {error}")));
-    lines.push(match (outdated.is_none(), dry_run) {
+    lines.push(match (outdated.is_none(), migration) {
         (true, _) => "nothing is in the form of an earlier release".to_owned(),
-        (false, true) => "these would be brought up to date; nothing was written".to_owned(),
-        (false, false) => "these were brought up to date".to_owned(),
+        (false, Migration::Look) => "these would be brought up to date; nothing was written".to_owned(),
+        (false, Migration::Write) => "these were brought up to date".to_owned(),
     });
     lines.join("\n")
 }

@@ -19,6 +19,7 @@ mod redrive;
 mod simulate;
 mod status;
 mod up;
+mod upgrade;
 mod why;
 
 use anyhow::{Context, bail};
@@ -76,6 +77,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Backup { file } => backup::back_up(&settings, &file),
         Command::Restore { file } => backup::restore(&settings, &file),
         Command::Reconcile(wanted) => reconcile::show(&deployment().await?, &wanted).await,
+        Command::Upgrade => upgrade::upgrade(&settings).await,
         Command::Migrate(wanted) => migrate::migrate(&settings, &wanted).await,
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { folder } => manual::pages(&folder),

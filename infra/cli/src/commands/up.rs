@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use edin_demo::shop::Shop;
+use edin_local::aws::callers::Proxies;
 use edin_local::aws::watch::Askers;
 use edin_local::house::{House, Options};
 use edin_local::state::endpoints::Endpoints;
@@ -15,16 +16,15 @@ pub(super) async fn up(settings: &Settings, wanted: &Up) -> anyhow::Result<()> {
     if wanted.alone {
         return stay_alone(settings, wanted).await;
     }
-    let (house, shop) = open_to(settings, Askers::and(&wanted.watchers)).await?;
+    let (house, shop) = open_to(settings, wanted).await?;
     until_ended(settings, &house).await?;
     close(settings, &shop)
 }
 
 /// Starts the bundle over what was imported, without channels of its own, and stays until Ctrl-C.
 async fn stay_alone(settings: &Settings, wanted: &Up) -> anyhow::Result<()> {
-    let watchers = Askers::and(&wanted.watchers);
-    let house = House::start(Options { watchers, ..Options::new(&settings.state, settings.listen) }).await?;
-    house.endpoints(&BTreeMap::new()).await?.write(&settings.state)?;
+    let house = House::start(options(settings, wanted)).await?;
+    publish(settings, wanted, house.endpoints(&BTreeMap::new()).await?)?;
     until_ended(settings, &house).await?;
     Endpoints::remove(&settings.state);
     Ok(())
@@ -32,15 +32,24 @@ async fn stay_alone(settings: &Settings, wanted: &Up) -> anyhow::Result<()> {
 
 /// Opens the house, and the demo's shop in it.
 pub(super) async fn open(settings: &Settings) -> anyhow::Result<(House, Shop)> {
-    open_to(settings, Askers::default()).await
+    open_to(settings, &Up::default()).await
 }
 
-/// The same, for others to watch than programs of this machine.
-async fn open_to(settings: &Settings, watchers: Askers) -> anyhow::Result<(House, Shop)> {
-    let house = House::start(Options { watchers, ..Options::new(&settings.state, settings.listen) }).await?;
+async fn open_to(settings: &Settings, wanted: &Up) -> anyhow::Result<(House, Shop)> {
+    let house = House::start(options(settings, wanted)).await?;
     let shop = Shop::open(&house).await?;
-    house.endpoints(&shop.urls()).await?.write(&settings.state)?;
+    publish(settings, wanted, house.endpoints(&shop.urls()).await?)?;
     Ok((house, shop))
+}
+
+fn options(settings: &Settings, wanted: &Up) -> Options {
+    let (watchers, proxies) = (Askers::and(&wanted.watchers), Proxies::of(&wanted.proxied_by));
+    Options { watchers, proxies, ..Options::new(&settings.state, settings.listen) }
+}
+
+/// Tells other programs where everything is.
+fn publish(settings: &Settings, wanted: &Up, endpoints: Endpoints) -> anyhow::Result<()> {
+    Endpoints { public: wanted.public_url.clone(), ..endpoints }.write(&settings.state)
 }
 
 /// Leaves the shop as it is for the next time.

@@ -44,7 +44,7 @@ async fn story() -> anyhow::Result<()> {
     let (sold, counted) = crowds.go_home().await?;
     process.kill()?;
     process::check_logs(&state)?;
-    // The machine is gone, and the queues with it.
+    // The machine is gone.
     std::fs::remove_dir_all(&state)?;
 
     let last = backups.last().context("there is no backup")?;

@@ -165,7 +165,11 @@ fn key(sold: &Sold) -> anyhow::Result<OrderKey> {
     Ok(OrderKey::new(ConnectionId::new(sold.connection)?, OrderId::new(&sold.id)?))
 }
 
-async fn until_empty<T: Debug>(what: &str, actual: impl AsyncFn() -> anyhow::Result<Vec<T>>) -> anyhow::Result<()> {
+/// Waits until nothing is found any more.
+pub(crate) async fn until_empty<T: Debug>(
+    what: &str,
+    actual: impl AsyncFn() -> anyhow::Result<Vec<T>>,
+) -> anyhow::Result<()> {
     let end = tokio::time::Instant::now() + PATIENCE;
     loop {
         let found = actual().await?;

@@ -1,11 +1,11 @@
 //! The process is killed at random moments while buyers buy, again and again, and started anew over the same state. In the end
 //! everything adds up as if nothing had happened.
 //!
-//! The channels live in the test and outlive the process. What was in the queues dies with it, since they are in memory here.
-//! Or all is lost but a backup.
+//! The channels live in the test and outlive the process. What was in the queues is there again. Or all is lost but a backup.
 //!
 //! `EDIN_KILLS` says how often it is killed, `EDIN_SEED` at which moments, and what the buyers do.
 
+mod answered;
 mod backup;
 mod check;
 mod crowd;
@@ -37,8 +37,8 @@ struct Figures {
     kills: Vec<Timestamp>,
     /// How often before it answered.
     unanswered: usize,
-    /// Messages that died with it.
-    lost: Waiting,
+    /// Messages that were in its queues then.
+    waiting: Waiting,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -128,13 +128,13 @@ async fn live(
     tokio::time::sleep(Duration::from_millis(rng.u64(50..1_200))).await;
     let waiting = process.waiting().await?;
     ensure!(waiting.dead == 0, "messages were given up");
-    figures.lost.add(&waiting);
+    figures.waiting.add(&waiting);
     Ok(())
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kills, unanswered, lost, .. } = self;
-        write!(formatter, "killed {} times, {unanswered} of them before it answered; with it died {lost}", kills.len())
+        let Self { kills, unanswered, waiting, .. } = self;
+        write!(formatter, "killed {} times, {unanswered} of them before it answered; it left {waiting}", kills.len())
     }
 }

@@ -1,7 +1,7 @@
 //! Plays the HTTP API: turns a call into the event that API Gateway makes of it, and a function's response into an answer.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use webhook::Receiver;
 
 use crate::aws::accept;
+use crate::aws::callers::Proxies;
 use crate::aws::watch::Watch;
 
 /// How long a caller may take over sending the head of a request, and how long over its body.
@@ -39,6 +40,8 @@ pub struct Routes {
     pub api: Api,
     /// `GET /healthz`, `GET /metrics`
     pub watch: Watch,
+    /// Who is believed to pass on others' calls.
+    pub proxies: Proxies,
 }
 
 /// The HTTP side. Stops when dropped.
@@ -96,7 +99,8 @@ async fn answer(routes: &Routes, source: SocketAddr, request: Request<Incoming>)
         Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
-    let Ok(request) = lambda_http::request::from_str(&event(source, &method, &uri, &headers, &body)) else {
+    let caller = routes.proxies.caller(source.ip(), &headers);
+    let Ok(request) = lambda_http::request::from_str(&event(caller, &method, &uri, &headers, &body)) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let response = match uri.path().split('/').nth(1) {
@@ -114,8 +118,8 @@ async fn answer(routes: &Routes, source: SocketAddr, request: Request<Incoming>)
     (parts.status, parts.headers, body).into_response()
 }
 
-/// The event that an HTTP API makes of a call, payload format 2.0.
-pub fn event(source: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
+/// The event that an HTTP API makes of a call, payload format 2.0. Of a caller whom nobody knows, the address is empty.
+pub fn event(caller: Option<IpAddr>, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
     let texts = headers.iter().filter_map(|(name, value)| Some((name.to_string(), json!(value.to_str().ok()?))));
     let headers: serde_json::Map<_, _> = texts.collect();
     let (body, is_base64) = match std::str::from_utf8(body) {
@@ -134,7 +138,7 @@ pub fn event(source: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap
             "domainName": "localhost",
             "http": {
                 "method": method.as_str(), "path": uri.path(), "protocol": "HTTP/1.1",
-                "sourceIp": source.ip().to_string(), "userAgent": "",
+                "sourceIp": caller.map(|caller| caller.to_string()).unwrap_or_default(), "userAgent": "",
             },
             "requestId": "local", "routeKey": "$default", "stage": "$default",
             "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,

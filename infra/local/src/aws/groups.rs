@@ -2,9 +2,10 @@
 //!
 //! The local engine hands out one message of a group at a time and nothing more of it until that one is deleted; SQS hands out
 //! runs of up to ten. So messages are taken off the queue as they come and gathered by group here, and what fails is delivered
-//! again from here. What is in hand dies with the process, as everything in the local queues does.
+//! again from here. What is in hand is kept all the same until it is done, and comes again if the process dies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,7 +15,10 @@ use edin_platform::{Message, Queue, batch};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::aws::engine::Keeping;
+use crate::aws::pulse::Pulse;
 use crate::aws::sources::{Function, Source, failed};
+use crate::aws::watch::Pulses;
 
 /// SQS's largest batch of a FIFO queue.
 const AT_ONCE: usize = 10;
@@ -24,86 +28,175 @@ const DELIVERIES: u32 = 5;
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// A FIFO queue, as a source of events.
-pub struct Groups {
-    source: Source,
-    dead: Queue,
-    in_hand: Arc<AtomicU64>,
+pub(crate) struct Groups {
+    /// What is read.
+    pub(crate) source: Source,
+    /// Where goes what fails again and again.
+    pub(crate) dead: Queue,
+    /// What keeps messages until they are done.
+    pub(crate) keeping: Keeping,
+    /// Of the groups.
+    pub(crate) pulses: Pulses,
+    /// How many messages are off the queue and not done yet.
+    pub(crate) in_hand: Arc<AtomicU64>,
 }
 
 impl Groups {
-    /// Reads `source`; what fails again and again goes to `dead`.
-    #[must_use]
-    pub fn new(source: Source, dead: Queue) -> Self {
-        Self { source, dead, in_hand: Arc::default() }
-    }
-
-    /// How many messages are off the queue and not done yet.
-    #[must_use]
-    pub fn in_hand(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.in_hand)
-    }
-
     /// Wakes `function` with batches for ever.
-    pub async fn run(&self, function: Arc<impl Function + 'static>) {
+    pub(crate) async fn run(&self, function: Arc<impl Function + 'static>) {
         let mut groups: BTreeMap<String, mpsc::UnboundedSender<SqsMessage>> = BTreeMap::new();
         let mut workers = JoinSet::new();
         loop {
-            for message in self.source.take().await {
+            for message in self.source.take(&self.keeping).await {
                 self.in_hand.fetch_add(1, Ordering::Relaxed);
                 let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-                let sender = groups.entry(group).or_insert_with(|| {
+                let sender = groups.entry(group).or_insert_with_key(|group| {
                     let (sender, receiver) = mpsc::unbounded_channel();
-                    workers.spawn(work(receiver, Arc::clone(&function), self.dead.clone(), self.in_hand()));
+                    let worker = self.worker(group, Arc::clone(&function));
+                    workers.spawn(worker.pulse.clone().of(worker.run(receiver)));
                     sender
                 });
-                let _ = sender.send(message);
+                if sender.send(message).is_err() {
+                    tracing::error!("a group is not worked off any more; its messages come after the next start");
+                }
             }
         }
     }
-}
 
-/// Delivers a group's messages, batch after batch.
-async fn work(
-    mut messages: mpsc::UnboundedReceiver<SqsMessage>,
-    function: Arc<impl Function>,
-    dead: Queue,
-    in_hand: Arc<AtomicU64>,
-) {
-    let mut batch = Vec::new();
-    while messages.recv_many(&mut batch, AT_ONCE).await > 0 {
-        let taken = std::mem::take(&mut batch);
-        let count = u64::try_from(taken.len()).unwrap_or(0);
-        let poison = deliver(taken, function.as_ref()).await;
-        for message in poison {
-            set_aside(&dead, message).await;
+    fn worker<F>(&self, group: &str, function: Arc<F>) -> Worker<F> {
+        Worker {
+            function,
+            dead: self.dead.clone(),
+            keeping: self.keeping.clone(),
+            pulse: self.pulses.of(format!("messages to {group} are not worked off"), None),
+            in_hand: Arc::clone(&self.in_hand),
         }
-        in_hand.fetch_sub(count, Ordering::Relaxed);
     }
 }
 
-/// Returns what failed to the end.
-async fn deliver(mut messages: Vec<SqsMessage>, function: &impl Function) -> Vec<SqsMessage> {
-    for delivery in 1..=DELIVERIES {
-        for message in &mut messages {
-            message.attributes.insert(batch::RECEIVE_COUNT.to_owned(), delivery.to_string());
+/// Who works off one group.
+struct Worker<F> {
+    function: Arc<F>,
+    dead: Queue,
+    keeping: Keeping,
+    pulse: Pulse,
+    in_hand: Arc<AtomicU64>,
+}
+
+impl<F: Function> Worker<F> {
+    /// Delivers messages, batch after batch.
+    async fn run(self, mut messages: mpsc::UnboundedReceiver<SqsMessage>) {
+        let mut batch = Vec::new();
+        while messages.recv_many(&mut batch, AT_ONCE).await > 0 {
+            let taken = std::mem::take(&mut batch);
+            let count = u64::try_from(taken.len()).unwrap_or(0);
+            let mut done: BTreeSet<String> = taken.iter().map(id).collect();
+            for message in self.deliver(taken).await {
+                let poison = id(&message);
+                if let Err(error) = self.dead.send(vec![Message::again(message)]).await {
+                    tracing::error!(message = %poison, %error, "a message could not be set aside; it comes after the next start");
+                    done.remove(&poison);
+                }
+            }
+            self.keeping.done(done.iter().map(String::as_str)).await;
+            self.in_hand.fetch_sub(count, Ordering::Relaxed);
         }
+    }
+
+    /// Returns what failed to the end.
+    async fn deliver(&self, mut messages: Vec<SqsMessage>) -> Vec<SqsMessage> {
+        for _ in 1..DELIVERIES {
+            messages = self.deliver_once(messages).await;
+            if messages.is_empty() {
+                return messages;
+            }
+            tokio::time::sleep(AGAIN).await;
+            messages.iter_mut().for_each(count_one_more);
+        }
+        self.deliver_once(messages).await
+    }
+
+    /// Returns what failed: all of it if the function panicked, as in AWS.
+    async fn deliver_once(&self, mut messages: Vec<SqsMessage>) -> Vec<SqsMessage> {
         let mut event = SqsEvent::default();
         event.records.clone_from(&messages);
-        let failed = failed(function.handle(event).await);
-        messages.retain(|message| failed.contains(message.message_id.as_deref().unwrap_or_default()));
-        if messages.is_empty() {
-            break;
+        let answered = batch::guarded(async { Ok::<_, Infallible>(self.function.handle(event).await) }).await;
+        self.pulse.note(answered.as_ref());
+        match answered {
+            Ok(answer) => {
+                let failed = failed(answer);
+                messages.retain(|message| failed.contains(&id(message)));
+            }
+            Err(reason) => tracing::error!(%reason, "messages failed all at once, and come again"),
         }
-        if delivery < DELIVERIES {
-            tokio::time::sleep(AGAIN).await;
-        }
+        messages
     }
-    messages
 }
 
-async fn set_aside(dead: &Queue, message: SqsMessage) {
-    let id = message.message_id.clone().unwrap_or_default();
-    if let Err(error) = dead.send(vec![Message::again(message)]).await {
-        tracing::error!(message = %id, %error, "a message could not be set aside");
+fn id(message: &SqsMessage) -> String {
+    message.message_id.clone().unwrap_or_default()
+}
+
+fn count_one_more(message: &mut SqsMessage) {
+    let deliveries = batch::deliveries(message).saturating_add(1);
+    message.attributes.insert(batch::RECEIVE_COUNT.to_owned(), deliveries.to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use aws_lambda_events::sqs::SqsBatchResponse;
+
+    use super::*;
+    use crate::aws::engine::Engine;
+
+    /// Notes how often what it takes was delivered, and panics at first.
+    #[derive(Default)]
+    struct Panics(Mutex<Vec<u32>>);
+
+    impl Function for Panics {
+        async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+            let deliveries: Vec<u32> = event.records.iter().map(batch::deliveries).collect();
+            self.0.lock().unwrap().extend(&deliveries);
+            assert!(deliveries.iter().all(|count| *count > 1), "a bug");
+            SqsBatchResponse::default()
+        }
+    }
+
+    async fn until(holds: impl Fn() -> bool) {
+        let held = async {
+            while !holds() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), held).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_function_that_panics_is_in_trouble_until_its_messages_have_come_again() {
+        let state = tempfile::tempdir().unwrap();
+        let engine = Engine::start(state.path()).await.unwrap();
+        let (pulses, function) = (Pulses::default(), Arc::<Panics>::default());
+        let groups = Groups {
+            source: Source {
+                client: engine.sqs_client("test"),
+                url: engine.queue_url("push.fifo"),
+                pulse: Pulse::default(),
+            },
+            dead: engine.queue("test", "push-dead.fifo"),
+            keeping: engine.keeping(),
+            pulses: pulses.clone(),
+            in_hand: Arc::default(),
+        };
+        let (in_hand, taking) = (Arc::clone(&groups.in_hand), Arc::clone(&function));
+        let running = tokio::spawn(async move { groups.run(taking).await });
+        engine.queue("test", "push.fifo").send(vec![Message::text("x").in_group("wb/stock", "1")]).await.unwrap();
+        let says = |what: &str| pulses.troubles().iter().any(|told| told.contains("wb/stock") && told.contains(what));
+        until(|| says("it panicked: a bug")).await;
+        assert_eq!(in_hand.load(Ordering::Relaxed), 1);
+        until(|| pulses.troubles().is_empty() && in_hand.load(Ordering::Relaxed) == 0).await;
+        assert_eq!(*function.0.lock().unwrap(), [1, 2]);
+        running.abort();
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message};
 
+use crate::aws::engine::Keeping;
 use crate::aws::pulse::Pulse;
 
 /// One queue, as a source of events.
@@ -47,10 +48,11 @@ impl Source {
         }
     }
 
-    /// Takes messages off the queue for good; none if it can't be read.
-    pub async fn take(&self) -> Vec<SqsMessage> {
+    /// Takes messages off the queue; none if it can't be read. They are kept until `keeping` is told that they are done.
+    pub(crate) async fn take(&self, keeping: &Keeping) -> Vec<SqsMessage> {
         let taken = async {
             let messages = self.receive().await?;
+            keeping.hold(messages.iter().filter_map(Message::message_id)).await;
             self.settle(&[], &messages.iter().collect::<Vec<_>>()).await?;
             anyhow::Ok(messages)
         };

@@ -29,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 
+use crate::aws::callers::Proxies;
 use crate::aws::edge::{Edge, Routes};
 use crate::aws::engine::{Engine, messages};
 use crate::aws::stream::{Progress, Reader};
@@ -56,6 +57,8 @@ pub struct Options {
     pub metrics: Metrics,
     /// Who may ask for `/healthz` and `/metrics`.
     pub watchers: Askers,
+    /// Who is believed to pass on others' calls.
+    pub proxies: Proxies,
 }
 
 impl Options {
@@ -68,6 +71,7 @@ impl Options {
             schedules: Some(Schedules::default()),
             metrics: Metrics::None,
             watchers: Askers::default(),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -93,7 +97,7 @@ impl House {
     /// # Errors
     /// If a port or a file can't be had, or another house stands on the same state.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
-        let claim = Claim::take(&options.state)?;
+        let claim = Claim::take_soon(&options.state).await?;
         // One that was killed left them, and its ports are another's by now.
         Endpoints::remove(&options.state);
         let listener = TcpListener::bind(options.listen)
@@ -124,8 +128,8 @@ impl House {
             schedules::spawn(&mut tasks, schedules, &poll, &reconcile, &maker.pulses);
         }
         let watch = Watch { askers: options.watchers, vitals: maker.vitals(&pushes), figures };
-        let edge =
-            Edge::start(listener, Routes { webhook: maker.webhook()?, feed: maker.feed(), api: maker.api(), watch })?;
+        let (webhook, feed, api) = (maker.webhook()?, maker.feed(), maker.api());
+        let edge = Edge::start(listener, Routes { webhook, feed, api, watch, proxies: options.proxies })?;
         let state = options.state;
         Ok(Self {
             state,
@@ -303,6 +307,7 @@ impl House {
         });
         Ok(Endpoints {
             http: self.url().to_owned(),
+            public: None,
             dynamodb: self.engine.dynamodb_url().to_owned(),
             sqs: self.engine.sqs_url().to_owned(),
             tables: TableNames { stock: tables.stock, customers: tables.customers },

@@ -37,9 +37,14 @@ impl Maker<'_> {
             tasks.spawn(source.pulse.clone().of(async move { source.run(intake).await }));
         }
         let source = self.source("push.fifo");
-        let pulse = source.pulse.clone();
-        let groups = Groups::new(source, self.engine.queue("source", "push-dead.fifo"));
-        let (in_hand, push) = (groups.in_hand(), Arc::new(self.push()));
+        let (pulse, push, in_hand) = (source.pulse.clone(), Arc::new(self.push()), Arc::<AtomicU64>::default());
+        let groups = Groups {
+            source,
+            dead: self.engine.queue("source", "push-dead.fifo"),
+            keeping: self.engine.keeping(),
+            pulses: self.pulses.clone(),
+            in_hand: Arc::clone(&in_hand),
+        };
         tasks.spawn(pulse.of(async move { groups.run(push).await }));
         for _ in 0..DEFERRED {
             let (source, fanout) = (self.source("deferred"), self.fanout());

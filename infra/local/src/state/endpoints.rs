@@ -12,6 +12,9 @@ use crate::state::claim::Claim;
 pub struct Endpoints {
     /// The HTTP side.
     pub http: String,
+    /// The same, as others reach it through a proxy in front.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
     /// DynamoDB.
     pub dynamodb: String,
     /// SQS.
@@ -84,6 +87,7 @@ mod tests {
             (tempfile::tempdir().unwrap(), tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap());
         let left = Endpoints {
             http: String::new(),
+            public: None,
             dynamodb: format!("http://{}", others.local_addr().unwrap()),
             sqs: String::new(),
             tables: TableNames { stock: String::new(), customers: String::new() },

@@ -1,8 +1,8 @@
 //! What lies in the state folder: the tables' file ([`database`]), the [`secrets`], [`endpoints`] as long as a house runs over it, and
-//! the `claim` that only one does; a [`backup`] of it, and its [`condition`].
+//! the [`claim`] that only one does; a [`backup`] of it, and its [`condition`].
 
 pub mod backup;
-pub(crate) mod claim;
+pub mod claim;
 pub mod condition;
 pub mod database;
 pub mod endpoints;

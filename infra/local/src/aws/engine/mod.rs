@@ -13,7 +13,7 @@ use edin_store::Store;
 
 pub use dynamodb::Trimmer;
 pub use sqs::url_of;
-pub(crate) use sqs::{dead_letters_of, messages};
+pub(crate) use sqs::{Keeping, dead_letters_of, messages};
 
 pub use crate::state::database::tables;
 
@@ -21,7 +21,10 @@ use crate::aws::meter::Meter;
 use crate::state::database::{self, FILE};
 
 /// The queues, by what they are called here and in the template.
-pub const QUEUES: [&str; 6] = ["inbox", "push.fifo", "deferred", "poll", "reconcile", "stream-dead"];
+pub const QUEUES: [&str; 6] = ["inbox", "push.fifo", "deferred", "poll", "reconcile", STREAM_DEAD];
+
+/// Where records go that the stream gave up.
+pub(crate) const STREAM_DEAD: &str = "stream-dead";
 
 /// The engines. Stop when dropped.
 pub struct Engine {
@@ -32,17 +35,16 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts both engines over the files in `state`, with tables and queues.
+    /// Starts both engines over the file in `state`, with tables and queues, and what is left in them.
     ///
     /// # Errors
     /// If a port or a file can't be had, or the file is damaged.
     pub async fn start(state: &Path) -> anyhow::Result<Self> {
         database::check(&state.join(FILE))?;
         let dynamodb = dynamodb::Server::start(&state.join(FILE)).await?;
-        let sqs = sqs::Server::start().await?;
+        let sqs = sqs::Server::start(&state.join(FILE), remote_sqs).await?;
         let engine = Self { aws: configuration(), dynamodb, sqs, meter: Meter::default() };
         engine.store("setup").create_tables().await.context("the tables can not be made")?;
-        sqs::create_queues(&engine.sqs_client("setup")).await?;
         Ok(engine)
     }
 
@@ -94,6 +96,11 @@ impl Engine {
     #[must_use]
     pub fn queue_url(&self, name: &str) -> String {
         self.sqs.queue_url(name)
+    }
+
+    /// What keeps the queues' messages.
+    pub(crate) fn keeping(&self) -> Keeping {
+        self.sqs.keeping().clone()
     }
 
     /// The stock table's stream.

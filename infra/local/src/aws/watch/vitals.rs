@@ -11,7 +11,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::aws::engine::{QUEUES, dead_letters_of, messages};
+use crate::aws::engine::{QUEUES, STREAM_DEAD, dead_letters_of, messages};
 use crate::aws::pulse::Pulse;
 
 /// Asked whenever somebody wants to know how the house is.
@@ -40,7 +40,8 @@ impl Pulses {
         pulse
     }
 
-    fn troubles(&self) -> Vec<String> {
+    /// What is wrong with them, a sentence each.
+    pub(crate) fn troubles(&self) -> Vec<String> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wrong = all.iter().filter_map(|(what, pulse, most)| Some(format!("{what}: {}", pulse.trouble(*most)?)));
         wrong.collect()
@@ -119,9 +120,6 @@ impl Vitals {
 }
 
 type Measured = Family<[(&'static str, String); 1], Gauge>;
-
-/// Where records go that the stream gave up.
-const STREAM_DEAD: &str = "stream-dead";
 
 fn gauge(value: i64) -> Gauge {
     let gauge = Gauge::default();

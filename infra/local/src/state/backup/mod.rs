@@ -1,7 +1,7 @@
-//! A copy of a state folder in one file, and back: an SQLite file that holds the tables, as they were at one moment, and beside
-//! them the secrets. Whoever has it can sell in the seller's name, and knows the buyers.
+//! A copy of a state folder in one file, and back: an SQLite file that holds the tables and the queues' messages, as they were at
+//! one moment, and beside them the secrets. Whoever has it can sell in the seller's name, and knows the buyers.
 //!
-//! Not in it: the queues, which are in memory and die with the process anyway, and the demo's channels.
+//! Not in it: the demo's channels.
 
 mod content;
 mod restore;

@@ -7,8 +7,9 @@ use rusqlite::Connection;
 
 use super::connect;
 
-/// The form that this release writes. It rises when an earlier release can't work on a file any more.
-pub const FORMAT: i64 = 1;
+/// The form that this release writes. It rises when an earlier release can't work on a file any more: since form 2 it holds the
+/// queues' messages, which an earlier one would leave lying.
+pub const FORMAT: i64 = 2;
 
 /// The form of a file; 0 of one that no release has marked yet.
 ///
@@ -27,7 +28,7 @@ pub(crate) fn marked(file: &Connection) -> rusqlite::Result<i64> {
 ///
 /// # Errors
 /// If one did, with what to do.
-pub(crate) fn ensure_known(format: i64) -> anyhow::Result<()> {
+pub fn ensure_known(format: i64) -> anyhow::Result<()> {
     ensure!(
         format <= FORMAT,
         "a later release of Edin wrote it, in form {format}, and this one knows forms up to {FORMAT}: install the later release again"

@@ -10,8 +10,8 @@ use anyhow::Context;
 
 use edin_store::Tables;
 
-pub use format::{FORMAT, format_of};
-pub(crate) use format::{ensure_known, mark, marked};
+pub use format::{FORMAT, ensure_known, format_of};
+pub(crate) use format::{mark, marked};
 pub(crate) use integrity::check;
 pub(crate) use migration::run as migrate;
 

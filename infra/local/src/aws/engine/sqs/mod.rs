@@ -1,19 +1,26 @@
-//! SQS in memory.
+//! SQS: an engine in memory, and the messages in the tables' file.
+
+mod book;
+mod file;
+mod keeping;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
+use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustack_sqs_core::config::SqsConfig;
-use rustack_sqs_core::handler::RustackSqsHandler;
 use rustack_sqs_core::provider::RustackSqs;
 use rustack_sqs_http::service::{SqsHttpConfig, SqsHttpService};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::aws::accept;
+pub(crate) use keeping::Keeping;
+use keeping::Kept;
 
 const ACCOUNT: &str = "000000000000";
 /// How often a message is delivered before it goes to its dead-letter queue.
@@ -23,6 +30,7 @@ const HIDDEN: &str = "60";
 
 pub(super) struct Server {
     url: String,
+    keeping: Keeping,
     task: JoinHandle<()>,
 }
 
@@ -33,7 +41,15 @@ pub fn url_of(base: &str, name: &str) -> String {
 }
 
 impl Server {
-    pub(super) async fn start() -> anyhow::Result<Self> {
+    /// Starts it over the tables' file, with its queues and what was left in them.
+    pub(super) async fn start(file: &Path, client: impl Fn(&str) -> Client) -> anyhow::Result<Self> {
+        let (server, kept) = Self::serve(file).await?;
+        create_queues(&client(&server.url)).await?;
+        server.keeping.send_again(kept, &server.url).await;
+        Ok(server)
+    }
+
+    async fn serve(file: &Path) -> anyhow::Result<(Self, Kept)> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let configuration = SqsConfig {
@@ -43,14 +59,18 @@ impl Server {
             default_region: "local".to_owned(),
             ..SqsConfig::default()
         };
-        let handler = Arc::new(RustackSqsHandler::new(Arc::new(RustackSqs::new(configuration))));
-        let service = SqsHttpService::new(handler, SqsHttpConfig::default());
+        let (keeping, kept) = Keeping::new(RustackSqs::new(configuration), file)?;
+        let service = SqsHttpService::new(Arc::new(keeping.clone()), SqsHttpConfig::default());
         let task = tokio::spawn(accept::connections(listener, move |stream, _| serve(stream, service.clone())));
-        Ok(Self { url: format!("http://{address}"), task })
+        Ok((Self { url: format!("http://{address}"), keeping, task }, kept))
     }
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(super) const fn keeping(&self) -> &Keeping {
+        &self.keeping
     }
 
     pub(super) fn queue_url(&self, name: &str) -> String {
@@ -64,15 +84,19 @@ impl Drop for Server {
     }
 }
 
-async fn serve(stream: TcpStream, service: SqsHttpService<RustackSqsHandler>) {
+async fn serve(stream: TcpStream, service: SqsHttpService<Keeping>) {
     if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(%error, "a client of the queues went away");
     }
 }
 
-/// Makes the queues, each with its dead-letter queue.
-pub(super) async fn create_queues(client: &aws_sdk_sqs::Client) -> anyhow::Result<()> {
+/// Makes the queues, each with its dead-letter queue, but for what is one itself.
+async fn create_queues(client: &Client) -> anyhow::Result<()> {
     for name in super::QUEUES {
+        if !gives_up(name) {
+            create(client, name, HashMap::new()).await?;
+            continue;
+        }
         let dead = dead_letters_of(name);
         create(client, &dead, HashMap::new()).await?;
         let redrive =
@@ -87,7 +111,7 @@ pub(super) async fn create_queues(client: &aws_sdk_sqs::Client) -> anyhow::Resul
 }
 
 async fn create(
-    client: &aws_sdk_sqs::Client,
+    client: &Client,
     name: &str,
     mut attributes: HashMap<QueueAttributeName, String>,
 ) -> anyhow::Result<()> {
@@ -99,7 +123,7 @@ async fn create(
 }
 
 /// Messages of a queue that are to come, being worked on, or put off.
-pub(crate) async fn messages(client: &aws_sdk_sqs::Client, base: &str, name: &str) -> anyhow::Result<u64> {
+pub(crate) async fn messages(client: &Client, base: &str, name: &str) -> anyhow::Result<u64> {
     let request = client.get_queue_attributes().queue_url(url_of(base, name));
     let attributes = request.attribute_names(QueueAttributeName::All).send().await?.attributes.unwrap_or_default();
     let numbers = [
@@ -108,6 +132,11 @@ pub(crate) async fn messages(client: &aws_sdk_sqs::Client, base: &str, name: &st
         QueueAttributeName::ApproximateNumberOfMessagesDelayed,
     ];
     Ok(numbers.iter().filter_map(|name| attributes.get(name)?.parse::<u64>().ok()).sum())
+}
+
+/// Whether this queue gives up what was delivered too often. Dead letters may be looked at as often as anybody likes.
+fn gives_up(name: &str) -> bool {
+    super::QUEUES.contains(&name) && name != super::STREAM_DEAD
 }
 
 /// What a queue's dead-letter queue is called.
