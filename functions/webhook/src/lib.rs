@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use edin_channels::address::event_id;
+use edin_channels::address::{event_id, signing_secret};
 use edin_channels::hook::{Answer, Handling, Hook, Incoming, Kept, Kind, Networks};
 use edin_channels::told::{Content, Inbound};
 use edin_channels::{channel_of, hook};
@@ -45,12 +45,14 @@ impl Receiver {
             tracing::warn!(connection = %address.connection, bytes = body.len(), "a push is too large");
             return empty(413);
         }
+        let secret = signing_secret(&self.key, address.channel, &address.connection);
         let call = Incoming {
             method: request.method(),
             query: request.uri().query().unwrap_or_default(),
             headers: request.headers(),
             body,
             source: source(&request),
+            secret: &secret,
             received_at: self.clock.now(),
         };
         if let Err(forged) = address.hook.verify(&call, self.networks.of(address.channel)) {

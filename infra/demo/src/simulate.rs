@@ -32,11 +32,13 @@ const fn one() -> u32 {
     1
 }
 
-/// Addresses that the seller pastes into a cabinet, in the place of both that are there.
+/// Addresses that the seller pastes into a cabinet, in the place of those that are there.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pasted {
     hook: Option<String>,
+    #[serde(default)]
+    secret: Option<String>,
     list: Option<String>,
 }
 
@@ -130,9 +132,9 @@ fn first_warehouse(stand: &Opened) -> String {
 async fn paste(
     State(channels): State<Arc<Channels>>,
     Parts(connection): Parts<String>,
-    Json(Pasted { hook, list }): Json<Pasted>,
+    Json(Pasted { hook, secret, list }): Json<Pasted>,
 ) -> Result<StatusCode, Problem> {
-    known(channels.stand(&connection))?.dial(Addresses { hook, list });
+    known(channels.stand(&connection))?.dial(Addresses { hook, secret, list });
     Ok(StatusCode::NO_CONTENT)
 }
 

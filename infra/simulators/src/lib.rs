@@ -33,6 +33,7 @@ pub use stand::{
     Addresses, Baskets, Cannot, Enrolment, Opened, Opening, Refusals, Returns, SELLER, Splits, Stand, Warehouse,
 };
 pub use wildberries::Wildberries;
+pub use woocommerce::WooCommerce;
 
 use edin_domain::ChannelName;
 use futures::FutureExt as _;
@@ -59,7 +60,7 @@ macro_rules! stands {
     };
 }
 
-stands! { ozon, wildberries, kaspi, yandex_market }
+stands! { ozon, wildberries, kaspi, yandex_market, woocommerce }
 
 /// Nothing left to buy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

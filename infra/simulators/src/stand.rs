@@ -57,6 +57,8 @@ pub struct Warehouse {
 pub struct Addresses {
     /// Where pushes go; none where the channel makes none.
     pub hook: Option<String>,
+    /// What it signs them with, where the seller enters that too.
+    pub secret: Option<String>,
     /// Where the list is that the channel pulls; none where it pulls none.
     pub list: Option<String>,
 }

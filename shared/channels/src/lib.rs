@@ -77,7 +77,7 @@ macro_rules! channels {
     };
 }
 
-channels! { ozon, wildberries, kaspi, yandex_market, direct }
+channels! { ozon, wildberries, kaspi, yandex_market, direct, woocommerce }
 
 /// The channels that are called, or pull a list: all but the seller's own doors, which ask.
 pub fn served() -> impl Iterator<Item = &'static Facts> {
@@ -111,6 +111,12 @@ pub fn pace(connection: &Connection) -> Pace {
 #[must_use]
 pub fn is_told(channel: &ChannelName) -> bool {
     facts(channel).is_some_and(|facts| facts.stock.is_told())
+}
+
+/// Whether a channel signs its calls with a secret that we choose.
+#[must_use]
+pub fn signs(channel: &ChannelName) -> bool {
+    facts(channel).is_some_and(|facts| facts.hook == HookFact::Signs)
 }
 
 /// Which channel's address this token of a hook is of; none if it is nobody's.

@@ -150,6 +150,7 @@ fn pace(facts: &'static Facts) -> Vec<String> {
     let networks = match facts.hook {
         HookFact::Silent => "–".to_owned(),
         HookFact::Pushes { networks } => listed(networks.iter(), ", "),
+        HookFact::Signs => "anywhere, signed".to_owned(),
     };
     let told = [facts.reach, facts.storefront].map(span);
     [facts.title.to_owned(), listed(ids, "; "), places.to_owned(), networks].into_iter().chain(told).collect()
@@ -203,7 +204,7 @@ impl Probe {
             id: ConnectionId::new("probe").unwrap(),
             account: if (facts.account)(&accepting).is_ok() { accepting } else { account },
             currency: Currency::KZT,
-            base_url: None,
+            base_url: facts.needs_address().then(|| "https://shop.example".to_owned()),
             proxy: None,
             warehouses: BTreeMap::new(),
             policy: Policy::default(),

@@ -1,7 +1,7 @@
 //! The connections, and where their channels find us.
 
-use edin_channels::address::{Purpose, path};
-use edin_channels::{feed, hook};
+use edin_channels::address::{Purpose, path, signing_secret};
+use edin_channels::{feed, hook, signs};
 use edin_domain::{Connection, ConnectionId, Secret};
 use edin_platform::Secrets;
 use edin_platform::secrets::DIGEST_KEY;
@@ -19,6 +19,9 @@ pub struct ConnectionCard {
     /// Where its channel pushes to; none if it never does, or if nothing runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<String>,
+    /// What its channel signs that with, where the seller enters it there beside the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
     /// Where its channel pulls from; none if it never does, or if nothing runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feed: Option<String>,
@@ -33,7 +36,7 @@ pub async fn list(store: &Store, secrets: &Secrets, url: Option<&str>) -> Result
     for connection in store.connections().await?.into_values() {
         listed.push(match url {
             Some(url) => card(connection, url, &secrets.get(DIGEST_KEY).await?),
-            None => ConnectionCard { connection, webhook: None, feed: None },
+            None => ConnectionCard { connection, webhook: None, webhook_secret: None, feed: None },
         });
     }
     Ok(listed)
@@ -60,6 +63,7 @@ fn card(connection: Connection, url: &str, key: &Secret<String>) -> ConnectionCa
     let (id, channel) = (&connection.id, connection.channel());
     let address = |purpose| format!("{url}{}", path(key, purpose, id));
     let webhook = hook(channel).map(|_| address(Purpose::Hook(channel)));
+    let webhook_secret = signs(channel).then(|| signing_secret(key, channel, id).reveal().clone());
     let feed = feed(channel).map(|_| address(Purpose::Feed));
-    ConnectionCard { connection, webhook, feed }
+    ConnectionCard { connection, webhook, webhook_secret, feed }
 }

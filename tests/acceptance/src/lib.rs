@@ -238,8 +238,12 @@ impl World {
     fn dial(&self) -> anyhow::Result<()> {
         for stand in self.stage.stands() {
             let connection = ConnectionId::new(stand.enrolment().connection)?;
-            let hook = Some(self.house.hook_url(&connection, &stand.channel()));
-            stand.dial(Addresses { hook, list: Some(self.house.feed_url(&connection)) });
+            let (hook, secret) = (
+                self.house.hook_url(&connection, &stand.channel()),
+                self.house.hook_secret(&connection, &stand.channel()),
+            );
+            let list = Some(self.house.feed_url(&connection));
+            stand.dial(Addresses { hook: Some(hook), secret: Some(secret.reveal().clone()), list });
         }
         Ok(())
     }

@@ -97,7 +97,8 @@ impl Seller {
         channels.stage.dial(|channel, enrolment| {
             let Ok(connection) = ConnectionId::new(enrolment.connection) else { return Addresses::default() };
             let at = |purpose| format!("http://edin.invalid{}", address::path(&self.key, purpose, &connection));
-            Addresses { hook: Some(at(Purpose::Hook(channel))), list: Some(at(Purpose::Feed)) }
+            let secret = address::signing_secret(&self.key, channel, &connection).reveal().clone();
+            Addresses { hook: Some(at(Purpose::Hook(channel))), secret: Some(secret), list: Some(at(Purpose::Feed)) }
         });
     }
 

@@ -75,7 +75,7 @@ async fn set_up(channels: &Channels, house: &House) -> anyhow::Result<()> {
 pub fn dial(stage: &Stage, house: &Endpoints) {
     stage.dial(|_, enrolment| {
         let of = house.connections.get(enrolment.connection).cloned();
-        of.map(|of| Addresses { hook: of.webhook, list: of.feed }).unwrap_or_default()
+        of.map(|of| Addresses { hook: of.webhook, secret: of.webhook_secret, list: of.feed }).unwrap_or_default()
     });
 }
 

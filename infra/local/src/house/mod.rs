@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use aws_lambda_events::dynamodb::EventRecord;
-use edin_channels::address::{Purpose, path};
-use edin_channels::{feed, hook};
+use edin_channels::address::{Purpose, path, signing_secret};
+use edin_channels::{feed, hook, signs};
 use edin_domain::api_key::Scope;
 use edin_domain::{ChannelName, ConnectionId, Secret};
 use edin_platform::secrets::DIGEST_KEY;
@@ -194,6 +194,12 @@ impl House {
         format!("{}{}", self.url(), path(&self.key, Purpose::Hook(channel), connection))
     }
 
+    /// What a connection's channel signs its pushes with, where it lets us choose that.
+    #[must_use]
+    pub fn hook_secret(&self, connection: &ConnectionId, channel: &ChannelName) -> Secret<String> {
+        signing_secret(&self.key, channel, connection)
+    }
+
     /// Where a connection's channel pulls its price list from.
     #[must_use]
     pub fn feed_url(&self, connection: &ConnectionId) -> String {
@@ -300,6 +306,7 @@ impl House {
             let endpoints = ConnectionEndpoints {
                 channel: channel.to_string(),
                 webhook: hook(channel).map(|_| self.hook_url(id, channel)),
+                webhook_secret: signs(channel).then(|| self.hook_secret(id, channel).reveal().clone()),
                 feed: feed(channel).map(|_| self.feed_url(id)),
                 simulator: simulators.get(id).cloned(),
             };

@@ -42,6 +42,9 @@ pub struct ConnectionEndpoints {
     /// Where its channel pushes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<String>,
+    /// What its channel signs that with, where the seller enters it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
     /// Where its channel pulls from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed: Option<String>,

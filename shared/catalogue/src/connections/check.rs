@@ -23,7 +23,7 @@ const A_DAY: u32 = 86_400;
 pub(super) fn check(connection: &Connection, facts: &Facts) -> Result<(), String> {
     check_policy(&connection.policy)?;
     check_currency(connection.currency, facts)?;
-    check_addresses(connection)?;
+    check_addresses(connection, facts)?;
     check_storefront(connection)?;
     check_warehouses(connection, facts)
 }
@@ -64,7 +64,10 @@ fn check_storefront(connection: &Connection) -> Result<(), String> {
     }
 }
 
-fn check_addresses(connection: &Connection) -> Result<(), String> {
+fn check_addresses(connection: &Connection, facts: &Facts) -> Result<(), String> {
+    if connection.base_url.is_none() && facts.needs_address() {
+        return Err(format!("base_url: {} has no address of its own; say where it is: https://…", facts.title));
+    }
     let base = connection.base_url.as_deref().map_or(Ok(()), check_base).map_err(|wrong| format!("base_url: {wrong}"));
     let proxy = connection.proxy.as_deref().map_or(Ok(()), check_proxy).map_err(|wrong| format!("proxy: {wrong}"));
     base.and(proxy)

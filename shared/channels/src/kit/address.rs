@@ -23,6 +23,14 @@ pub fn token(key: &Secret<String>, purpose: Purpose<'_>, connection: &Connection
     hexadecimal(&keyed(key, &[label.as_bytes(), connection.as_str().as_bytes()]), 20)
 }
 
+/// What a channel signs its calls to a connection with, where it lets us choose that: a keyed digest of whose they are, in 64
+/// hexadecimal digits.
+#[must_use]
+pub fn signing_secret(key: &Secret<String>, channel: &ChannelName, connection: &ConnectionId) -> Secret<String> {
+    let label = format!("sign:{channel}:");
+    Secret::new(hexadecimal(&keyed(key, &[label.as_bytes(), connection.as_str().as_bytes()]), 32))
+}
+
 /// The path at which a connection is reached for a purpose: its hook's, or its list's.
 #[must_use]
 pub fn path(key: &Secret<String>, purpose: Purpose<'_>, connection: &ConnectionId) -> String {
@@ -86,6 +94,17 @@ mod tests {
     fn the_token_of_a_list_is_none_of_a_hook() {
         let feed = token(&key(), Purpose::Feed, &connection("shop"));
         assert_eq!(found(&key(), "shop", &feed), None);
+    }
+
+    #[test]
+    fn what_calls_are_signed_with_is_of_one_connection_and_not_told_by_its_address() {
+        let of = |key: &Secret<String>, id: &str| signing_secret(key, &CHANNELS[1], &connection(id)).reveal().clone();
+        let ours = of(&key(), "shop");
+        assert_eq!(ours.len(), 64);
+        assert_eq!(ours, of(&key(), "shop"));
+        assert_ne!(ours, of(&key(), "shop-two"));
+        assert_ne!(ours, of(&Secret::new("other".to_owned()), "shop"));
+        assert!(!ours.contains(&token(&key(), Purpose::Hook(&CHANNELS[1]), &connection("shop"))));
     }
 
     #[test]

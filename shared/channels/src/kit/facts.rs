@@ -20,7 +20,7 @@ pub struct Facts {
     pub name: ChannelName,
     /// What people call it.
     pub title: &'static str,
-    /// Where its API is, unless a connection says otherwise; empty if nobody is called.
+    /// Where its API is, unless a connection says otherwise; empty if nobody is called, or if each connection must say.
     pub address: &'static str,
     /// Whose account these settings name, such as `ozon:1234`, if they are as they should be. Where none is named, all of the
     /// deployment's accounts are one.
@@ -139,6 +139,8 @@ pub enum HookFact {
         /// The networks that it calls from, where it documents any.
         networks: &'static [&'static str],
     },
+    /// It tells what happened, from anywhere, and signs that with a secret of ours that the seller enters there.
+    Signs,
 }
 
 impl HookFact {
@@ -147,7 +149,7 @@ impl HookFact {
     pub const fn networks(self) -> &'static [&'static str] {
         match self {
             Self::Pushes { networks } => networks,
-            Self::Silent => &[],
+            Self::Silent | Self::Signs => &[],
         }
     }
 }
@@ -220,6 +222,12 @@ impl Facts {
     #[must_use]
     pub fn required_id(&self) -> &'static str {
         self.ids.first().map_or("", |id| id.name)
+    }
+
+    /// Whether a connection must say where it is: it is called, and has no address that all of its sellers share.
+    #[must_use]
+    pub const fn needs_address(&self) -> bool {
+        self.address.is_empty() && self.stock.is_told()
     }
 
     /// Whether its orders name goods by the seller's own SKU.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use edin_domain::{ChannelName, Timestamp};
+use edin_domain::{ChannelName, Secret, Timestamp};
 use http::{HeaderMap, Method};
 use ipnet::IpNet;
 
@@ -22,6 +22,8 @@ pub struct Incoming<'a> {
     pub body: &'a [u8],
     /// Where it came from, as the gateway saw it.
     pub source: Option<IpAddr>,
+    /// What a channel signs the calls of this connection with, where it lets us choose that.
+    pub secret: &'a Secret<String>,
     /// When it came.
     pub received_at: Timestamp,
 }

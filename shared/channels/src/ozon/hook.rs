@@ -57,7 +57,7 @@ fn failure(status: u16, code: &str, message: &str) -> Answer {
 mod tests {
     use std::sync::LazyLock;
 
-    use edin_domain::Timestamp;
+    use edin_domain::{Secret, Timestamp};
     use http::HeaderMap;
     use serde_json::Value;
 
@@ -69,12 +69,14 @@ mod tests {
 
     fn call<'a>(body: &'a str, source: Option<&str>) -> Incoming<'a> {
         static HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+        static SECRET: LazyLock<Secret<String>> = LazyLock::new(|| Secret::new(String::new()));
         Incoming {
             method: &Method::POST,
             query: "",
             headers: &HEADERS,
             body: body.as_bytes(),
             source: source.map(|source| source.parse().unwrap()),
+            secret: &SECRET,
             received_at: Timestamp::parse("2026-11-22T10:00:00Z").unwrap(),
         }
     }

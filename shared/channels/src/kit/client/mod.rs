@@ -182,4 +182,19 @@ impl Opening<'_> {
     pub fn line(&self, default: &str) -> Result<Line, CanNotOpen> {
         Line::new(self.connection, default, Arc::clone(&self.gate), self.lines)
     }
+
+    /// The line to the connection's own address, of a channel that has no other.
+    ///
+    /// # Errors
+    /// [`CanNotOpen::Address`].
+    pub fn own_line(&self) -> Result<Line, CanNotOpen> {
+        let connection = self.connection;
+        match connection.base_url {
+            Some(_) => self.line(""),
+            None => Err(CanNotOpen::Address {
+                connection: connection.id.to_string(),
+                reason: format!("it has no address; set it: edin connection set {} base_url=https://…", connection.id),
+            }),
+        }
+    }
 }

@@ -71,7 +71,8 @@ fn verify_and_route() -> anyhow::Result<()> {
         "posting_number":"0132112277-0101-1","products":[{"sku":500000001,"offer_id":"EDN-0001","quantity":2}],
         "in_process_at":"2026-11-22T10:00:00Z","shipment_date":"2026-11-23T09:00:00Z"}"#;
     let source = Some("195.34.21.7".parse()?);
-    let call = Incoming { method: &Method::POST, query: "", headers: &headers, body, source, received_at: NOW };
+    let (method, secret) = (&Method::POST, &key);
+    let call = Incoming { method, query: "", headers: &headers, body, source, secret, received_at: NOW };
     let kept = counted(|| {
         let channel = channel_of(&key, &connection, &token)?;
         let hook = hook(channel)?;
