@@ -36,7 +36,7 @@ pub async fn list(store: &Store, secrets: &Secrets, url: Option<&str>) -> Result
     for connection in store.connections().await?.into_values() {
         listed.push(match url {
             Some(url) => card(connection, url, &secrets.get(DIGEST_KEY).await?),
-            None => ConnectionCard { connection, webhook: None, webhook_secret: None, feed: None },
+            None => unreached(connection),
         });
     }
     Ok(listed)
@@ -55,8 +55,12 @@ pub async fn one(
     let connection = store.connection(id).await?.ok_or_else(|| LookError::NoConnection(id.clone()))?;
     match url {
         Some(url) => Ok(card(connection, url, &secrets.get(DIGEST_KEY).await?)),
-        None => Ok(ConnectionCard { connection, webhook: None, feed: None }),
+        None => Ok(unreached(connection)),
     }
+}
+
+const fn unreached(connection: Connection) -> ConnectionCard {
+    ConnectionCard { connection, webhook: None, webhook_secret: None, feed: None }
 }
 
 fn card(connection: Connection, url: &str, key: &Secret<String>) -> ConnectionCard {

@@ -90,6 +90,7 @@ async fn story(kills: usize, seed: u64) -> anyhow::Result<String> {
     books.check_levels().await?;
     books.check_rules(&figures.kills)?;
     ensure!(process.waiting().await?.dead == 0, "messages were given up");
+    books.until_the_stream_is_short(state.path()).await?;
     steps.abort();
     process.kill()?;
     books.check_file(state.path())?;
