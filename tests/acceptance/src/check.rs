@@ -126,11 +126,21 @@ impl World {
         for good in &self.goods {
             let levels = self.store().partition(&Sku::new(&good.sku)?).await?.levels;
             let opened = good.stock.map(|(almaty, astana)| [("almaty", almaty), ("astana", astana)]);
-            let counted: Vec<(&str, i64)> =
-                opened.into_iter().flatten().map(|(location, units)| (location, i64::from(units))).collect();
+            let counted = |(location, units)| (location, i64::from(units) + self.posted_at(&good.sku, location));
+            let counted: Vec<(&str, i64)> = opened.into_iter().flatten().map(counted).collect();
             let broken = judge::level::broken(&good.sku, &levels, &counted, orders.values());
             ensure!(broken.is_empty(), "levels don't add up: {broken:#?}");
         }
         Ok(())
+    }
+
+    /// Units that stock documents added at a location.
+    fn posted_at(&self, sku: &str, location: &str) -> i64 {
+        let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = posted
+            .values()
+            .flatten()
+            .filter(|posted| posted.place.sku.as_str() == sku && posted.place.location.as_str() == location);
+        here.map(|posted| posted.to - posted.from.unwrap_or(0)).sum()
     }
 }

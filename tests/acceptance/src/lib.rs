@@ -8,7 +8,7 @@ mod check;
 mod look;
 mod wait;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +20,7 @@ use edin_local::import::take_in;
 use edin_local::state::secrets;
 use edin_platform::{Clock, Metrics, SystemClock};
 use edin_store::Store;
+use edin_store::documents::Posted;
 use edin_trade::messages::Read;
 use simulators::kaspi::STORES as KASPI_STORES;
 use simulators::{Addresses, Kaspi, Opening, Ozon, Stage, Stand as _, Wildberries};
@@ -62,6 +63,8 @@ pub struct World {
     goods: Vec<Good>,
     /// Orders that the seller's own doors made.
     asked: Mutex<BTreeSet<(&'static str, String)>>,
+    /// What stock documents added, by document.
+    posted: Mutex<BTreeMap<String, Vec<Posted>>>,
     opened_at: Timestamp,
     state: TempDir,
 }
@@ -124,6 +127,7 @@ impl World {
             observing,
             goods,
             asked: Mutex::default(),
+            posted: Mutex::default(),
             opened_at: now(),
             state,
         };
@@ -210,6 +214,11 @@ impl World {
     /// Notes an order that a door of the seller's own made.
     pub fn asked(&self, door: &'static str, order: &str) {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert((door, order.to_owned()));
+    }
+
+    /// Notes what a stock document of a door's did. Noted again, it is the same.
+    pub fn posted(&self, document: &str, changes: Vec<Posted>) {
+        self.posted.lock().unwrap_or_else(PoisonError::into_inner).insert(document.to_owned(), changes);
     }
 
     /// The tables.

@@ -14,6 +14,7 @@ use acceptance::World;
 use edin_domain::api_key::Scope;
 use edin_domain::{ConnectionId, Timestamp};
 use edin_platform::{Clock, SystemClock};
+use edin_store::documents::Posted;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -98,8 +99,10 @@ impl<'a> Door<'a> {
         let (status, text) = (response.status().as_u16(), response.text().await?);
         let body = serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("{status} {text:?}: {error}"))?;
         let answer = Answer { status, etag: etag.unwrap_or_default(), body };
-        if status == 201 && answer.body["state"].is_string() {
-            self.world.asked(self.connection, answer.id());
+        match (status, &answer.body["changes"]) {
+            (201, Value::Array(changes)) => self.world.posted(answer.id(), posted(changes)?),
+            (201, _) => self.world.asked(self.connection, answer.id()),
+            _ => {}
         }
         Ok(answer)
     }
@@ -130,6 +133,11 @@ impl<'a> Door<'a> {
         let wanted = json!({ "lines": [{ "sku": sku, "quantity": units }], "until": until.to_string() });
         self.keyed("/v1/holds", key, &wanted).await
     }
+}
+
+/// What a document did.
+fn posted(changes: &[Value]) -> anyhow::Result<Vec<Posted>> {
+    changes.iter().map(|change| Ok(serde_json::from_value(change.clone())?)).collect()
 }
 
 /// So long from now.
