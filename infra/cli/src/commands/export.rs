@@ -18,7 +18,7 @@ pub(super) async fn export(deployment: &Deployment, folder: &Path) -> anyhow::Re
         let made = File::create_new(&path);
         made.map(BufWriter::new).with_context(|| format!("{} can not be made; nothing is written over", path.display()))
     };
-    let [catalogue, stock, orders, ledger] = FILES.each_ref().map(|name| file(name));
+    let [catalogue, stock, orders, ledger] = FILES.each_ref().map(file);
     let tables = Tables::new([catalogue?, stock?, orders?, ledger?]);
     let Exported { goods, listings, levels, orders, ledger, left_out } = tables.write(&deployment.store).await?;
     left_out.iter().try_for_each(|what| say(&format!("left out: {what}")))?;
