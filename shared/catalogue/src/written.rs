@@ -19,7 +19,8 @@ impl Line {
     pub fn of_good(product: &Product) -> Self {
         let mut line = Self::named(product);
         line.say("brand", product.brand.clone());
-        line.say("barcode", (!product.barcodes.is_empty()).then(|| product.barcodes.join(";")));
+        let barcodes: Vec<String> = product.barcodes.iter().map(ToString::to_string).collect();
+        line.say("barcode", (!barcodes.is_empty()).then(|| barcodes.join(";")));
         line.say("cost", product.cost.map(amount));
         line.say("currency", product.cost.map(|cost| cost.currency.to_string()));
         if let Kind::Bundle { components } = &product.kind {

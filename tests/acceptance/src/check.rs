@@ -1,5 +1,7 @@
 //! What holds at the end of every test.
 
+use std::sync::PoisonError;
+
 use anyhow::ensure;
 use edin_domain::drift::Reason;
 use edin_domain::order::OrderKey;

@@ -7,7 +7,7 @@ use edin_look::connections::ConnectionCard;
 use super::words::does;
 
 /// What a person set up, and what its channel must be told.
-pub(crate) fn lines(ConnectionCard { connection, webhook, feed }: &ConnectionCard) -> Vec<String> {
+pub(crate) fn lines(ConnectionCard { connection, webhook, webhook_secret, feed }: &ConnectionCard) -> Vec<String> {
     let Connection { id, currency, warehouses, policy, ended_at, .. } = connection;
     let since = connection.mode_since.map_or_else(String::new, |at| format!(", since {at}"));
     let mut lines = vec![
@@ -20,6 +20,7 @@ pub(crate) fn lines(ConnectionCard { connection, webhook, feed }: &ConnectionCar
     let (share, buffer, end_when) = (policy.share, buffer(policy.buffer), policy.end_when);
     lines.push(format!("  offers {share} % of what is sellable, buffer {buffer}{most}; none at {end_when} or fewer"));
     lines.extend(webhook.as_ref().map(|url| format!("  its channel calls {url}")));
+    lines.extend(webhook_secret.as_ref().map(|secret| format!("  and signs its calls with {secret}")));
     lines.extend(feed.as_ref().map(|url| format!("  its channel pulls {url}")));
     lines
 }
