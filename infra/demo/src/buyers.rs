@@ -1,14 +1,17 @@
-//! Buyers: one crowd a channel, each buying what the channel shows, without knowing of the others.
+//! Buyers: one crowd a channel, each buying what the channel shows, without knowing of the others; and one at each door of the
+//! seller's own.
 
 use std::time::Duration;
 
 use edin_domain::order::OrderKey;
 use edin_domain::{ConnectionId, OrderId, Timestamp};
-use futures::future::join_all;
+use edin_platform::{Clock, SystemClock};
+use futures::future::{join, try_join_all};
 use indicatif::ProgressBar;
 use simulators::{Good, Opened, Sale};
 
 use crate::shop::Shop;
+use crate::shop::doors::{Door, Kind};
 
 /// A sale that a channel made.
 #[derive(Debug, Clone)]
@@ -39,13 +42,29 @@ impl Dice {
     }
 }
 
-/// Lets a crowd at each channel buy until `orders` orders are made between them, or nothing is left to buy.
-pub(crate) async fn buy(shop: &Shop, orders: u32, bar: &ProgressBar) -> Vec<Bought> {
+/// Lets a crowd at each channel and at each door buy until `orders` orders are made between them, or nothing is left to buy.
+///
+/// # Errors
+/// If a door answers what it never should.
+pub(crate) async fn buy(shop: &Shop, doors: &[Door], orders: u32, bar: &ProgressBar) -> anyhow::Result<Vec<Bought>> {
     let stands: Vec<&Opened> = shop.stage.stands().collect();
-    let crowds = stands.iter().zip(shares(orders, stands.len())).zip(1..);
-    let bought = join_all(crowds.map(|((stand, share), seed)| crowd(stand, share, Dice(seed), shop, bar))).await;
+    let shares: Vec<usize> = shares(orders, stands.len() + doors.len()).collect();
+    let (of_stands, of_doors) = shares.split_at(stands.len());
+    let at_stands = stands.iter().zip(of_stands).zip(1..).map(async |((stand, share), seed)| {
+        let (mut dice, connection) = (Dice(seed), stand.enrolment().connection);
+        crowd(*share, bar, async || {
+            let sale = buy_at(stand, &shop.goods, &mut dice).await;
+            Ok(sale.and_then(|sale| Some(Bought { order: order_key(connection, &sale.order)?, at: sale.at })))
+        })
+        .await
+    });
+    let at_doors = doors.iter().zip(of_doors).zip(101..).map(async |((door, share), seed)| {
+        let mut dice = Dice(seed);
+        crowd(*share, bar, async || buy_through(door, &shop.goods, &mut dice).await).await
+    });
+    let (at_stands, at_doors) = join(try_join_all(at_stands), try_join_all(at_doors)).await;
     bar.finish_and_clear();
-    bought.into_iter().flatten().collect()
+    Ok(at_stands?.into_iter().chain(at_doors?).flatten().collect())
 }
 
 /// So many each; what is left over goes to the first ones.
@@ -55,20 +74,46 @@ fn shares(orders: u32, crowds: usize) -> impl Iterator<Item = usize> {
     (0..crowds).map(move |crowd| orders / many + usize::from(crowd < orders % many))
 }
 
-async fn crowd(stand: &Opened, orders: usize, mut dice: Dice, shop: &Shop, bar: &ProgressBar) -> Vec<Bought> {
-    let connection = stand.enrolment().connection;
-    let mut bought = Vec::new();
+/// One after another comes, until so many have bought.
+async fn crowd(
+    orders: usize,
+    bar: &ProgressBar,
+    mut visit: impl AsyncFnMut() -> anyhow::Result<Option<Bought>>,
+) -> anyhow::Result<Vec<Bought>> {
+    let mut all = Vec::new();
     for _ in 0..orders * 3 {
-        if bought.len() >= orders {
+        if all.len() >= orders {
             break;
         }
-        if let Some(sale) = buy_at(stand, &shop.goods, &mut dice).await {
-            bought.extend(order_key(connection, &sale.order).map(|order| Bought { order, at: sale.at }));
+        if let Some(bought) = visit().await? {
+            all.push(bought);
             bar.inc(1);
             tokio::time::sleep(PAUSE).await;
         }
     }
-    bought
+    Ok(all)
+}
+
+/// Some visitors of the web shop let go of their basket, some just go away; some orders are sent. At the till what is taken is paid
+/// for, and now and then it comes back.
+async fn buy_through(door: &Door, goods: &[Good], dice: &mut Dice) -> anyhow::Result<Option<Bought>> {
+    let Some(good) = dice.good(goods) else { return Ok(None) };
+    let (order, at) = match door.kind {
+        Kind::WebShop => (door.hold(good).await?, SystemClock.now()),
+        // Nobody has in hand what isn't there.
+        Kind::Till if door.available(good).await? < 1 => return Ok(None),
+        Kind::Till => (door.sell(good).await?, SystemClock.now()),
+    };
+    let Some(order) = order else { return Ok(None) };
+    let is_bought = match (door.kind, dice.roll(20)) {
+        (Kind::WebShop, 0 | 1) => !door.let_go(&order).await?,
+        (Kind::WebShop, 2) => false,
+        (Kind::WebShop, 3 | 4) => door.step(&order, "order").await? && door.step(&order, "ship").await?,
+        (Kind::WebShop, _) => door.step(&order, "order").await?,
+        (Kind::Till, 0) => door.step(&order, "return").await?,
+        (Kind::Till, _) => true,
+    };
+    Ok(is_bought.then_some(Bought { order, at }))
 }
 
 /// Some orders hold two goods, where the channel has such; some are called off, some go on their way.

@@ -14,10 +14,12 @@ use edin_local::progress::progress;
 use edin_platform::{Clock, SystemClock};
 use edin_store::Store;
 use edin_trade::messages::Read;
+use futures::future::try_join_all;
 
 use crate::buyers::{self, Bought};
 use crate::lag;
 use crate::shop::Shop;
+use crate::shop::doors::Door;
 use crate::summary::{Measured, Summary};
 
 /// How many orders the buyers make, unless told otherwise.
@@ -40,10 +42,12 @@ pub async fn run(house: &House, shop: &Shop, orders: u32) -> anyhow::Result<Summ
     let violations = shop.stage.violations().len();
     let watch = lag::Watch::start(house).await?;
     let began = SystemClock.now();
-    let sales = buyers::buy(shop, orders, &progress(u64::from(orders), "buyers are buying")).await;
+    let doors = Door::open(house).await?;
+    let sales = buyers::buy(shop, &doors, orders, &progress(u64::from(orders), "buyers are buying")).await?;
     let bar = progress(u64::from(orders), "orders are taken in");
     let recorded_at = until_recorded(house, &sales, &bar).await?;
     bar.finish_and_clear();
+    try_join_all(doors.into_iter().map(|door| door.close(house))).await?;
     let bar = progress(0, "channels are told");
     bar.enable_steady_tick(Duration::from_millis(200));
     house.settle(PATIENCE).await?;

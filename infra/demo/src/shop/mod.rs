@@ -1,6 +1,7 @@
 //! The demo seller: all simulated channels, and a catalogue that was imported as a person would import it.
 
 pub mod channels;
+pub(crate) mod doors;
 pub mod goods;
 
 use std::collections::BTreeSet;
@@ -60,7 +61,10 @@ async fn set_up(channels: &Channels, house: &House) -> anyhow::Result<()> {
     let (ours, known) = (addresses(&folder, channels)?, store.connections().await?);
     let is_ours = |connection: &Connection| connection.base_url.as_ref().is_some_and(|url| ours.contains(url));
     let is_wanted = |id: &str| known.values().find(|known| known.id.as_str() == id).is_none_or(is_ours);
-    let files = channels.write_imports(&folder, is_wanted)?;
+    let [connections, catalogue] = channels.write_imports(&folder, is_wanted)?;
+    let doors = folder.join("doors.toml");
+    std::fs::write(&doors, doors::CONNECTIONS)?;
+    let files = [connections, doors, catalogue];
     let (inbox, deferred, now) = (house.inbox(), house.deferred(), SystemClock.now());
     let importer = Importer { store: &store, inbox: &inbox, deferred: &deferred, taken: Taken::Stays, now };
     let reports = take_in(&importer, &files, async |found| secrets::add(house.state(), found)).await?;
