@@ -23,6 +23,7 @@ mod hints;
 mod hooks;
 mod imports;
 mod oversell;
+mod own_shop;
 mod poison;
 mod price_lists;
 mod restarts;
