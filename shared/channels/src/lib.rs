@@ -214,6 +214,12 @@ mod tests {
     }
 
     #[test]
+    fn woocommerce_names_a_good_by_the_number_of_what_is_sold_and_by_its_sku() {
+        let ids = [("id", "30"), ("parent_id", "29"), ("sku", "TEE-S")];
+        assert_eq!(named(&woocommerce::FACTS, &ids), ["id:30", "TEE-S"]);
+    }
+
+    #[test]
     fn a_push_of_another_seller_is_none_of_this_account() {
         let account = Account::of(ozon::FACTS.name.clone()).with("client_id", "30000001");
         for own in [r#"{"seller_id":30000001}"#, r#"{"seller_id":"30000001"}"#, r#"{"message_type":"TYPE_PING"}"#] {

@@ -16,7 +16,7 @@ use edin_channels::facts::Facts;
 use edin_channels::read::Reading;
 use edin_channels::told::{LeftOut, Told};
 use edin_channels::tolerant::{Record, Records, Unreadable, read};
-use edin_channels::{kaspi, ozon, wildberries, yandex_market};
+use edin_channels::{kaspi, ozon, wildberries, woocommerce, yandex_market};
 use edin_domain::order::{LineState, OrderState};
 use edin_domain::{Article, ChannelName, Timestamp};
 use serde::de::DeserializeOwned;
@@ -153,6 +153,38 @@ fn comes_to(channel: &str, file: &str, text: &str) -> String {
         ("yandex_market", "token.json") => {
             let answer: yandex_market::wire::Answer<yandex_market::wire::Token> = whole(text);
             answer.result.api_key.auth_scopes.join(", ")
+        }
+        // How a webhook is proved genuine, and what is kept of it, is tested beside the code that does so.
+        ("woocommerce", webhook) if webhook.starts_with("webhook-") => {
+            let call: Value = serde_json::from_str(text).unwrap();
+            call["headers"]["X-WC-Webhook-Topic"].as_str().unwrap_or("a trial of the address").to_owned()
+        }
+        ("woocommerce", orders) if orders.starts_with("order") => all::<_, woocommerce::wire::Orders>(
+            text,
+            |page| page.orders,
+            |order| told(woocommerce::map::order(&order, None, now())),
+        ),
+        ("woocommerce", "products.json") => all::<_, woocommerce::wire::Products>(
+            text,
+            |page| page.products,
+            |product| format!("{}: {} {}", product.id.0, product.stock_quantity.0, product.stock_status),
+        ),
+        ("woocommerce", "batch-one-bad.json" | "variations-batch.json") => all::<_, woocommerce::wire::Written>(
+            text,
+            |written| written.update,
+            |row| {
+                let wrong = row.error.map(|problem| format!(" {}", problem.code)).unwrap_or_default();
+                format!("{}: {}{wrong}", row.id.0, row.stock_quantity.0)
+            },
+        ),
+        ("woocommerce", "webhooks.json") => all::<_, woocommerce::wire::Webhooks>(
+            text,
+            |page| page.webhooks,
+            |webhook| format!("{}: {} {} at {}", webhook.id.0, webhook.topic, webhook.status, webhook.delivery_url),
+        ),
+        ("woocommerce", "refusal.json") => {
+            let problem: woocommerce::wire::Problem = whole(text);
+            format!("{}: {}", problem.code, problem.message)
         }
         _ => panic!("nothing says how {channel}/samples/{file} is read: add a line to this test"),
     }
@@ -353,6 +385,47 @@ fn every_sample_is_read_whole_by_its_channel() {
 
     yandex_market/token.json
     INVENTORY_AND_ORDER_PROCESSING, OFFERS_AND_CARDS_MANAGEMENT_READ_ONLY
+
+    woocommerce/batch-one-bad.json
+    28: 7
+    999999:  woocommerce_rest_product_invalid_id
+
+    woocommerce/order-cancelled.json
+    31: EDN-23944 | id:28 ordered 2 kept 0; V-23945 | id:30 ordered 1 kept 0; Placed Paid, 3481.00 RUB; of a buyer
+
+    woocommerce/order-part-put-back.json
+    31: EDN-23944 | id:28 ordered 2 kept 1; V-23945 | id:30 ordered 1 kept 1; Placed Paid, 3481.00 RUB; of a buyer
+
+    woocommerce/order-trashed.json
+    31: EDN-23944 | id:28 ordered 2 kept 0; V-23945 | id:30 ordered 1 kept 0; Placed Paid, 3481.00 RUB; of a buyer
+
+    woocommerce/orders.json
+    24: M1795823042 | id:23 ordered 2 kept 2; Placed, 1000.00 RUB; of a buyer
+    26: T1795823044 | id:25 ordered 1 kept 1; Placed Paid, 100.00 RUB
+
+    woocommerce/products.json
+    28: 9 instock
+
+    woocommerce/refusal.json
+    woocommerce_rest_cannot_view: Sorry, you cannot list resources.
+
+    woocommerce/variations-batch.json
+    30: 9
+
+    woocommerce/webhook-order-created.json
+    order.created
+
+    woocommerce/webhook-order-deleted.json
+    order.deleted
+
+    woocommerce/webhook-order-updated.json
+    order.updated
+
+    woocommerce/webhook-ping.json
+    a trial of the address
+
+    woocommerce/webhooks.json
+    7: order.created active at http://127.0.0.1:8391/
     "#);
 }
 

@@ -98,8 +98,32 @@ pub const YANDEX_MARKET_ANSWERS: [&str; 6] = [
     r#"{"status":"OK","result":{"apiKey":{"name":"Edin","authScopes":["ALL_METHODS"]}}}"#,
 ];
 
+/// What is kept of WooCommerce's calls.
+pub const WOOCOMMERCE_CALLS: [&str; 3] = [
+    r#"{"topic":"order.updated","id":"501","status":"processing"}"#,
+    r#"{"topic":"order.deleted","id":"501","status":""}"#,
+    r#"{"topic":"order.of_tomorrow","id":501,"billing":{"first_name":"Aigerim77011234567"}}"#,
+];
+
+/// WooCommerce's answers.
+pub const WOOCOMMERCE_ANSWERS: [&str; 5] = [
+    r#"[{"id":501,"status":"processing","currency":"KZT","total":"3060.50","date_created_gmt":"2026-11-22T09:30:00",
+        "date_modified_gmt":"2026-11-22T09:45:00","date_paid_gmt":"2026-11-22T09:30:00","date_completed_gmt":null,
+        "billing":{"first_name":"Aigerim77011234567","last_name":"","email":"","phone":"Aigerim77011234567"},
+        "line_items":[{"id":11,"product_id":29,"variation_id":30,"quantity":2,"sku":"TEA","price":1530.25,
+            "meta_data":[{"id":1,"key":"_restock_refunded_items","value":"1"},{"id":2,"key":"gift","value":{"to":[]}}]}]},
+        {"id":"502","status":"trash","date_modified_gmt":"","billing":null,"line_items":[]}]"#,
+    r#"[{"id":28,"stock_quantity":9,"stock_status":"instock"},{"id":30,"stock_quantity":null,"stock_status":"outofstock"}]"#,
+    r#"{"update":[{"id":28,"manage_stock":true,"stock_quantity":5,"stock_status":"instock"},
+        {"id":999999,"error":{"code":"woocommerce_rest_product_invalid_id","message":"Invalid ID.","data":{"status":400}}}]}"#,
+    r#"[{"id":7,"name":"order.created","status":"disabled","topic":"order.created",
+        "delivery_url":"https://edin.example/hooks/woocommerce-main/00"}]"#,
+    r#"{"code":"woocommerce_rest_cannot_view","message":"Sorry, you cannot list resources.","data":{"status":401}}"#,
+];
+
 /// All of them.
 pub fn all() -> Vec<&'static str> {
-    let pushes = [&OZON_PUSHES[..], &YANDEX_MARKET_PUSHES].concat();
-    [&pushes[..], &OZON_ANSWERS, &WILDBERRIES_ANSWERS, &KASPI_ANSWERS, &YANDEX_MARKET_ANSWERS].concat()
+    let pushes = [&OZON_PUSHES[..], &YANDEX_MARKET_PUSHES, &WOOCOMMERCE_CALLS].concat();
+    let marketplaces = [&OZON_ANSWERS[..], &WILDBERRIES_ANSWERS, &KASPI_ANSWERS, &YANDEX_MARKET_ANSWERS].concat();
+    [&pushes[..], &marketplaces, &WOOCOMMERCE_ANSWERS].concat()
 }

@@ -6,7 +6,7 @@ use edin_channels::kaspi::map::Basket;
 use edin_channels::read::Reading;
 use edin_channels::told::{Content, Inbound, LeftOut, Orders, Told};
 use edin_channels::tolerant::{Records, Unreadable, read};
-use edin_channels::{kaspi, ozon, wildberries, yandex_market};
+use edin_channels::{kaspi, ozon, wildberries, woocommerce, yandex_market};
 use edin_domain::{Account, ChannelName, Timestamp};
 use serde::de::DeserializeOwned;
 
@@ -21,7 +21,7 @@ pub const LONGEST_ERROR: usize = 1_200;
 type Wire = fn(&[u8]) -> Result<Vec<Told>, Unreadable>;
 
 /// The readers, each with its name.
-pub const READERS: [(&str, Wire); 26] = [
+pub const READERS: [(&str, Wire); 32] = [
     ("ozon push", |body| push(&ozon::NAME, body)),
     ("wildberries push", |body| push(&wildberries::NAME, body)),
     ("kaspi push", |body| push(&kaspi::NAME, body)),
@@ -58,6 +58,12 @@ pub const READERS: [(&str, Wire); 26] = [
     ("yandex market stock", wire::<yandex_market::wire::Answer<yandex_market::wire::Shelves>>),
     ("yandex market verdict", wire::<yandex_market::wire::Verdict>),
     ("yandex market token", wire::<yandex_market::wire::Answer<yandex_market::wire::Token>>),
+    ("woocommerce call", |body| push(&woocommerce::NAME, body)),
+    ("woocommerce orders", woocommerce_orders),
+    ("woocommerce products", wire::<woocommerce::wire::Products>),
+    ("woocommerce stock written", wire::<woocommerce::wire::Written>),
+    ("woocommerce webhooks", wire::<woocommerce::wire::Webhooks>),
+    ("woocommerce problem", wire::<woocommerce::wire::Problem>),
     ("inbox message", |body| {
         let Inbound { content, .. } = read(body)?;
         Ok(match content {
@@ -149,6 +155,15 @@ fn yandex_market_orders(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
     for order in good(read::<yandex_market::wire::Orders>(body)?.orders) {
         let _ = (yandex_market::map::is_ours(&order), yandex_market::map::may_come_back(&order));
         orders.add(&order.order_id.0, yandex_market::map::order(&order, None, NOW));
+    }
+    Ok(told(orders))
+}
+
+fn woocommerce_orders(body: &[u8]) -> Result<Vec<Told>, Unreadable> {
+    let mut orders = Orders::default();
+    for order in good(read::<woocommerce::wire::Orders>(body)?.orders) {
+        let _ = woocommerce::map::is_order(&order);
+        orders.add(&order.id.0, woocommerce::map::order(&order, None, NOW));
     }
     Ok(told(orders))
 }

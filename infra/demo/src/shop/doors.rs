@@ -61,7 +61,7 @@ impl Door {
         for (kind, id) in [(Kind::WebShop, "web-shop"), (Kind::Till, "till-almaty")] {
             let connection = ConnectionId::new(id)?;
             let key = house.issue_key(&connection, "the demo", &Scope::ALL).await?;
-            let (http, url) = (reqwest::Client::builder().no_proxy().build()?, house.url());
+            let (http, url) = (reqwest::Client::builder().no_proxy().build()?, house.url().to_owned());
             let (opened_at, requests) = (SystemClock.now(), AtomicU64::new(0));
             doors.push(Self { kind, connection, key, http, url, opened_at, requests });
         }

@@ -17,8 +17,12 @@ mod request;
 mod stand;
 mod state;
 mod trade;
+mod webhook;
 mod webhooks;
 mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::webhooks::{TOPICS, Webhook};
+use super::webhook::{TOPICS, Webhook};
 use super::{Shop, WooCommerce, wire};
 use crate::pushes::{self, Held, Pushes};
 
@@ -123,7 +123,7 @@ async fn post(shop: &Shop, webhook: &Webhook, body: String) -> bool {
 }
 
 /// Base64 of HMAC-SHA256 over the body as it is sent.
-fn signature(secret: &str, body: &[u8]) -> String {
+pub(super) fn signature(secret: &str, body: &[u8]) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(body);
     STANDARD.encode(mac.finalize().into_bytes())

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Item;
 use super::order::Order;
-use super::webhooks::Webhook;
+use super::webhook::Webhook;
 use crate::{Event, Faults, Journal};
 
 /// All of it; what a snapshot carries is what isn't skipped.

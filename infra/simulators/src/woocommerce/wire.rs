@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::order::{Line, Order};
 use super::state::{Product, State};
-use super::webhooks::Webhook;
+use super::webhook::Webhook;
 
 /// The shop's own time is that of Almaty: five hours ahead. What isn't marked as GMT is of that.
 const AHEAD: std::time::Duration = std::time::Duration::from_secs(5 * 60 * 60);

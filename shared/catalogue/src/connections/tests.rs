@@ -195,3 +195,11 @@ fn what_can_not_be_sold_from_is_refused() {
         assert!(error.contains(wrong), "{error}");
     }
 }
+
+#[test]
+fn a_shop_that_does_not_say_where_it_is_is_refused() {
+    let shop = "[[connection]]\nid = \"my-shop\"\naccount = { woocommerce = {} }\ncurrency = \"KZT\"\n\
+                warehouses = { shop = [\"almaty\"] }\n";
+    let wrong = error(shop);
+    assert!(wrong.contains("base_url: WooCommerce has no address of its own; say where it is"), "{wrong}");
+}

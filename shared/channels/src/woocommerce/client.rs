@@ -22,6 +22,9 @@ use crate::kit::client::{
 use crate::kit::told::{Cursor, LeftOut, Orders, Page};
 use ask::call;
 
+/// Why a row isn't sent yet.
+const MANY: &str = "the variations are of more products than one write has calls; the others follow";
+
 /// A shop, called.
 pub struct Client {
     line: Line,
@@ -141,7 +144,7 @@ impl WriteStock for Client {
             let other = "a shop has one number for a good: give the connection one warehouse, and it all the locations";
             return Ok(vec![Outcome::refused("WAREHOUSE", other); rows.len()]);
         }
-        let mut write = Search::of(row::sendable(rows), row::batches);
+        let mut write = Search::of(row::sendable(rows), row::batches).saying(MANY);
         while let Some(batch) = write.next() {
             let answer = self.put(&batch).await;
             write.note(&batch, answer.map(|answer| answer::sort(answer.status, &answer.body, &batch)))?;

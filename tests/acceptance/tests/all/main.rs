@@ -24,6 +24,7 @@ mod hooks;
 mod imports;
 mod modes;
 mod oversell;
+mod own_shop;
 mod poison;
 mod price_lists;
 mod restarts;

@@ -7,7 +7,9 @@ use edin_channels::client::line::{Carrier, Lines};
 use edin_channels::client::{ChannelError, Client, Outcome, Period, StockRow};
 use edin_channels::facts::Facts;
 use edin_channels::told::{Cursor, Page};
-use edin_channels::{kaspi, ozon, wildberries, yandex_market};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use edin_channels::{kaspi, ozon, wildberries, woocommerce, yandex_market};
 use edin_domain::{Article, OrderId, Timestamp, WarehouseId};
 use hostile::input;
 use hostile::samples::{self, PERSON};
@@ -29,6 +31,7 @@ fn answers_of(channel: &'static Facts) -> Vec<&'static str> {
         "wildberries" => samples::WILDBERRIES_ANSWERS.to_vec(),
         "kaspi" => samples::KASPI_ANSWERS.to_vec(),
         "yandex_market" => samples::YANDEX_MARKET_ANSWERS.to_vec(),
+        "woocommerce" => samples::WOOCOMMERCE_ANSWERS.to_vec(),
         other => panic!("there are no answers of {other}"),
     }
 }
@@ -53,6 +56,7 @@ fn rows() -> Vec<StockRow> {
         row("chrt_id", "7001"),
         row("chrt_id", "7002"),
         row("sku", "TEA"),
+        row("id", "28"),
     ]
 }
 
@@ -77,6 +81,11 @@ proptest! {
     #[test]
     fn whatever_yandex_market_answers_is_read_or_refused(answers in prop::collection::vec(answer(&yandex_market::FACTS), 1..5)) {
         block_on(use_all(&yandex_market::FACTS, answers));
+    }
+
+    #[test]
+    fn whatever_woocommerce_answers_is_read_or_refused(answers in prop::collection::vec(answer(&woocommerce::FACTS), 1..5)) {
+        block_on(use_all(&woocommerce::FACTS, answers));
     }
 }
 
@@ -165,20 +174,38 @@ fn stays_at_home(channel: &'static Facts, request: &reqwest::Request) {
                 || path == "/v2/auth/token"
                 || parts.starts_with(&["v2", "campaigns", "40000001"])
         }
+        "woocommerce" => {
+            let parts = parts.strip_prefix(&["wp-json", "wc", "v3"]).unwrap_or_default();
+            matches!(
+                parts,
+                ["orders" | "products" | "webhooks"]
+                    | ["orders", "501"]
+                    | ["products", "batch"]
+                    | ["products", _, "variations"]
+                    | ["products", _, "variations", "batch"]
+            ) || matches!(parts, ["webhooks", id] if id.parse::<u64>().is_ok())
+        }
         _ => false,
     };
     assert!(is_known, "{url}");
     assert!(!url.as_str().contains(KEY), "{url}");
-    let with_key = request.headers().iter().filter(|(_, value)| value.to_str().is_ok_and(|text| text.contains(KEY)));
+    let with_key = request.headers().iter().filter(|(_, value)| value.to_str().is_ok_and(shows_the_key));
     let names: Vec<&str> = with_key.map(|(name, _)| name.as_str()).collect();
     let expected = match channel.name.as_str() {
         "ozon" => "api-key",
         "wildberries" => "authorization",
         "kaspi" => "x-auth-token",
         "yandex_market" => "api-key",
+        "woocommerce" => "authorization",
         other => panic!("where {other} has its key is not known"),
     };
     assert_eq!(names, [expected]);
+}
+
+/// As it is, or as the password of a Basic authorization.
+fn shows_the_key(text: &str) -> bool {
+    let basic = text.strip_prefix("Basic ").and_then(|encoded| STANDARD.decode(encoded).ok());
+    text.contains(KEY) || basic.is_some_and(|decoded| String::from_utf8_lossy(&decoded).contains(KEY))
 }
 
 #[tokio::test]

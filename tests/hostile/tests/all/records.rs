@@ -6,7 +6,7 @@ use std::sync::Arc;
 use edin_channels::client::{ChannelError, Client, Outcome, StockRow};
 use edin_channels::facts::Facts;
 use edin_channels::told::Orders;
-use edin_channels::{kaspi, ozon, wildberries, yandex_market};
+use edin_channels::{kaspi, ozon, wildberries, woocommerce, yandex_market};
 use edin_domain::{Article, WarehouseId};
 use hostile::wires::NOW;
 use reqwest::header::HeaderMap;
@@ -67,6 +67,17 @@ fn yandex_market_order(number: u64) -> Value {
     })
 }
 
+fn woocommerce_order(number: u64) -> Value {
+    json!({
+        "id": number, "status": "processing", "currency": "KZT", "total": "3060.50",
+        "date_created_gmt": "2026-11-22T09:30:00", "date_modified_gmt": "2026-11-22T09:45:00",
+        "date_paid_gmt": "2026-11-22T09:30:00", "date_completed_gmt": null,
+        "billing": { "first_name": "A", "last_name": "B", "email": "a@example.com", "phone": "+77010000000" },
+        "line_items": [{ "id": 11, "product_id": 29, "variation_id": 30, "quantity": 3, "sku": "TEA",
+            "meta_data": [{ "id": 1, "key": "_reduced_stock", "value": "3" }] }],
+    })
+}
+
 fn kaspi_entry(number: u64) -> Value {
     json!({ "id": format!("entry{number}"), "attributes": { "quantity": 2, "offer": { "code": "TEA" } } })
 }
@@ -78,7 +89,7 @@ struct List {
     page: fn(Vec<Value>) -> Value,
 }
 
-const ORDERS: [List; 5] = [
+const ORDERS: [List; 6] = [
     List { channel: &ozon::FACTS, record: ozon_posting, page: |all| json!({ "postings": all, "has_next": false }) },
     List {
         channel: &ozon::FACTS,
@@ -99,6 +110,7 @@ const ORDERS: [List; 5] = [
         record: yandex_market_order,
         page: |all| json!({ "orders": all, "paging": {} }),
     },
+    List { channel: &woocommerce::FACTS, record: woocommerce_order, page: |all| json!(all) },
 ];
 
 /// Every field of a record, by the way to it.
@@ -140,7 +152,7 @@ fn reserved(orders: &Orders) -> BTreeSet<&str> {
 
 /// What each channel must be able to read of an order; all else it can do without.
 fn can_be_done_without(field: &str) -> bool {
-    const NEEDED: [&str; 28] = [
+    const NEEDED: [&str; 34] = [
         "",
         "/posting_number",
         "/parent_posting_number",
@@ -169,6 +181,12 @@ fn can_be_done_without(field: &str) -> bool {
         "/items/0/offerId",
         "/items/0/count",
         "/items/0/itemStatuses",
+        "/line_items",
+        "/line_items/0",
+        "/line_items/0/id",
+        "/line_items/0/product_id",
+        "/line_items/0/variation_id",
+        "/line_items/0/quantity",
     ];
     !NEEDED.contains(&field)
 }
@@ -298,7 +316,7 @@ async fn a_page_that_is_not_the_channels_passes_by_itself() {
                 continue;
             }
             let row = |kind: &str| (kind.to_owned(), Article::new("1").unwrap());
-            let rows = [StockRow { ids: ["offer_id", "chrt_id"].map(row).into(), quantity: 3 }];
+            let rows = [StockRow { ids: ["offer_id", "chrt_id", "id"].map(row).into(), quantity: 3 }];
             match client.stock().unwrap().write(&WarehouseId::new("31").unwrap(), &rows).await {
                 Ok(outcomes) => assert_eq!((status, outcomes), (200, vec![Outcome::Unknown]), "{channel}"),
                 Err(error) => assert!(matches!(error, ChannelError::OutOfOrder { .. }), "{channel} {status}: {error}"),

@@ -83,6 +83,11 @@ impl<R: Row> Search<R> {
         Self { nothing_taken: pause, ..self }
     }
 
+    /// The same, where what wasn't reached comes later for this reason, if no other turns up.
+    pub(crate) fn saying(self, stopped: &str) -> Self {
+        Self { stopped: stopped.to_owned(), ..self }
+    }
+
     /// The next rows to send; none if nothing waits, or if that were too many calls.
     pub(crate) fn next(&mut self) -> Option<Vec<R>> {
         let batch = if self.calls < MOST_CALLS { self.waiting.pop_front()? } else { return None };

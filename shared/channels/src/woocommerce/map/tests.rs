@@ -236,6 +236,17 @@ fn a_good_that_can_not_be_read_costs_itself_and_the_word_of_the_list() {
 }
 
 #[test]
+fn an_order_that_lists_nothing_frees_nothing_and_is_told_of() {
+    let (all, none) = (listed("processing", 1, &line(11, 2, 0)), listed("processing", 2, ""));
+    let (empty, parts) = super::order(&none, Some(&shop()), at("2026-11-28T12:00:00Z")).unwrap();
+    assert_eq!(parts.len(), 1);
+    assert_eq!(of_state(told(&all).merged(&empty.orders[0].1)), (0, 2));
+    let off = super::order(&listed("cancelled", 3, ""), Some(&shop()), at("2026-11-28T12:00:00Z")).unwrap();
+    assert_eq!(off.1, []);
+    assert_eq!(of_state(told(&all).merged(&off.0.orders[0].1)), (0, 0));
+}
+
+#[test]
 fn ids_are_read_as_numbers_and_as_texts_and_a_line_of_no_product_takes_nothing() {
     let text = r#"{"id":"11","product_id":"29","variation_id":"30","quantity":"2"}"#;
     let custom = r#"{"id":12,"product_id":0,"variation_id":0,"quantity":1,"sku":null}"#;

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use acceptance::{SOON, until};
 use anyhow::ensure;
-use edin_domain::order::Milestone;
-use edin_domain::order::OrderKey;
+use edin_domain::order::{OrderKey, OrderState};
 use edin_domain::{ConnectionId, OrderId};
 use edin_trade::messages::Read;
 use judge::order::Units;
@@ -49,7 +48,7 @@ pub(super) async fn reorder(case: &Case<'_>) -> anyhow::Result<()> {
             case.read(Read::Changes).await?;
         }
         let known = case.world.order(case.connection(), &order).await?;
-        Ok(known.is_some_and(|known| known.state.has(Milestone::Cancelled) && !known.mapped.is_empty()))
+        Ok(known.is_some_and(|known| is_off(&known.state) && !known.mapped.is_empty()))
     };
     until("the cancel and the order are known", SOON, true, is_whole).await?;
     case.faults(|faults| faults.push_twice = false);
@@ -57,6 +56,12 @@ pub(super) async fn reorder(case: &Case<'_>) -> anyhow::Result<()> {
     case.until_recorded(&order, case.good, off).await?;
     ensure!(case.most_reserved(case.good).await? == 0, "something was held for an order that was off");
     case.until_told(case.good).await
+}
+
+/// Whether nothing of an order is wanted any more: by its status, or by what its channel lists.
+fn is_off(order: &OrderState) -> bool {
+    let is_off = |line| order.counted(line).cancelled == order.counted(line).ordered;
+    !order.lines.is_empty() && order.lines.values().all(is_off)
 }
 
 pub(super) async fn lost_push(case: &Case<'_>) -> anyhow::Result<()> {

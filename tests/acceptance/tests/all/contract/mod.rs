@@ -1,8 +1,9 @@
 //! Whether our channel clients and our simulators keep to what the channels publish.
 //!
 //! Each test lets the real clients trade with a simulator through a [`Recorder`], and then holds every request and every answer
-//! against the channel's own files: OpenAPI for Ozon, Wildberries and Yandex Market, samples for Kaspi, which publishes no more. A
-//! key that the files don't know is a failure on either side: Wildberries answers a misspelt one with 204 and does nothing.
+//! against the channel's own files: OpenAPI for Ozon, Wildberries and Yandex Market, samples for Kaspi, which publishes no more, what a
+//! shop says of itself for WooCommerce. A key that the files don't know is a failure on either side: Wildberries answers a misspelt one
+//! with 204 and does nothing.
 //!
 //! The files aren't ours to pass on, so they lie beside the project, in `../shared/specs` or where `EDIN_SPECS` says. Where they
 //! are missing, the tests say so and pass.
@@ -15,6 +16,7 @@ mod recorder;
 mod sample;
 mod schema;
 mod wildberries;
+mod woocommerce;
 mod yandex_market;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,7 +144,7 @@ fn opened<T>(
     open: impl FnOnce(&Opening<'_>) -> Result<T, CanNotOpen>,
 ) -> T {
     let secret = |name: &str| (name.to_owned(), Secret::new(credential.to_owned()));
-    let credentials: Credentials = ["api_key", "token"].map(secret).into_iter().collect();
+    let credentials: Credentials = ["api_key", "token", "consumer_key", "consumer_secret"].map(secret).into_iter().collect();
     let (connection, lines) = (connection(account, recorder), Lines::default());
     open(&Opening { connection: &connection, credentials: &credentials, gate: Arc::new(Open), lines: &lines }).unwrap()
 }
