@@ -37,7 +37,7 @@ type Sales = Vec<Bought>;
 /// # Errors
 /// If things don't come to rest, or an order is missing in the end.
 pub async fn run(house: &House, shop: &Shop, orders: u32) -> anyhow::Result<Summary> {
-    open_the_doors(house, shop).await?;
+    show_the_stock(house, shop).await?;
     let (calls, counts) = (shop.stage.calls(), house.engine().meter().counts());
     let violations = shop.stage.violations().len();
     let watch = lag::Watch::start(house).await?;
@@ -71,7 +71,7 @@ pub async fn run(house: &House, shop: &Shop, orders: u32) -> anyhow::Result<Summ
 }
 
 /// Before anybody buys, every channel shows what it should.
-async fn open_the_doors(house: &House, shop: &Shop) -> anyhow::Result<()> {
+async fn show_the_stock(house: &House, shop: &Shop) -> anyhow::Result<()> {
     let bar = progress(0, "telling the channels the stock");
     bar.enable_steady_tick(Duration::from_millis(200));
     house.settle(PATIENCE).await?;
