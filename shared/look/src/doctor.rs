@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edin_channels::facts::Facts;
+use edin_domain::connection::Mode;
 use edin_domain::{Connection, ConnectionId, Timestamp};
 use edin_platform::Secrets;
 use edin_store::status::Status;
@@ -108,6 +109,7 @@ pub async fn connections(
             Some(connection) if connection.is_over(now) => checks.push(Check::skipped(id.as_str(), "it has ended")),
             Some(connection) => {
                 checks.extend(of_account(connection, secrets).await);
+                checks.extend(mode(connection));
                 checks.extend(of_health(diagnosis, now));
                 checks.push(unknown_events(store, id).await?);
             }
@@ -147,6 +149,20 @@ async fn of_secrets(id: &ConnectionId, facts: &Facts, secrets: &Secrets) -> Chec
             Check::wrong(of(id, "secrets"), format!("{} is missing", secret.name), todo)
         }
     }
+}
+
+/// What a person set so, and may have forgotten.
+fn mode(connection: &Connection) -> Option<Check> {
+    let id = &connection.id;
+    let found = match connection.mode {
+        Mode::Live => return None,
+        Mode::Observe => format!("it observes: its channel is told nothing; edin preview {id} says what it would be"),
+        Mode::Paused => format!("it is paused: its channel is told nothing; edin connection resume {id} ends that"),
+        Mode::Zero => {
+            format!("it is paused at 0: its channel is told no more than that; edin connection resume {id} ends that")
+        }
+    };
+    Some(Check::noted(of(id, "mode"), found))
 }
 
 /// Looks at what reading and reconciliation left in the tables.
@@ -335,6 +351,15 @@ mod tests {
             told.iter().all(Check::is_wrong)
                 && serde_json::to_string(&told).unwrap().contains("made by a later release")
         );
+    }
+
+    #[test]
+    fn a_connection_that_is_not_live_is_named_and_needs_nobody() {
+        let connection = connection(r#"{"id":"wb","account":{"wildberries":{}},"currency":"KZT","warehouses":{}}"#);
+        for (of, is_named) in [(Mode::Live, false), (Mode::Observe, true), (Mode::Paused, true), (Mode::Zero, true)] {
+            let check = mode(&connection.clone().in_mode(of, NOW));
+            assert_eq!(check.as_ref().map(Check::is_wrong), is_named.then_some(false), "{of}");
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use edin_look::goods::{GoodCard, ListingCard, LocationCard, Units};
 
 fn table<const N: usize>(titles: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    // A line a row: there may be thousands.
+    table.load_style(presets::NOTHING);
     table.set_header(titles);
     table.add_rows(rows);
     table.to_string()

@@ -13,7 +13,8 @@ pub(crate) fn lines(preview: &Preview) -> Vec<String> {
     let mut lines = vec![format!("{} {}", preview.connection, does(preview.mode)), sum(preview)];
     if !preview.rows.is_empty() {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        // A line a row: there may be thousands.
+        table.load_style(presets::NOTHING);
         table.set_header(TITLES);
         table.add_rows(preview.rows.iter().map(row));
         lines.push(table.to_string());
