@@ -21,8 +21,9 @@ use edin_platform::{Clock, Message, Metrics, Queue, QueueError, batch};
 use edin_store::catalogue::Connections;
 use edin_store::{Store, StoreError};
 use edin_trade::channels::{Channels, ConnectionError};
+use edin_trade::handover::hand_over;
 use edin_trade::messages::{Hinted, Read, ToRead};
-use edin_trade::news::{Heard, compare, message};
+use edin_trade::news::{Heard, compare};
 use serde::{Deserialize, Serialize};
 
 use crate::noted::Before;
@@ -247,9 +248,7 @@ impl Poll {
         if !compared.news.is_empty() {
             tracing::info!(connection = %connection.id, orders = compared.news.len(), "orders were read");
         }
-        let now = self.clock.now();
-        let messages = compared.news.into_iter().map(|told| message(connection, told, now));
-        Ok(self.inbox.send(messages.collect::<Result<_, _>>()?).await?)
+        hand_over(&self.inbox, &self.heard, connection, compared, self.clock.now()).await
     }
 }
 

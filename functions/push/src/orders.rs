@@ -6,6 +6,7 @@ use edin_channels::client::ChannelError;
 use edin_channels::told::Told;
 use edin_domain::{Connection, OrderId, Sku};
 use edin_trade::channels::ConnectionError;
+use edin_trade::handover::hand_over;
 use edin_trade::news;
 
 use crate::settle::Doubtful;
@@ -38,17 +39,14 @@ impl Push {
 
     /// Hands orders that the table doesn't know to intake.
     pub(crate) async fn take_in(&self, connection: &Connection, orders: Vec<Told>) -> Result<Heed, ConnectionError> {
-        let news::Compared { news: unknown, known } =
-            news::compare(&self.store, &self.heard, &connection.id, orders).await?;
-        let learned = !known.is_empty();
-        if unknown.is_empty() {
+        let compared = news::compare(&self.store, &self.heard, &connection.id, orders).await?;
+        let learned = !compared.known.is_empty();
+        if compared.news.is_empty() {
             return Ok(Heed { unseen: BTreeSet::new(), learned });
         }
-        let unseen = news::goods(&self.store, &connection.id, &unknown, &known).await?;
-        tracing::info!(connection = %connection.id, orders = unknown.len(), "orders that nobody had told of");
-        let now = self.clock.now();
-        let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
-        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
+        let unseen = news::goods(&self.store, &connection.id, &compared.news, &compared.known).await?;
+        tracing::info!(connection = %connection.id, orders = compared.news.len(), "orders that nobody had told of");
+        hand_over(&self.inbox, &self.heard, connection, compared, self.clock.now()).await?;
         Ok(Heed { unseen, learned })
     }
 

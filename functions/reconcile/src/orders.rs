@@ -7,6 +7,7 @@ use edin_domain::{Connection, Sku};
 use edin_platform::Message;
 use edin_store::orders::Waiting;
 use edin_trade::channels::ConnectionError;
+use edin_trade::handover::hand_over;
 use edin_trade::news;
 
 use crate::Reconcile;
@@ -37,11 +38,9 @@ impl Reconcile {
         let Some(orders) = channel.orders() else { return Ok(BTreeSet::new()) };
         let now = self.clock.now();
         let told = orders.newest(now).await?.told;
-        let news::Compared { news: unknown, known } =
-            news::compare(&self.store, &self.heard, &connection.id, told).await?;
-        let goods = news::goods(&self.store, &connection.id, &unknown, &known).await?;
-        let messages = unknown.into_iter().map(|told| news::message(connection, told, now));
-        self.inbox.send(messages.collect::<Result<_, _>>()?).await?;
+        let compared = news::compare(&self.store, &self.heard, &connection.id, told).await?;
+        let goods = news::goods(&self.store, &connection.id, &compared.news, &compared.known).await?;
+        hand_over(&self.inbox, &self.heard, connection, compared, now).await?;
         Ok(goods)
     }
 }

@@ -11,4 +11,6 @@ pub mod record;
 #[cfg(feature = "client")]
 pub mod channels;
 #[cfg(feature = "client")]
+pub mod handover;
+#[cfg(feature = "client")]
 pub mod readings;

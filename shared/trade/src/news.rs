@@ -33,6 +33,8 @@ pub struct Heard(Mutex<Memory>);
 struct Memory {
     grown: HashSet<u64>,
     lists: HashMap<OrderKey, LastList>,
+    /// When reports of orders that the table didn't know were handed to intake.
+    sent: HashMap<u64, Timestamp>,
 }
 
 /// The last list of an order.
@@ -49,6 +51,9 @@ struct LastList {
 
 /// How long the last list of an order is remembered.
 const LISTED_FOR: Duration = Duration::from_secs(60);
+
+/// For so long what was handed to intake is on its way there, and isn't handed over again.
+const ON_ITS_WAY: Duration = Duration::from_secs(30);
 
 /// Orders older than this are not looked for around a write of a number. Nor need they be: one that the table takes in later than
 /// [`LATE`] casts doubt on what its channel was told meanwhile.
@@ -85,6 +90,27 @@ impl Heard {
             }
             _ => Standing::Open,
         }
+    }
+
+    /// What a report is remembered by; none if it can't be.
+    #[cfg(feature = "client")]
+    pub(crate) fn report(connection: &ConnectionId, told: &Told) -> Option<u64> {
+        Report::of(connection, told).map(|report| report.report)
+    }
+
+    /// Whether this report was handed to intake a moment ago.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_on_its_way(&self, report: u64, now: Timestamp) -> bool {
+        let memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.sent.get(&report).is_some_and(|at| now.since(*at) < ON_ITS_WAY)
+    }
+
+    /// Notes that intake's queue has these reports.
+    #[cfg(feature = "client")]
+    pub(crate) fn note_sent(&self, reports: Vec<u64>, now: Timestamp) {
+        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.sent.retain(|_, at| now.since(*at) < ON_ITS_WAY);
+        memory.sent.extend(reports.into_iter().map(|report| (report, now)));
     }
 
     fn note<'a>(&self, reports: impl Iterator<Item = (&'a Report, bool)>) {
@@ -289,6 +315,16 @@ mod tests {
         heard.note([(&listed(0, 3), true)].into_iter());
         let standing = |second| heard.standing(&listed(second, 3));
         assert_eq!((standing(1), standing(59), standing(60)), (Standing::Known, Standing::Known, Standing::Open));
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn what_was_handed_over_is_on_its_way_for_a_while() {
+        let (heard, at) = (Heard::default(), |second: i64| Timestamp::from_millis(second * 1_000));
+        heard.note_sent(vec![1], at(0));
+        heard.note_sent(vec![2], at(20));
+        let on_its_way = |second| [1, 2, 3].map(|report| heard.is_on_its_way(report, at(second)));
+        assert_eq!((on_its_way(29), on_its_way(30)), ([true, true, false], [false, true, false]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! its orders, and what the seller's own doors hold, order and sell. A hold whose time comes while nothing runs is over then.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -103,11 +103,11 @@ async fn story(rounds: usize, seed: u64) -> anyhow::Result<String> {
     tokio::time::sleep(HELD).await;
     let mut process = Process::start(state.path())?;
     let asker = Asker::of(&process.answers().await?, &client, &key)?;
-    let unanswered = std::mem::take(&mut ledger.lock().unwrap().unanswered);
+    let unanswered = std::mem::take(&mut lock(&ledger).unanswered);
     for request in &unanswered {
         asker.ask_again(request).await?;
     }
-    let mut all = std::mem::take(&mut ledger.lock().unwrap().answered);
+    let mut all = std::mem::take(&mut lock(&ledger).answered);
     ensure!(all.iter().any(|request| request.wish == Wish::Push), "no push was answered");
     let answered = all.len();
     all.extend(unanswered.iter().cloned());
@@ -132,10 +132,10 @@ async fn prepare(state: &Path) -> anyhow::Result<String> {
 /// Asks one thing after another. What isn't answered when the process dies is noted.
 async fn ask_until_it_dies(asker: Asker, wish: Wish, ledger: Arc<Mutex<Ledger>>) {
     loop {
-        let request = ledger.lock().unwrap().next(wish);
+        let request = lock(&ledger).next(wish);
         let answer = asker.ask(&request).await;
         let is_taken = answer.as_ref().is_ok_and(StatusCode::is_success);
-        ledger.lock().unwrap().note(request, is_taken);
+        lock(&ledger).note(request, is_taken);
         match answer {
             Err(_) => return,
             Ok(_) if is_taken => {}
@@ -143,6 +143,10 @@ async fn ask_until_it_dies(asker: Asker, wish: Wish, ledger: Arc<Mutex<Ledger>>)
             Ok(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
+}
+
+fn lock(ledger: &Mutex<Ledger>) -> MutexGuard<'_, Ledger> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Ledger {
@@ -195,7 +199,10 @@ impl Asker {
     async fn stock(&self) -> anyhow::Result<(i64, i64)> {
         let url = format!("{}/v1/stock/TEA", self.http);
         let stock: Value = self.client.get(url).bearer_auth(&self.key).send().await?.error_for_status()?.json().await?;
-        let number = |name: &str| stock["levels"][0][name].as_i64().with_context(|| format!("no {name} in {stock}"));
+        let number = |name: &str| {
+            let found = stock.pointer(&format!("/levels/0/{name}")).and_then(Value::as_i64);
+            found.with_context(|| format!("no {name} in {stock}"))
+        };
         Ok((number("on_hand")?, number("reserved")?))
     }
 }

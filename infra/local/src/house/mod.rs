@@ -125,7 +125,12 @@ impl House {
         let pushes = maker.spawn_queues(&mut tasks);
         maker.spawn_stream(&mut tasks, reader, records.clone());
         if let Some(schedules) = options.schedules {
-            schedules::spawn(&mut tasks, schedules, &poll, &reconcile, &maker.pulses);
+            let (sqs, url) = (engine.sqs_client("source"), engine.sqs_url().to_owned());
+            let waiting = move || {
+                let (sqs, url) = (sqs.clone(), url.clone());
+                async move { messages(&sqs, &url, "inbox").await }
+            };
+            schedules::spawn(&mut tasks, schedules, (&poll, &reconcile), waiting, &maker.pulses);
         }
         let watch = Watch { askers: options.watchers, vitals: maker.vitals(&pushes), figures };
         let (webhook, feed, api) = (maker.webhook()?, maker.feed(), maker.api());

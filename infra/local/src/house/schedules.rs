@@ -35,18 +35,25 @@ impl Default for Schedules {
     }
 }
 
-/// Polls and reconciles as the schedules say.
-pub(super) fn spawn(
+/// While so many messages wait in the inbox, no orders are read: what isn't in the table yet would only be told once more, and a
+/// machine that fell behind would fall further behind.
+const BEHIND: u64 = 100;
+
+/// Polls and reconciles as the schedules say; `waiting` tells how many messages wait in the inbox.
+pub(super) fn spawn<W: Future<Output = anyhow::Result<u64>> + Send + 'static>(
     tasks: &mut JoinSet<()>,
     schedules: Schedules,
-    poll: &Arc<Poll>,
-    reconcile: &Arc<Reconcile>,
+    (poll, reconcile): (&Arc<Poll>, &Arc<Reconcile>),
+    waiting: impl Fn() -> W + Clone + Send + Sync + 'static,
     pulses: &Pulses,
 ) {
     for (every, read) in [(schedules.newest, Read::Newest), (schedules.changes, Read::Changes)] {
         let (poll, busy) = (Arc::clone(poll), Arc::new(Mutex::new(BTreeSet::new())));
-        let pulse = pulses.of("orders are not read", None);
+        let (pulse, waiting) = (pulses.of("orders are not read", None), waiting.clone());
         tasks.spawn(each(every, pulse, async move || {
+            if waiting().await.is_ok_and(|waiting| waiting >= BEHIND) {
+                return Ok(());
+            }
             let known = poll.store.connections().await.inspect_err(|error| tracing::warn!(%error, "polling failed"))?;
             known.into_values().for_each(|one| poll_alone(&poll, &busy, one, read.clone()));
             Ok::<_, StoreError>(())
