@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use edin_channels::client::line::{Carrier, Lines};
 use edin_channels::client::{ChannelError, Client, Outcome, Period, StockRow};
 use edin_channels::facts::Facts;
 use edin_channels::told::{Cursor, Page};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use edin_channels::{kaspi, ozon, wildberries, woocommerce, yandex_market};
 use edin_domain::{Article, OrderId, Timestamp, WarehouseId};
 use hostile::input;

@@ -142,7 +142,8 @@ fn opened<T>(
     open: impl FnOnce(&Opening<'_>) -> Result<T, CanNotOpen>,
 ) -> T {
     let secret = |name: &str| (name.to_owned(), Secret::new(credential.to_owned()));
-    let credentials: Credentials = ["api_key", "token", "consumer_key", "consumer_secret"].map(secret).into_iter().collect();
+    let credentials: Credentials =
+        ["api_key", "token", "consumer_key", "consumer_secret"].map(secret).into_iter().collect();
     let (connection, lines) = (connection(account, recorder), Lines::default());
     open(&Opening { connection: &connection, credentials: &credentials, gate: Arc::new(Open), lines: &lines }).unwrap()
 }
