@@ -216,7 +216,8 @@ fn route(path: &str) -> String {
 }
 
 fn is_write(name: &str) -> bool {
-    name.starts_with("PUT ") && name.contains("/stocks") || name == "POST /v2/products/stocks"
+    let is_put = name.starts_with("PUT ") && name.contains("/stocks");
+    is_put || name == "POST /v2/products/stocks" || name.starts_with("POST ") && name.ends_with("/batch")
 }
 
 /// Whatever went wrong went well.

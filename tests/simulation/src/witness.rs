@@ -90,20 +90,24 @@ impl Witness {
     #[must_use]
     pub fn rows(&self, body: &[u8]) -> Vec<(String, i64)> {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let rows =
-            body.get("stocks").or_else(|| body.get("skus")).and_then(Value::as_array).cloned().unwrap_or_default();
+        let rows = ["stocks", "skus", "update"].iter().find_map(|name| body.get(name)?.as_array()).cloned();
+        let rows = rows.unwrap_or_default();
         let row = |row: &Value| {
-            let number = ["/stock", "/amount", "/items/0/count"].iter().find_map(|at| row.pointer(at))?.as_i64()?;
-            let name = ["offer_id", "sku", "chrtId"].iter().find_map(|name| row.get(name))?;
+            let numbers = ["/stock", "/amount", "/items/0/count", "/stock_quantity"];
+            let number = numbers.iter().find_map(|at| row.pointer(at))?.as_i64()?;
+            let name = ["offer_id", "sku", "chrtId", "id"].iter().find_map(|name| row.get(name))?;
             Some((self.sku_of(name)?, number))
         };
         rows.iter().filter_map(row).collect()
     }
 
-    /// The good of a name: the seller's own SKU, or Wildberries' number.
+    /// The good of a name: the seller's own SKU, or Wildberries' number, or WooCommerce's, of which none is the other's.
     fn sku_of(&self, name: &Value) -> Option<String> {
         let is_called = |good: &&Good| match name {
-            Value::Number(number) => number.as_u64() == Some(simulators::wildberries::chrt_id(good)),
+            Value::Number(number) => {
+                let numbers = [simulators::wildberries::chrt_id(good), simulators::woocommerce::product_id(good)];
+                number.as_u64().is_some_and(|number| numbers.contains(&number))
+            }
             name => name.as_str() == Some(&good.sku),
         };
         self.goods.iter().find(is_called).map(|good| good.sku.clone())

@@ -31,9 +31,12 @@ pub(super) fn router(shop: Arc<Shop>) -> Router {
     let routes = Router::new()
         .route("/orders", get(async |shop: Of, query: Asked| shop.list("orders", query, orders::list)))
         .route("/orders/{id}", get(one_order))
-        .route("/products", get(async |shop: Of, query: Asked| {
-            shop.list("products", query, |state, call| products::list(state, call, None))
-        }))
+        .route(
+            "/products",
+            get(async |shop: Of, query: Asked| {
+                shop.list("products", query, |state, call| products::list(state, call, None))
+            }),
+        )
         .route("/products/batch", post(async |shop: Of, body: Bytes| shop.write(None, &body)))
         .route("/products/{id}/variations", get(variations))
         .route(

@@ -35,7 +35,9 @@ pub(super) fn list(state: &mut State, call: &Call) -> Result<Page, Refusal> {
         _ => (seconds(order.created_at), order.id),
     });
     if call.one_of("order", &["asc", "desc"], "desc")? == "desc" {
-        orders.sort_by_key(|order| Reverse(if by == "modified" { seconds(order.modified_at) } else { seconds(order.created_at) }));
+        orders.sort_by_key(|order| {
+            Reverse(if by == "modified" { seconds(order.modified_at) } else { seconds(order.created_at) })
+        });
     }
     call.page(orders.into_iter().map(|order| told(order, state)).collect())
 }

@@ -38,12 +38,7 @@ impl Call {
     }
 
     /// One of `known`, or what is usual.
-    pub(super) fn one_of<'a>(
-        &'a self,
-        name: &'static str,
-        known: &[&str],
-        usual: &'a str,
-    ) -> Result<&'a str, Refusal> {
+    pub(super) fn one_of<'a>(&'a self, name: &'static str, known: &[&str], usual: &'a str) -> Result<&'a str, Refusal> {
         match self.parameter(name) {
             None => Ok(usual),
             Some(told) if known.contains(&told) => Ok(told),

@@ -62,7 +62,8 @@ async fn after_a_refund_in_part_a_cancel_puts_back_the_rest_alone() {
     assert!(shop.refund(order, CUP, 1, Restock::Yes));
     assert_eq!(shop.shown(CUP), Some(9));
     let (_, told) = get(&shop, &format!("/orders/{order}")).await;
-    let notes: Vec<_> = told["line_items"][0]["meta_data"].as_array().unwrap().iter().map(|it| (&it["key"], &it["value"])).collect();
+    let notes: Vec<_> =
+        told["line_items"][0]["meta_data"].as_array().unwrap().iter().map(|it| (&it["key"], &it["value"])).collect();
     assert_eq!(notes, [(&json!("_reduced_stock"), &json!("1")), (&json!("_restock_refunded_items"), &json!("1"))]);
     assert!(shop.advance(order, "cancelled"));
     assert_eq!(shop.shown(CUP), Some(10));

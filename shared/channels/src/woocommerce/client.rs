@@ -10,7 +10,7 @@ use serde_json::json;
 mod ask;
 mod orders;
 
-use super::facts::{SHELF, STOCKS, Settings, STOCK_ROWS, WEBHOOKS};
+use super::facts::{SHELF, STOCK_ROWS, STOCKS, Settings, WEBHOOKS};
 use super::row::{self, Good, Row};
 use super::{answer, map, shelf, webhooks, wire};
 use crate::kit::client::line::{Answer, Line};

@@ -67,44 +67,20 @@ fn account(account: &Account) -> Result<String, BadAccount> {
 const OURS: &str = "ours: WooCommerce documents none, and a small shop answers a few calls at the same time";
 
 /// Reading orders.
-pub(super) const ORDERS: Limit = Limit {
-    group: "orders",
-    interval: Duration::from_millis(250),
-    burst: 20,
-    penalty: 1,
-    lease: 2,
-    source: OURS,
-};
+pub(super) const ORDERS: Limit =
+    Limit { group: "orders", interval: Duration::from_millis(250), burst: 20, penalty: 1, lease: 2, source: OURS };
 
 /// Writing stock: the shop is busy for more than a second with a call of a hundred rows.
-pub(super) const STOCKS: Limit = Limit {
-    group: "stocks",
-    interval: Duration::from_millis(500),
-    burst: 24,
-    penalty: 1,
-    lease: 1,
-    source: OURS,
-};
+pub(super) const STOCKS: Limit =
+    Limit { group: "stocks", interval: Duration::from_millis(500), burst: 24, penalty: 1, lease: 1, source: OURS };
 
 /// Reading what is shown.
-pub(super) const SHELF: Limit = Limit {
-    group: "shelf",
-    interval: Duration::from_millis(250),
-    burst: 20,
-    penalty: 1,
-    lease: 1,
-    source: OURS,
-};
+pub(super) const SHELF: Limit =
+    Limit { group: "shelf", interval: Duration::from_millis(250), burst: 20, penalty: 1, lease: 1, source: OURS };
 
 /// Looking after webhooks.
-pub(super) const WEBHOOKS: Limit = Limit {
-    group: "webhooks",
-    interval: Duration::from_secs(1),
-    burst: 10,
-    penalty: 1,
-    lease: 1,
-    source: OURS,
-};
+pub(super) const WEBHOOKS: Limit =
+    Limit { group: "webhooks", interval: Duration::from_secs(1), burst: 10, penalty: 1, lease: 1, source: OURS };
 
 /// Rows in one write of stock; more are answered with 413.
 /// Source: github.com/woocommerce/woocommerce-rest-api-docs, Batch update products, 2026-11.

@@ -127,8 +127,14 @@ mod tests {
     }
 
     const RECORDED: [(&str, &str); 3] = [
-        (include_str!("samples/webhook-order-updated.json"), r#"{"topic":"order.updated","id":"31","status":"processing"}"#),
-        (include_str!("samples/webhook-order-created.json"), r#"{"topic":"order.created","id":"31","status":"processing"}"#),
+        (
+            include_str!("samples/webhook-order-updated.json"),
+            r#"{"topic":"order.updated","id":"31","status":"processing"}"#,
+        ),
+        (
+            include_str!("samples/webhook-order-created.json"),
+            r#"{"topic":"order.created","id":"31","status":"processing"}"#,
+        ),
         (include_str!("samples/webhook-order-deleted.json"), r#"{"topic":"order.deleted","id":"31","status":""}"#),
     ];
 
@@ -149,7 +155,9 @@ mod tests {
             for signature in [None, Some(""), Some("="), Some("AAAA")] {
                 let mut headers = headers.clone();
                 headers.remove(SIGNATURE);
-                headers.extend(signature.map(|text| (SIGNATURE.parse::<http::HeaderName>().unwrap(), text.parse().unwrap())));
+                headers.extend(
+                    signature.map(|text| (SIGNATURE.parse::<http::HeaderName>().unwrap(), text.parse().unwrap())),
+                );
                 assert!(!is_genuine(SECRET, &(headers, body.clone())), "{signature:?}");
             }
         }
@@ -168,8 +176,7 @@ mod tests {
 
     #[test]
     fn what_is_of_no_order_is_acknowledged_and_not_kept() {
-        for (topic, status) in
-            [("product.updated", 200), ("customer.created", 200), ("coupon.deleted", 200), ("", 400)]
+        for (topic, status) in [("product.updated", 200), ("customer.created", 200), ("coupon.deleted", 200), ("", 400)]
         {
             let headers = HeaderMap::from_iter([(TOPIC.parse().unwrap(), topic.parse().unwrap())]);
             let handling = with(SECRET, &(headers, br#"{"id":28}"#.to_vec()), |call| Webhooks.handle(call));

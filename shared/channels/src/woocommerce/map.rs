@@ -74,9 +74,7 @@ fn reached(state: OrderState, order: &wire::Order, stage: Stage, changed_at: Tim
         None => state,
     };
     match stage {
-        Stage::Gone | Stage::Left => {
-            state.with(Milestone::Shipped, order.date_completed_gmt.0.unwrap_or(changed_at))
-        }
+        Stage::Gone | Stage::Left => state.with(Milestone::Shipped, order.date_completed_gmt.0.unwrap_or(changed_at)),
         // Not as called off: that is for good, and an order that was called off here, or not paid, may be revived.
         Stage::Draft | Stage::Unpaid | Stage::Promised | Stage::Off => state,
     }

@@ -30,9 +30,7 @@ impl Reader for Webhooks {
 pub fn call(told: &str) -> Result<Reading, Unreadable> {
     let wire::Call { topic, id, status } = read_object(told.as_bytes())?;
     match topic.as_str() {
-        "order.created" | "order.updated" | "order.restored"
-            if Stage::of(&status, Completed::No) == Stage::Draft =>
-        {
+        "order.created" | "order.updated" | "order.restored" if Stage::of(&status, Completed::No) == Stage::Draft => {
             Ok(Reading::Nothing("a checkout that isn't an order yet"))
         }
         "order.created" | "order.updated" | "order.restored" | "order.deleted" => {

@@ -40,7 +40,9 @@ mod tests {
     #[test]
     fn what_the_shop_switched_off_is_told_from_what_a_person_did_and_from_other_tools() {
         let webhook = |id: u64, status: &str, url: &str| {
-            format!(r#"{{"id":{id},"status":"{status}","topic":"order.updated","delivery_url":"https://edin.example{url}"}}"#)
+            format!(
+                r#"{{"id":{id},"status":"{status}","topic":"order.updated","delivery_url":"https://edin.example{url}"}}"#
+            )
         };
         let page = [
             webhook(1, "active", "/hooks/shop/aa"),

@@ -29,9 +29,8 @@ fn sample(page: &str, rest: &str) -> wire::Order {
 
 /// An order of a status that changed at a second of a minute, and of these lines.
 fn listed(status: &str, second: u32, lines: &str) -> wire::Order {
-    let rest = format!(
-        r#""status":"{status}","date_modified_gmt":"2026-11-28T10:00:{second:02}","line_items":[{lines}]"#
-    );
+    let rest =
+        format!(r#""status":"{status}","date_modified_gmt":"2026-11-28T10:00:{second:02}","line_items":[{lines}]"#);
     sample(PART_PUT_BACK, &rest)
 }
 
@@ -67,9 +66,8 @@ fn delta(orders: &[wire::Order]) -> (i64, i64) {
 fn of_state(state: OrderState) -> (i64, i64) {
     let (sku, location) = (Sku::new("CUP").unwrap(), LocationId::new("almaty").unwrap());
     let takes = vec![Take { sku: sku.clone(), location, quantity: 1 }];
-    let mapped = state.lines.keys().map(|id| {
-        (id.clone(), Mapped { sku: sku.clone(), takes: takes.clone(), left_before: 0 })
-    });
+    let mapped =
+        state.lines.keys().map(|id| (id.clone(), Mapped { sku: sku.clone(), takes: takes.clone(), left_before: 0 }));
     let key = OrderKey::new(ConnectionId::new("shop").unwrap(), OrderId::new("31").unwrap());
     let mapped = mapped.collect();
     let order = Order { mapped, state, ..Order::unknown(key, Cause::new("a").unwrap()) };
@@ -139,10 +137,7 @@ fn lines_are_taken_out_and_come_back_and_units_are_called_off_and_come_back() {
     let (two, both) = (line(11, 2, 0), format!("{},{}", line(11, 2, 0), line(12, 3, 0)));
     assert_eq!(delta(&[listed("on-hold", 1, &both)]), (0, 5));
     assert_eq!(delta(&[listed("on-hold", 1, &both), listed("on-hold", 2, &two)]), (0, 2));
-    assert_eq!(
-        delta(&[listed("on-hold", 1, &both), listed("on-hold", 2, &two), listed("on-hold", 3, &both)]),
-        (0, 5)
-    );
+    assert_eq!(delta(&[listed("on-hold", 1, &both), listed("on-hold", 2, &two), listed("on-hold", 3, &both)]), (0, 5));
     let one = line(11, 1, 0);
     assert_eq!(delta(&[listed("on-hold", 1, &two), listed("on-hold", 2, &one)]), (0, 1));
     assert_eq!(delta(&[listed("on-hold", 1, &two), listed("on-hold", 2, &one), listed("on-hold", 3, &two)]), (0, 2));

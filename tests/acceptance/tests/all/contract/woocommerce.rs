@@ -156,7 +156,8 @@ fn pruned(sample: &Value, actual: &Value) -> Value {
             Value::Object(kept.collect())
         }
         (Value::Array(sample), Value::Array(actual)) => {
-            let all: Map<_, _> = actual.iter().filter_map(Value::as_object).cloned().flatten().collect();
+            let all = actual.iter().filter_map(Value::as_object).flatten();
+            let all: Map<_, _> = all.map(|(name, value)| (name.clone(), value.clone())).collect();
             Value::Array(sample.iter().take(1).map(|sample| pruned(sample, &Value::Object(all.clone()))).collect())
         }
         (sample, _) => sample.clone(),
