@@ -59,7 +59,8 @@ async fn until_kept(state: &Path, wanted: i64) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), kept).await.unwrap_or_else(|_| panic!("{} are kept", count()));
+    let came = tokio::time::timeout(Duration::from_secs(30), kept).await;
+    assert!(came.is_ok(), "{} are kept", count());
 }
 
 fn count(message: &Message) -> u32 {
