@@ -8,7 +8,7 @@ use simulation::many::{Sum, run_all};
 use simulation::{Plan, Sabotage, run};
 
 /// So many seeds; `cargo run --release -p simulation -- --seeds 5000` runs more.
-const SEEDS: u64 = 50;
+const SEEDS: u64 = 40;
 /// Seeds beyond those that showed a fault once.
 const ONCE_BROKEN: [u64; 8] = [119, 90_112, 90_123, 90_143, 90_310, 720_059, 223_536_621, 403_683_470];
 const WHY: &str = "cargo run --release -p simulation -- --seed N shows why";
