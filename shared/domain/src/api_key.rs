@@ -127,6 +127,6 @@ mod tests {
     #[test]
     fn a_scope_is_read_by_its_word() {
         assert_eq!(Scope::ALL.map(|scope| scope.name().parse()), Scope::ALL.map(Ok));
-        assert!("all".parse::<Scope>().unwrap_err().contains("till, shop, read"));
+        assert!("all".parse::<Scope>().unwrap_err().contains("till, shop, stock, read"));
     }
 }

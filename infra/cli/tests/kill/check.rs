@@ -5,7 +5,7 @@ use std::fmt;
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::ensure;
 use edin_domain::order::{Order, OrderKey};
@@ -17,6 +17,7 @@ use judge::Broken;
 use judge::rules::Excuse;
 use judge::shelf::There;
 use simulators::Good;
+use tokio::time::Instant;
 
 use crate::crowd::{Counted, Sold};
 use crate::market::Market;

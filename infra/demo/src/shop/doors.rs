@@ -83,7 +83,7 @@ impl Door {
     /// How many of a good the door can sell.
     pub(crate) async fn available(&self, good: &Good) -> anyhow::Result<i64> {
         let (_, stock) = self.ask(Method::GET, &format!("/v1/stock/{}", good.sku), &Value::Null).await?;
-        stock["available"].as_i64().with_context(|| format!("no number in {stock}"))
+        stock.get("available").and_then(Value::as_i64).with_context(|| format!("no number in {stock}"))
     }
 
     /// Puts a good into a basket; none if there is none left.
@@ -113,7 +113,8 @@ impl Door {
     async fn begin(&self, path: &str, body: &Value) -> anyhow::Result<Option<OrderKey>> {
         let (status, told) = self.ask(Method::POST, path, body).await?;
         ensure!(status == StatusCode::CREATED || status == StatusCode::CONFLICT, "{path}: {status} {told}");
-        let id = told["id"].as_str().filter(|_| status == StatusCode::CREATED).map(OrderId::new).transpose()?;
+        let id = told.get("id").and_then(Value::as_str).filter(|_| status == StatusCode::CREATED);
+        let id = id.map(OrderId::new).transpose()?;
         Ok(id.map(|id| OrderKey::new(self.connection.clone(), id)))
     }
 

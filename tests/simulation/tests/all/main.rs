@@ -60,7 +60,7 @@ const NOTICED: [(Sabotage, u64); 12] = [
     (Sabotage::AcknowledgedBeforeCommit, 1),
     (Sabotage::MessageTrusted, 1),
     (Sabotage::TwoHundredBelieved, 19),
-    (Sabotage::OrdersUnreadAroundWrites, 1),
+    (Sabotage::OrdersUnreadAroundWrites, 4),
     (Sabotage::LimiterOpen, 1),
     (Sabotage::StreamNotRepeated, 5),
     (Sabotage::NeverPolled, 1),
