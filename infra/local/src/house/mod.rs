@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use aws_lambda_events::dynamodb::EventRecord;
 use edin_channels::address::{Purpose, path, signing_secret};
 use edin_channels::{feed, hook, signs};
@@ -28,6 +28,7 @@ use reconcile::{Reconcile, Summary};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::aws::callers::Proxies;
 use crate::aws::edge::{Edge, Routes};
@@ -264,31 +265,34 @@ impl House {
     /// Waits until nothing is under way: queues empty, stream read.
     ///
     /// # Errors
-    /// If that isn't so within `patience`.
+    /// If for `patience` there never was less under way than before.
     pub async fn settle(&self, patience: Duration) -> anyhow::Result<()> {
-        let quiet = async {
-            let mut calm = 0;
-            while calm < 3 {
-                calm = if self.is_quiet().await? { calm + 1 } else { 0 };
-                tokio::time::sleep(Duration::from_millis(50)).await;
+        let (mut calm, mut least, mut since) = (0, u64::MAX, Instant::now());
+        while calm < 3 {
+            let under_way = self.under_way().await?;
+            if under_way < least {
+                (least, since) = (under_way, Instant::now());
             }
-            Ok(())
-        };
-        tokio::time::timeout(patience, quiet).await.context("things are still under way")?
+            calm = if under_way == 0 && self.is_stream_read().await { calm + 1 } else { 0 };
+            ensure!(since.elapsed() < patience, "things are still under way");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
-    async fn is_quiet(&self) -> anyhow::Result<bool> {
-        let before = self.stream.times_idle();
-        if self.pushes.load(Ordering::Relaxed) > 0 {
-            return Ok(false);
-        }
+    /// Messages that are under way, and pushes in hand.
+    async fn under_way(&self) -> anyhow::Result<u64> {
+        let mut sum = self.pushes.load(Ordering::Relaxed);
         for queue in ["inbox", "push.fifo", "deferred", "poll", "reconcile"] {
-            if self.waiting(queue).await? > 0 {
-                return Ok(false);
-            }
+            sum += self.waiting(queue).await?;
         }
+        Ok(sum)
+    }
+
+    async fn is_stream_read(&self) -> bool {
+        let before = self.stream.times_idle();
         tokio::time::sleep(Duration::from_millis(60)).await;
-        Ok(self.stream.times_idle() >= before + 2)
+        self.stream.times_idle() >= before + 2
     }
 
     /// Messages of a queue that are to come, being worked on, or put off.
