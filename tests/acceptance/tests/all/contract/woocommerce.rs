@@ -60,8 +60,9 @@ impl Shop {
         };
         let Value::Object(routes) = body("routes")?["routes"].take() else { panic!("there are no routes") };
         let variation = body("variations-batch")?["update"][0].take();
-        let mut written = body("batch-one-bad")?;
-        written["update"][0]["error"] = written["update"][1]["error"].clone();
+        let batch = body("batch-one-bad")?;
+        let mut written = batch["update"][0].clone();
+        written["error"] = batch["update"][1]["error"].clone();
         Some(Self {
             routes,
             order: body("order-create")?,
@@ -83,7 +84,7 @@ impl Shop {
             (_, ["orders", _]) => (&self.order, vec![answer]),
             (_, ["products"]) => (&self.product, records(answer)),
             (_, ["products", _, "variations"]) => (&self.variation, records(answer)),
-            (_, [.., "batch"]) => (&self.written, vec![answer]),
+            (_, [.., "batch"]) => (&self.written, records(answer["update"].clone())),
             (_, ["webhooks"]) => (&self.webhook, records(answer)),
             _ => return problems,
         };
