@@ -40,7 +40,36 @@ pub enum Spoilt {
     Shape,
 }
 
+/// What awaits a call before it reaches what answers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Down,
+    Throttled,
+    Served,
+    ServedInVain,
+}
+
+/// What a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errand {
+    WriteStock,
+    Other,
+}
+
 impl Faults {
+    /// What awaits the next call; counts it.
+    pub(crate) const fn fate(&mut self, errand: Errand) -> Fate {
+        if self.down {
+            Fate::Down
+        } else if due(&mut self.throttle) {
+            Fate::Throttled
+        } else if (matches!(errand, Errand::WriteStock) && due(&mut self.lose_writes)) || due(&mut self.lose_answers) {
+            Fate::ServedInVain
+        } else {
+            Fate::Served
+        }
+    }
+
     /// Whether an order is spoilt so.
     pub(crate) fn spoils(&self, order: &str, how: Spoilt) -> bool {
         self.spoilt.get(order) == Some(&how)

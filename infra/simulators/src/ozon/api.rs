@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::request::Refusal;
 use super::state::{Limits, State};
 use super::{Shop, account, orders, returns, stock};
-use crate::faults::due;
+use crate::faults::{Errand, Fate};
 use crate::now;
 use crate::server::no_answer;
 
@@ -93,18 +93,15 @@ impl Shop {
     }
 }
 
-/// What awaits a call before it reaches its method.
-enum Fate {
-    Down,
-    Throttled,
-    Served,
-    ServedInVain,
-}
-
 /// Injected troubles first, then the key, then the limit of all methods.
 async fn guard(Extract(shop): Extract<Arc<Shop>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let fate = shop.lock().fate(&path);
+    let errand = if path == stock::WRITE { Errand::WriteStock } else { Errand::Other };
+    let fate = {
+        let mut state = shop.lock();
+        state.journal.calls += 1;
+        state.faults.fate(errand)
+    };
     let mut response = match fate {
         Fate::Down => return unavailable(),
         Fate::Throttled => refused(&Refusal::Exhausted { retry_after: 1, limit: "injected" }),
@@ -127,22 +124,6 @@ async fn serve(shop: &Arc<Shop>, request: Request, next: Next) -> Response {
     match counted {
         Ok(()) => next.run(request).await,
         Err(refusal) => shop.refuse(request.uri().path(), &refusal),
-    }
-}
-
-impl State {
-    fn fate(&mut self, path: &str) -> Fate {
-        self.journal.calls += 1;
-        let faults = &mut self.faults;
-        if faults.down {
-            Fate::Down
-        } else if due(&mut faults.throttle) {
-            Fate::Throttled
-        } else if (path == stock::WRITE && due(&mut faults.lose_writes)) || due(&mut faults.lose_answers) {
-            Fate::ServedInVain
-        } else {
-            Fate::Served
-        }
     }
 }
 

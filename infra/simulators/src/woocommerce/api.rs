@@ -18,7 +18,7 @@ use super::refusal::Refusal;
 use super::request::{Call, Page};
 use super::state::State;
 use super::{Shop, batch, orders, products, webhooks};
-use crate::faults::due;
+use crate::faults::{Errand, Fate};
 use crate::now;
 use crate::server::no_answer;
 
@@ -117,18 +117,14 @@ impl Shop {
     }
 }
 
-/// What awaits a call before it reaches its route.
-enum Fate {
-    Down,
-    Throttled,
-    Served,
-    ServedInVain,
-}
-
 /// Injected troubles first, then the key.
 async fn guard(Extract(shop): Of, request: Request, next: Next) -> Response {
-    let is_write = request.method() == Method::POST;
-    let fate = shop.lock().fate(is_write);
+    let errand = if request.method() == Method::POST { Errand::WriteStock } else { Errand::Other };
+    let fate = {
+        let mut state = shop.lock();
+        state.journal.calls += 1;
+        state.faults.fate(errand)
+    };
     match fate {
         Fate::Down => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Fate::Throttled => (&Refusal::Exhausted).into_response(),
@@ -144,21 +140,5 @@ async fn serve(shop: &Arc<Shop>, request: Request, next: Next) -> Response {
     match shop.let_in(&request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => shop.refuse(request.uri().path(), &refusal),
-    }
-}
-
-impl State {
-    fn fate(&mut self, is_write: bool) -> Fate {
-        self.journal.calls += 1;
-        let faults = &mut self.faults;
-        if faults.down {
-            Fate::Down
-        } else if due(&mut faults.throttle) {
-            Fate::Throttled
-        } else if (is_write && due(&mut faults.lose_writes)) || due(&mut faults.lose_answers) {
-            Fate::ServedInVain
-        } else {
-            Fate::Served
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Query, Request, State as Extract};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{self, HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
@@ -18,7 +18,7 @@ use super::refusal::Refusal;
 use super::request::Call;
 use super::state::State;
 use super::{Shop, orders, returns, stock, token};
-use crate::faults::due;
+use crate::faults::{Errand, Fate};
 use crate::now;
 use crate::server::no_answer;
 
@@ -190,18 +190,14 @@ fn is_json(headers: &HeaderMap) -> bool {
     }
 }
 
-/// What awaits a call before it reaches its method.
-enum Fate {
-    Down,
-    Throttled,
-    Served,
-    ServedInVain,
-}
-
 /// Injected troubles first, then the key.
 async fn guard(Extract(shop): Extract<Arc<Shop>>, request: Request, next: Next) -> Response {
-    let is_write = request.method() == axum::http::Method::PUT;
-    let fate = shop.lock().fate(is_write);
+    let errand = if request.method() == http::Method::PUT { Errand::WriteStock } else { Errand::Other };
+    let fate = {
+        let mut state = shop.lock();
+        state.journal.calls += 1;
+        state.faults.fate(errand)
+    };
     match fate {
         Fate::Down => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Fate::Throttled => throttled(),
@@ -223,21 +219,5 @@ async fn serve(shop: &Arc<Shop>, request: Request, next: Next) -> Response {
     match shop.let_in(&request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => shop.refuse(request.uri().path(), &refusal),
-    }
-}
-
-impl State {
-    fn fate(&mut self, is_write: bool) -> Fate {
-        self.journal.calls += 1;
-        let faults = &mut self.faults;
-        if faults.down {
-            Fate::Down
-        } else if due(&mut faults.throttle) {
-            Fate::Throttled
-        } else if (is_write && due(&mut faults.lose_writes)) || due(&mut faults.lose_answers) {
-            Fate::ServedInVain
-        } else {
-            Fate::Served
-        }
     }
 }
