@@ -45,16 +45,15 @@ impl Project {
     }
 
     /// As far as the records can be done: what lies before the one that fails doesn't come again. The ledger's rows go in
-    /// together, and first, because judging reads them; then whose stock has changed, the rest record by record; demand last, for nothing waits for an estimate.
+    /// together, and first, because judging reads them, with a note of whose stock has changed; then the rest record by record; demand
+    /// last, for nothing waits for an estimate.
     async fn project(&self, records: &[EventRecord]) -> Result<(), Failed> {
         let (rows, unreadable) = readable(records);
         let first = |reason| (records.first().and_then(sequence), reason);
         let changes = || rows.iter().filter_map(|(_, row)| row.as_ref());
         let ledger: Vec<_> = changes().map(|(level, entry)| (level.place.clone(), entry.clone())).collect();
-        batch::guarded(self.store.put_ledger(&ledger)).await.map_err(first)?;
-        let changed = ledger.iter().map(|(place, _)| place.sku.clone()).collect();
         let id = records.first().and_then(sequence).unwrap_or_default();
-        batch::guarded(self.store.note_changes(changed, &id, self.clock.now())).await.map_err(first)?;
+        batch::guarded(self.store.put_ledger(&ledger, self.clock.now(), &id)).await.map_err(first)?;
         let noted = self.note_all(&rows).await;
         batch::guarded(self.note_demand(changes().map(|(level, _)| level))).await.map_err(first)?;
         noted?;

@@ -199,7 +199,8 @@ async fn write_the_ledger(world: &World, changes: &[(i64, i64, i64)]) {
         let (on_hand, reserved, changes) = ((*before, *after), (0, 0), Vec::new());
         (tea(), Entry { version, at, cause, on_hand, reserved, changes, oversold: 0 })
     };
-    world.store.put_ledger(&(1..).zip(changes).map(row).collect::<Vec<_>>()).await.unwrap();
+    let rows: Vec<_> = (1..).zip(changes).map(row).collect();
+    world.store.put_ledger(&rows, Timestamp::from_millis(1_000), "test").await.unwrap();
 }
 
 /// Imports a count of the tea in Almaty, made at that second.

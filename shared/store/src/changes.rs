@@ -9,7 +9,7 @@ use edin_domain::{Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::page;
-use crate::item::{key, read, string, write};
+use crate::item::{Item, key, read, string, write};
 use crate::{Store, StoreError, keys};
 
 /// So long are notes kept.
@@ -72,20 +72,14 @@ pub struct Changes {
     pub has_more: bool,
 }
 
-impl Store {
-    /// Notes that the stock of these goods has changed. `id` tells notes of the same moment apart.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn note_changes(&self, skus: BTreeSet<Sku>, id: &str, at: Timestamp) -> Result<(), StoreError> {
-        if skus.is_empty() {
-            return Ok(());
-        }
-        let expires_at = at.plus(KEPT).millis() / 1_000;
-        let item = write(&keys::change(at, id), &NoteItem { skus, expires_at })?;
-        self.put_many(&self.tables.stock, vec![item]).await
-    }
+/// A note that the stock of these goods has changed; none if there are none. `id` tells notes of the same moment apart.
+pub(crate) fn note(skus: BTreeSet<Sku>, at: Timestamp, id: &str) -> Result<Option<Item>, StoreError> {
+    let expires_at = at.plus(KEPT).millis() / 1_000;
+    let note = |skus| write(&keys::change(at, id), &NoteItem { skus, expires_at });
+    Some(skus).filter(|skus| !skus.is_empty()).map(note).transpose()
+}
 
+impl Store {
     /// The goods whose stock has changed since `position`: of as many notes as it takes for `count` goods, and of all of the last
     /// of them.
     ///

@@ -3,9 +3,9 @@
 use edin_domain::bundle::Product;
 use edin_domain::order::Order;
 use edin_domain::stock::{Entry, Level, Place};
-use edin_domain::{LocationId, Sku};
 
 use crate::item::{Item, key, level_from, order_from, read};
+use crate::ledger::row_from;
 use crate::{Store, StoreError};
 
 /// A page of it, in no order; and what of it can't be read, and why.
@@ -43,12 +43,7 @@ impl Everything {
             (Some(("SKU", _)), "ITEM") => self.products.push(read(item)?),
             (Some(("SKU", _)), sk) if sk.starts_with("LEVEL#") => self.levels.push(level_from(item)?),
             (Some(("ORDER", _)), "ORDER") => self.orders.push(order_from(item)?),
-            (Some(("LEDGER", sku)), sk) => {
-                let location = sk.split_once('#').and_then(|(location, _)| LocationId::new(location).ok());
-                let place = Sku::new(sku).ok().zip(location).map(|(sku, location)| Place { sku, location });
-                let place = place.ok_or_else(|| crate::access::misplaced(&item))?;
-                self.ledger.push((place, read(item)?));
-            }
+            (Some(("LEDGER", _)), _) => self.ledger.push(row_from(item)?),
             _ => {}
         }
         Ok(())

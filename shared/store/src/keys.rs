@@ -142,6 +142,14 @@ pub fn ledger_of(sku: &Sku) -> String {
     format!("LEDGER#{sku}")
 }
 
+/// The level that a row of a ledger is of; none if it is another item.
+#[must_use]
+pub(crate) fn ledgered(pk: &str, sk: &str) -> Option<Place> {
+    let sku = Sku::new(pk.strip_prefix("LEDGER#")?).ok()?;
+    let (location, _) = sk.split_once('#')?;
+    Some(Place { sku, location: LocationId::new(location).ok()? })
+}
+
 /// The row of one version of a level; digits are padded, so that rows sort by version.
 #[must_use]
 pub fn ledger(place: &Place, version: u64) -> Key {

@@ -6,33 +6,35 @@ use std::time::Duration;
 use edin_domain::stock::{Entry, Place};
 use edin_domain::{LocationId, Sku, Timestamp};
 
-use crate::access::{Condition, Consistency};
-use crate::item::{Item, read, text, write};
-use crate::{Store, StoreError, keys};
+use crate::access::Consistency;
+use crate::item::{Item, key, read, write};
+use crate::{Store, StoreError, changes, keys};
 
 /// Two that change a level one after the other may tell the time in the other order, by no more than this.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 
+/// A row, with the level that it is of.
+pub(crate) fn row_from(item: Item) -> Result<(Place, Entry), StoreError> {
+    let at = key(&item);
+    let place = keys::ledgered(&at.pk, &at.sk).ok_or_else(|| crate::access::misplaced(&item))?;
+    Ok((place, read(item)?))
+}
+
 impl Store {
-    /// Writes rows; writing one again changes nothing. One that is named twice is written once, because DynamoDB refuses a
-    /// batch that names a key twice.
+    /// Writes rows, and along with them, in one call, a note of whose stock has changed by `now`; `id` tells the note from others
+    /// of the same moment. Writing a row again changes nothing. One that is named twice is written once,
+    /// because DynamoDB refuses a batch that names a key twice.
     ///
     /// # Errors
     /// [`StoreError`]; some may be written then.
-    pub async fn put_ledger(&self, rows: &[(Place, Entry)]) -> Result<(), StoreError> {
+    pub async fn put_ledger(&self, rows: &[(Place, Entry)], now: Timestamp, id: &str) -> Result<(), StoreError> {
         let keyed = rows.iter().map(|(place, entry)| {
             let key = keys::ledger(place, entry.version);
             write(&key, entry).map(|item| (key, item))
         });
         let mut items: Vec<_> = keyed.collect::<Result<BTreeMap<_, _>, _>>()?.into_values().collect();
-        match items.len() {
-            0 => Ok(()),
-            1 => match items.pop() {
-                Some(item) => self.put_one(&self.tables.stock, item, Condition::None).await,
-                None => Ok(()),
-            },
-            _ => self.put_many(&self.tables.stock, items).await,
-        }
+        items.extend(changes::note(rows.iter().map(|(place, _)| place.sku.clone()).collect(), now, id)?);
+        self.put_many(&self.tables.stock, items).await
     }
 
     /// All rows of a SKU, by location and version.
@@ -41,12 +43,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn ledger(&self, sku: &Sku) -> Result<Vec<(LocationId, Entry)>, StoreError> {
         let items = self.partition_of(&self.tables.stock, keys::ledger_of(sku), "", Consistency::Strong).await?;
-        let row = |item| {
-            let location = text(&item, "sk").split_once('#').and_then(|(location, _)| LocationId::new(location).ok());
-            let location = location.ok_or_else(|| crate::access::misplaced(&item))?;
-            Ok((location, read(item)?))
-        };
-        items.into_iter().map(row).collect()
+        items.into_iter().map(|item| row_from(item).map(|(place, entry)| (place.location, entry))).collect()
     }
 
     /// The last `count` rows of one level, the newest first.

@@ -3,6 +3,7 @@
 use acceptance::{OZON, SOON, Shelf, TEA, WB, World, until};
 use edin_domain::stock::{Entry, Place};
 use edin_domain::{LocationId, Sku};
+use edin_platform::{Clock, SystemClock};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_of_a_good_adds_up() -> anyhow::Result<()> {
@@ -48,14 +49,14 @@ async fn of_a_long_history_as_much_is_read_as_tells_who_holds_what() -> anyhow::
     let last = world.store().ledger_end(&place, 1).await?.remove(0);
     let later = |more| Entry { version: last.version + more, changes: Vec::new(), ..last.clone() };
     let many: Vec<_> = (1..=150).map(|more| (place.clone(), later(more))).collect();
-    world.store().put_ledger(&many).await?;
+    world.store().put_ledger(&many, SystemClock.now(), "test").await?;
     let why = world.why(TEA).await?;
     let held: Vec<(&str, i64)> = why.reservations.iter().map(|held| (held.order.as_str(), held.units)).collect();
     assert_eq!(held, [(&*format!("{OZON}/{first}"), 2)], "what reserves is older than the last hundred changes");
 
     let elsewhere = Place { location: LocationId::new("astana")?, ..place };
     let many: Vec<_> = (1..=150).map(|more| (elsewhere.clone(), later(more))).collect();
-    world.store().put_ledger(&many).await?;
+    world.store().put_ledger(&many, SystemClock.now(), "test").await?;
     let why = world.why(TEA).await?;
     let rows = why.ledger.iter().filter(|row| row.location == "astana").count();
     assert_eq!(rows, 100, "nothing is reserved there, so no older change is read");
