@@ -1,6 +1,6 @@
 //! The goods that a request names, by SKU or as a scanner reads them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use edin_domain::{Article, LineId, Sku, barcode};
 use edin_store::Store;
@@ -20,53 +20,43 @@ pub(crate) async fn named(store: &Store, lines: &[WantedLine]) -> Result<Units, 
     check_count(lines.len(), MOST_LINES)?;
     let (mut units, mut by_name) = (Units::new(), BTreeSet::new());
     for (index, WantedLine { sku, barcode, quantity }) in lines.iter().enumerate() {
-        let invalid = |field: &str, wrong: &str| Problem::invalid(format!("body.lines[{index}].{field}"), wrong);
         if *quantity == 0 {
-            return Err(invalid("quantity", "it is 0"));
+            return Err(Problem::in_line(index, "quantity", "it is 0"));
         }
-        let (name, each) = match (sku, barcode) {
-            (Some(sku), None) if !by_name.insert(sku) => {
-                return Err(invalid("sku", &format!("{sku} stands there twice; add its units up")));
-            }
-            (Some(sku), None) => (sku.clone(), 1),
-            (None, Some(code)) => scanned(store, code).await.map(|(sku, each)| (sku.to_string(), each))?,
-            _ => return Err(invalid("sku", "it takes a SKU or a barcode, one of the two")),
-        };
-        let article = Article::new(name.as_str()).map_err(|error| invalid("sku", &error.to_string()))?;
-        let id = LineId::new(name).map_err(|error| invalid("sku", &error.to_string()))?;
+        if let Some(sku) = sku.as_deref().filter(|sku| !by_name.insert(*sku)) {
+            return Err(Problem::in_line(index, "sku", format!("{sku} stands there twice; add its units up")));
+        }
+        let (name, each) = good(store, index, sku.as_deref(), barcode.as_deref()).await?;
+        let article = Article::new(name.as_str()).map_err(|error| Problem::in_line(index, "sku", error))?;
+        let id = LineId::new(name).map_err(|error| Problem::in_line(index, "sku", error))?;
         let (_, sum) = units.entry(id).or_insert((article, 0));
         let more = each.checked_mul(*quantity).and_then(|more| sum.checked_add(more));
-        *sum = more.ok_or_else(|| invalid("quantity", "that is more than there can be"))?;
+        *sum = more.ok_or_else(|| Problem::in_line(index, "quantity", TOO_MANY))?;
     }
     Ok(units)
 }
 
-/// The lines of a document, each by SKU. What is scanned several times at one place is one line.
-pub(crate) async fn counted(store: &Store, lines: Vec<DocumentLine>) -> Result<Vec<DocumentLine>, Problem> {
+/// Has each line of a document name its good by SKU, and count units rather than scans.
+pub(crate) async fn count(store: &Store, lines: &mut [DocumentLine]) -> Result<(), Problem> {
     check_count(lines.len(), MOST_COUNTED)?;
-    let (mut by_name, mut by_scan) = (Vec::new(), BTreeMap::<_, i64>::new());
-    for (index, line) in lines.into_iter().enumerate() {
-        let invalid = |field: &str, wrong: &str| Problem::invalid(format!("body.lines[{index}].{field}"), wrong);
-        match (&line.sku, &line.barcode) {
-            (Some(_), None) => by_name.push(line),
-            (None, Some(code)) => {
-                let (sku, each) = scanned(store, code).await?;
-                let sum = by_scan.entry((sku, line.location, line.to)).or_default();
-                let more = line.units.checked_mul(each.into()).and_then(|more| sum.checked_add(more));
-                *sum = more.ok_or_else(|| invalid("units", "that is more than there can be"))?;
-            }
-            _ => return Err(invalid("sku", "it takes a SKU or a barcode, one of the two")),
-        }
+    for (index, line) in lines.iter_mut().enumerate() {
+        let (name, each) = good(store, index, line.sku.as_deref(), line.barcode.as_deref()).await?;
+        let units = line.units.checked_mul(each.into());
+        line.units = units.ok_or_else(|| Problem::in_line(index, "units", TOO_MANY))?;
+        line.sku = Some(name);
     }
-    let line = |((sku, location, to), units): ((Sku, String, Option<String>), i64)| DocumentLine {
-        sku: Some(sku.to_string()),
-        barcode: None,
-        location,
-        to,
-        units,
-    };
-    by_name.extend(by_scan.into_iter().map(line));
-    Ok(by_name)
+    Ok(())
+}
+
+const TOO_MANY: &str = "that is more than there can be";
+
+/// The SKU that a line names, and the units of the good that one of it is.
+async fn good(store: &Store, index: usize, sku: Option<&str>, barcode: Option<&str>) -> Result<(String, u32), Problem> {
+    match (sku, barcode) {
+        (Some(sku), None) => Ok((sku.to_owned(), 1)),
+        (None, Some(code)) => scanned(store, code).await.map(|(sku, each)| (sku.to_string(), each)),
+        _ => Err(Problem::in_line(index, "sku", "it takes a SKU or a barcode, one of the two")),
+    }
 }
 
 fn check_count(lines: usize, most: usize) -> Result<(), Problem> {

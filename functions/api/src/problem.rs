@@ -96,6 +96,11 @@ impl Problem {
         Self::Invalid { at: at.into(), wrong: wrong.to_string() }
     }
 
+    /// What is wrong with a line of a request.
+    pub(crate) fn in_line(index: usize, field: &str, wrong: impl ToString) -> Self {
+        Self::invalid(format!("body.lines[{index}].{field}"), wrong)
+    }
+
     fn told(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NoKey => (StatusCode::UNAUTHORIZED, "no-key"),

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use edin_domain::LocationId;
 use edin_domain::api_key::Scope;
 use edin_domain::document::{Document, DocumentLine};
-use edin_domain::{Cause, LocationId};
 use edin_store::commit::Stamp;
 
+use super::cause;
 use crate::Shared;
 use crate::body::{IdempotencyKey, Told};
 use crate::door::Door;
-use crate::goods::counted;
+use crate::goods::count;
 use crate::problem::Problem;
 use crate::wire::{DocumentRequest, DocumentView};
 
@@ -37,17 +38,13 @@ pub(super) async fn post(
 ) -> Result<(StatusCode, Json<DocumentView>), Problem> {
     door.may(Scope::Stock)?;
     let now = shared.recorder.clock.now();
-    what.lines = counted(&shared.recorder.store, what.lines).await?;
+    count(&shared.recorder.store, &mut what.lines).await?;
     let document = what.read(format!("{}/{key}", door.connection), door.name().to_owned(), now)?;
     check_locations(&shared, &document).await?;
-    let cause = Cause::new(document.name().chars().take(LONGEST_CAUSE).collect::<String>());
-    let stamp = Stamp { cause: cause.map_err(|_| Problem::Ours)?, at: now };
+    let stamp = Stamp { cause: cause(&document.name())?, at: now };
     let posted = shared.recorder.store.post(&document, &stamp).await?;
     Ok((StatusCode::CREATED, Json(DocumentView::of(&document, posted))))
 }
-
-/// A cause has no more characters.
-const LONGEST_CAUSE: usize = 64;
 
 /// Refuses a location that nothing is sold from: a name mistyped would hide the goods from every channel.
 async fn check_locations(shared: &Shared, document: &Document) -> Result<(), Problem> {

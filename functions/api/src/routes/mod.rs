@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use edin_domain::order::Order;
-use edin_domain::{OrderId, Timestamp};
+use edin_domain::{Cause, OrderId, Timestamp};
 use edin_trade::record::Work;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Info, License, OpenApi};
@@ -87,6 +87,14 @@ impl Modify for Head {
         let components = description.components.get_or_insert_default();
         components.add_security_scheme("key", SecurityScheme::Http(bearer));
     }
+}
+
+/// A cause has no more characters.
+const LONGEST_CAUSE: usize = 64;
+
+/// What a request is known by in logs and in the ledger.
+fn cause(text: &str) -> Result<Cause, Problem> {
+    Cause::new(text.chars().take(LONGEST_CAUSE).collect::<String>()).map_err(|_| Problem::Ours)
 }
 
 /// Records what a door tells or asks for, and answers with how the order is then.

@@ -31,8 +31,7 @@ pub(super) fn asked(shared: &Shared, door: &Door, key: &str) -> Result<OrderKey,
 
 /// What a step of an order is known by in logs and in the ledger.
 pub(super) fn cause(order: &OrderId, step: &str) -> Result<Cause, Problem> {
-    let short: String = order.as_str().chars().take(48).collect();
-    Cause::new(format!("{step}:{short}")).map_err(|_| Problem::Ours)
+    super::cause(&format!("{step}:{order}"))
 }
 
 /// Takes an order, if all of it is there. The same request under the same key is answered as before.

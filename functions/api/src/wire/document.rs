@@ -1,6 +1,6 @@
 //! Stock documents as they are said, and what came of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edin_domain::document::{Document, DocumentKind, DocumentLine};
 use edin_domain::{LocationId, Sku, Timestamp};
@@ -8,6 +8,7 @@ use edin_store::documents::Posted;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::wanted::one_line;
 use crate::problem::Problem;
 
 /// A line has no more units.
@@ -84,9 +85,10 @@ impl DocumentRequest {
     pub(crate) fn read(self, number: String, author: String, now: Timestamp) -> Result<Document, Problem> {
         let at = self.at(now)?;
         let read = self.lines.iter().enumerate().map(|(index, line)| line.read(self.kind, index));
-        let lines = read.collect::<Result<Vec<_>, _>>()?;
+        let lines = together(&self.lines, read.collect::<Result<_, _>>()?);
         check_counted_once(self.kind, &lines)?;
-        Ok(Document { number, kind: self.kind, author, reason: reason(self.reason)?, at, lines })
+        let reason = one_line("body.reason", self.reason.map(|reason| reason.trim().to_owned()))?;
+        Ok(Document { number, kind: self.kind, author, reason, at, lines })
     }
 
     fn at(&self, now: Timestamp) -> Result<Timestamp, Problem> {
@@ -103,30 +105,47 @@ impl DocumentRequest {
 
 impl Line {
     fn read(&self, kind: DocumentKind, index: usize) -> Result<DocumentLine, Problem> {
-        let invalid = |field: &str, wrong: String| Problem::invalid(format!("body.lines[{index}].{field}"), wrong);
+        let invalid = |field: &str, wrong: &str| Problem::in_line(index, field, wrong);
         let location =
-            |field: &str, text: &str| LocationId::new(text).map_err(|error| invalid(field, error.to_string()));
+            |field: &str, text: &str| LocationId::new(text).map_err(|error| Problem::in_line(index, field, error));
         let sku = self.sku.as_deref().unwrap_or_default();
-        let sku = Sku::new(sku).map_err(|error| invalid("sku", error.to_string()))?;
+        let sku = Sku::new(sku).map_err(|error| Problem::in_line(index, "sku", error))?;
         let least = match kind {
             DocumentKind::Correction => -MOST_UNITS,
             DocumentKind::Stocktake => 0,
             DocumentKind::Receipt | DocumentKind::Move | DocumentKind::WriteOff => 1,
         };
         if !(least..=MOST_UNITS).contains(&self.units) {
-            return Err(invalid("units", format!("it takes {least} to {MOST_UNITS}")));
+            return Err(Problem::in_line(index, "units", format!("it takes {least} to {MOST_UNITS}")));
         }
         let to = match (kind, &self.to) {
-            (DocumentKind::Move, None) => return Err(invalid("to", "a move says where the goods went".to_owned())),
+            (DocumentKind::Move, None) => return Err(invalid("to", "a move says where the goods went")),
             (DocumentKind::Move, Some(to)) if *to == self.location => {
-                return Err(invalid("to", "it is where they were".to_owned()));
+                return Err(invalid("to", "it is where they were"));
             }
             (DocumentKind::Move, Some(to)) => Some(location("to", to)?),
-            (_, Some(_)) => return Err(invalid("to", "only a move goes anywhere".to_owned())),
+            (_, Some(_)) => return Err(invalid("to", "only a move goes anywhere")),
             (_, None) => None,
         };
         Ok(DocumentLine { sku, location: location("location", &self.location)?, to, units: self.units })
     }
+}
+
+/// What is scanned several times at one place is one line.
+fn together(said: &[Line], read: Vec<DocumentLine>) -> Vec<DocumentLine> {
+    let (mut all, mut scans) = (Vec::<DocumentLine>::new(), BTreeMap::new());
+    for (line, read) in said.iter().zip(read) {
+        let place = line.barcode.as_ref().map(|_| (read.sku.clone(), read.location.clone(), read.to.clone()));
+        let known = place.as_ref().and_then(|place| scans.get(place)).and_then(|index: &usize| all.get_mut(*index));
+        match known {
+            Some(known) => known.units += read.units,
+            None => {
+                scans.extend(place.map(|place| (place, all.len())));
+                all.push(read);
+            }
+        }
+    }
+    all
 }
 
 fn check_counted_once(kind: DocumentKind, lines: &[DocumentLine]) -> Result<(), Problem> {
@@ -139,20 +158,6 @@ fn check_counted_once(kind: DocumentKind, lines: &[DocumentLine]) -> Result<(), 
             let wrong = format!("{} at {} is counted twice; add its units up", line.sku, line.location);
             Err(Problem::invalid("body.lines", wrong))
         }
-    }
-}
-
-/// No reason is longer.
-const LONGEST_REASON: usize = 300;
-
-fn reason(text: Option<String>) -> Result<Option<String>, Problem> {
-    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    match &text {
-        Some(text) if text.chars().count() > LONGEST_REASON || text.chars().any(char::is_control) => {
-            let wrong = format!("it takes {LONGEST_REASON} characters at most, on one line");
-            Err(Problem::invalid("body.reason", wrong))
-        }
-        _ => Ok(text),
     }
 }
 

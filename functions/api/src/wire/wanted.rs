@@ -199,17 +199,23 @@ impl Amount {
     }
 }
 
-/// No detail of a buyer is longer.
-const LONGEST_DETAIL: usize = 300;
+/// No text is longer.
+const LONGEST_TEXT: usize = 300;
+
+/// A text that somebody wrote, if it says anything.
+pub(super) fn one_line(at: &str, text: Option<String>) -> Result<Option<String>, Problem> {
+    match text {
+        Some(text) if text.chars().count() > LONGEST_TEXT || text.chars().any(char::is_control) => {
+            Err(Problem::invalid(at, format!("it takes {LONGEST_TEXT} characters at most, on one line")))
+        }
+        text => Ok(text.filter(|text| !text.trim().is_empty())),
+    }
+}
 
 impl Who {
     fn read(self) -> Result<Contact, Problem> {
-        let detail = |name: &str, text: Option<String>| match text {
-            Some(text) if text.chars().count() > LONGEST_DETAIL || text.chars().any(char::is_control) => {
-                let wrong = format!("it takes {LONGEST_DETAIL} characters at most, on one line");
-                Err(Problem::invalid(format!("body.who.{name}"), wrong))
-            }
-            text => Ok(text.filter(|text| !text.trim().is_empty()).map(Personal::new)),
+        let detail = |name: &str, text| -> Result<_, Problem> {
+            Ok(one_line(&format!("body.who.{name}"), text)?.map(Personal::new))
         };
         Ok(Contact {
             name: detail("name", self.name)?,
