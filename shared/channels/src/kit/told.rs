@@ -119,6 +119,11 @@ impl LeftOut {
     pub fn of(order: impl AsRef<str>, reason: &impl ToString) -> Self {
         Self { order: first(order.as_ref(), 200), reason: first(&reason.to_string(), 600) }
     }
+
+    /// Leaves out those goods of `order` that can't be read.
+    pub fn goods(order: &str, spoilt: &[Spoilt]) -> Vec<Self> {
+        spoilt.iter().map(|good| Self::of(order, &format!("the good {good}"))).collect()
+    }
 }
 
 impl From<Spoilt> for LeftOut {

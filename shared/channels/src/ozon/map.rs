@@ -179,7 +179,7 @@ fn lines(
     spoilt: Vec<Spoilt>,
 ) -> (BTreeMap<LineId, LineState>, Vec<LeftOut>) {
     let mut lines = BTreeMap::<LineId, LineState>::new();
-    let mut parts: Vec<LeftOut> = spoilt.iter().map(|good| LeftOut::of(posting, &format!("the good {good}"))).collect();
+    let mut parts = LeftOut::goods(posting, &spoilt);
     for product in products {
         match line_id(&product.sku) {
             Ok(id) => {

@@ -101,7 +101,7 @@ fn note_list(state: &mut OrderState, stage: Stage, list: Listed) {
 fn lines(order: &wire::Order, stage: Stage) -> (BTreeMap<LineId, LineState>, Vec<LeftOut>) {
     let (items, spoilt) = order.line_items.clone().sorted();
     let number = &order.id.0;
-    let mut parts: Vec<_> = spoilt.iter().map(|good| LeftOut::of(number, &format!("the good {good}"))).collect();
+    let mut parts = LeftOut::goods(number, &spoilt);
     // Who empties an order instead of calling it off is asked to look: a list that lacks all by mistake must free nothing.
     if order.line_items.is_empty() && !matches!(stage, Stage::Off | Stage::Left) {
         parts.push(LeftOut::of(number, &"the shop lists no goods of it"));

@@ -72,7 +72,7 @@ fn note_list(state: &mut OrderState, stage: Stage, list: Listed) {
 fn lines(order: &wire::Order, stage: Stage) -> (BTreeMap<LineId, LineState>, Vec<LeftOut>) {
     let (items, spoilt) = order.items.clone().sorted();
     let number = &order.order_id.0;
-    let mut parts: Vec<_> = spoilt.iter().map(|good| LeftOut::of(number, &format!("the good {good}"))).collect();
+    let mut parts = LeftOut::goods(number, &spoilt);
     if order.items.is_empty() && !matches!(stage, Stage::Cancelled | Stage::Uncollected) {
         parts.push(LeftOut::of(number, &"the Market lists no goods of it"));
     }
