@@ -43,7 +43,7 @@ use crate::state::secrets;
 pub use schedules::Schedules;
 
 use functions::Maker;
-use schedules::read_to_the_end;
+use schedules::{Inbox, read_to_the_end};
 
 /// How the house is set up.
 #[derive(Debug, Clone)]
@@ -126,12 +126,8 @@ impl House {
         let pushes = maker.spawn_queues(&mut tasks);
         maker.spawn_stream(&mut tasks, reader, records.clone());
         if let Some(schedules) = options.schedules {
-            let (sqs, url) = (engine.sqs_client("source"), engine.sqs_url().to_owned());
-            let waiting = move || {
-                let (sqs, url) = (sqs.clone(), url.clone());
-                async move { messages(&sqs, &url, "inbox").await }
-            };
-            schedules::spawn(&mut tasks, schedules, (&poll, &reconcile), waiting, &maker.pulses);
+            let inbox = Inbox { client: engine.sqs_client("source"), url: engine.sqs_url().to_owned() };
+            schedules::spawn(&mut tasks, schedules, (&poll, &reconcile), &inbox, &maker.pulses);
         }
         let watch = Watch { askers: options.watchers, vitals: maker.vitals(&pushes), figures };
         let (webhook, feed, api) = (maker.webhook()?, maker.feed(), maker.api());

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_sdk_sqs::Client;
 use edin_domain::{Connection, ConnectionId};
 use edin_platform::batch;
 use edin_store::StoreError;
@@ -14,6 +15,7 @@ use poll::Poll;
 use reconcile::Reconcile;
 use tokio::task::JoinSet;
 
+use crate::aws::engine::messages;
 use crate::aws::pulse::Pulse;
 use crate::aws::watch::Pulses;
 
@@ -39,19 +41,33 @@ impl Default for Schedules {
 /// machine that fell behind would fall further behind.
 const BEHIND: u64 = 100;
 
-/// Polls and reconciles as the schedules say; `waiting` tells how many messages wait in the inbox.
-pub(super) fn spawn<W: Future<Output = anyhow::Result<u64>> + Send + 'static>(
+/// What waits in the inbox.
+#[derive(Clone)]
+pub(super) struct Inbox {
+    pub(super) client: Client,
+    /// Of the queues.
+    pub(super) url: String,
+}
+
+impl Inbox {
+    async fn is_behind(&self) -> bool {
+        messages(&self.client, &self.url, "inbox").await.is_ok_and(|waiting| waiting >= BEHIND)
+    }
+}
+
+/// Polls and reconciles as the schedules say.
+pub(super) fn spawn(
     tasks: &mut JoinSet<()>,
     schedules: Schedules,
     (poll, reconcile): (&Arc<Poll>, &Arc<Reconcile>),
-    waiting: impl Fn() -> W + Clone + Send + Sync + 'static,
+    inbox: &Inbox,
     pulses: &Pulses,
 ) {
     for (every, read) in [(schedules.newest, Read::Newest), (schedules.changes, Read::Changes)] {
         let (poll, busy) = (Arc::clone(poll), Arc::new(Mutex::new(BTreeSet::new())));
-        let (pulse, waiting) = (pulses.of("orders are not read", None), waiting.clone());
+        let (pulse, inbox) = (pulses.of("orders are not read", None), inbox.clone());
         tasks.spawn(each(every, pulse, async move || {
-            if waiting().await.is_ok_and(|waiting| waiting >= BEHIND) {
+            if inbox.is_behind().await {
                 return Ok(());
             }
             let known = poll.store.connections().await.inspect_err(|error| tracing::warn!(%error, "polling failed"))?;
