@@ -175,6 +175,9 @@ pub enum Command {
         /// The folder; files that are there are left alone, and nothing is written then.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        /// As workbooks, not as CSV.
+        #[arg(long)]
+        xlsx: bool,
     },
     /// Look after the keys by which your own till, shop and scripts use the API.
     #[command(subcommand)]

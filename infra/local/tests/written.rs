@@ -6,7 +6,7 @@
     reason = "all of it is tests, what helps them too; clippy knows only the functions marked as tests"
 )]
 
-use edin_catalogue::export::{Exported, Tables};
+use edin_catalogue::export::{Exported, Form, Tables};
 use edin_catalogue::listings::Which;
 use edin_catalogue::{Count, File, Importer, Report, Taken};
 use edin_domain::listing::{Listing, OwnAdaptive, OwnBuffer, Standing};
@@ -82,21 +82,24 @@ impl World {
 
 #[tokio::test]
 async fn what_is_exported_can_be_imported_and_changes_nothing() {
-    let world = World::open().await;
-    let mut files = [const { Vec::new() }; 4];
-    let exported = Tables::new(files.each_mut()).write(&world.store).await.unwrap();
-    let expected = Exported { goods: 3, listings: 6, levels: 2, ..Exported::default() };
-    assert_eq!(exported, expected);
-    let [catalogue, stock, ..] = files;
-    let report = world.import("catalogue.csv", &catalogue).await;
-    let text = String::from_utf8(catalogue).unwrap();
-    assert_eq!((report.errors, report.notes), (Vec::new(), Vec::new()), "{text}");
-    let counts = report.counts;
-    let same = |same| Count { same, ..Count::default() };
-    assert_eq!((counts.products, counts.listings, counts.levels), (same(3), same(6), same(0)), "{text}");
-    assert_eq!((counts.prices, counts.mappings.new, counts.mappings.changed), (same(2), 0, 0), "{text}");
-    let stock = String::from_utf8(stock).unwrap();
-    assert!(stock.contains("TEA,almaty,12,0,12,") && stock.contains("CUP,astana,7,0,7,"), "{stock}");
+    for form in [Form::Csv, Form::Xlsx] {
+        let world = World::open().await;
+        let mut files = [const { Vec::new() }; 4];
+        let exported = Tables::new(form, files.each_mut()).write(&world.store).await.unwrap();
+        let expected = Exported { goods: 3, listings: 6, levels: 2, ..Exported::default() };
+        assert_eq!(exported, expected);
+        let [catalogue, stock, ..] = files;
+        let report = world.import(&form.file("catalogue"), &catalogue).await;
+        assert_eq!((report.errors, report.notes), (Vec::new(), Vec::new()), "{form:?}");
+        let counts = report.counts;
+        let same = |same| Count { same, ..Count::default() };
+        assert_eq!((counts.products, counts.listings, counts.levels), (same(3), same(6), same(0)), "{form:?}");
+        assert_eq!((counts.prices, counts.mappings.new, counts.mappings.changed), (same(2), 0, 0), "{form:?}");
+        if form == Form::Csv {
+            let stock = String::from_utf8(stock).unwrap();
+            assert!(stock.contains("TEA,almaty,12,0,12,") && stock.contains("CUP,astana,7,0,7,"), "{stock}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -70,6 +70,10 @@ impl Line {
             None => _ = self.0.remove(column),
         }
     }
+
+    fn cell(&self, column: &str) -> &str {
+        self.0.get(column).map_or("", String::as_str)
+    }
 }
 
 /// What a policy has of its own, by column.
@@ -106,17 +110,22 @@ fn amount(money: Money) -> String {
     }
 }
 
-/// Lines as CSV with all columns that any of them has: those of the good first.
-#[must_use]
-pub fn csv(lines: &[Line]) -> Vec<u8> {
+/// Lines as rows of a table with all columns that any of them has: those of the good first. The head is the first row.
+pub(crate) fn rows(lines: &[Line]) -> Vec<Vec<&str>> {
     let all: BTreeSet<&str> = lines.iter().flat_map(|line| line.0.keys().map(String::as_str)).collect();
     let plain = PLAIN.into_iter().filter(|column| all.contains(column));
     let columns: Vec<&str> = plain.chain(all.iter().copied().filter(|column| !PLAIN.contains(column))).collect();
+    let row = |line| columns.iter().map(|column| Line::cell(line, column)).collect();
+    let mut rows = vec![columns.clone()];
+    rows.extend(lines.iter().map(row));
+    rows
+}
+
+/// Lines as CSV.
+#[must_use]
+pub fn csv(lines: &[Line]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing into memory doesn't fail.
-    let _ = writer.write_record(&columns);
-    for line in lines {
-        let _ = writer.write_record(columns.iter().map(|column| line.0.get(*column).map_or("", String::as_str)));
-    }
+    rows(lines).into_iter().for_each(|row| _ = writer.write_record(row));
     writer.into_inner().unwrap_or_default()
 }

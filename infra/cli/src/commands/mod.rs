@@ -23,6 +23,7 @@ mod upgrade;
 mod why;
 
 use anyhow::{Context, bail};
+use edin_catalogue::export::Form;
 use edin_local::state::{self, secrets};
 use edin_platform::{Clock, SystemClock};
 
@@ -66,7 +67,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         Command::Listing(wanted) => listing::look_after(&deployment().await?, wanted, SystemClock.now()).await,
         Command::Sku(wanted) => goods::skus(&deployment().await?, wanted).await,
         Command::Location(wanted) => goods::places(&deployment().await?, wanted).await,
-        Command::Export { folder } => export::export(&deployment().await?, &folder).await,
+        Command::Export { folder, xlsx } => {
+            let form = if xlsx { Form::Xlsx } else { Form::Csv };
+            export::export(&deployment().await?, &folder, form).await
+        }
         Command::Key(Key::Make { connection, name, scope }) => {
             key::make(&deployment().await?, &connection, &name, scope, SystemClock.now()).await
         }

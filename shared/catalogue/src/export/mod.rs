@@ -1,9 +1,10 @@
 //! All that is kept, as tables that any spreadsheet opens. Of people there is nothing: who an order is for stays where it is.
 
+mod table;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use csv::Writer;
 use edin_domain::bundle::Product;
 use edin_domain::order::{Milestone, Order};
 use edin_domain::stock::{Entry, Level, Place};
@@ -11,17 +12,20 @@ use edin_domain::{Connection, Sku, Timestamp};
 use edin_store::everything::Everything;
 use edin_store::{Store, StoreError};
 
-use crate::written::{Line, csv};
+use crate::written::{Line, rows};
+
+use table::Table;
+pub use table::{Form, TableError};
 
 /// What the tables are called.
-pub const FILES: [&str; 4] = ["catalogue.csv", "stock.csv", "orders.csv", "ledger.csv"];
+pub const NAMES: [&str; 4] = ["catalogue", "stock", "orders", "ledger"];
 
-/// Where the tables go, each in a writer of its own, in the order of [`FILES`].
-pub struct Tables<W: Write> {
-    catalogue: W,
-    stock: Writer<W>,
-    orders: Writer<W>,
-    ledger: Writer<W>,
+/// Where the tables go, each in a writer of its own, in the order of [`NAMES`].
+pub struct Tables<W: Write + Send> {
+    catalogue: Table<W>,
+    stock: Table<W>,
+    orders: Table<W>,
+    ledger: Table<W>,
 }
 
 /// What came of it.
@@ -47,18 +51,15 @@ pub enum ExportError {
     /// The table.
     #[error(transparent)]
     Table(#[from] StoreError),
-    /// A file doesn't take a row.
-    #[error(transparent)]
-    Row(#[from] csv::Error),
     /// A file doesn't take what is written.
     #[error(transparent)]
-    File(#[from] std::io::Error),
+    File(#[from] TableError),
 }
 
-impl<W: Write> Tables<W> {
+impl<W: Write + Send> Tables<W> {
     /// Into these.
-    pub fn new([catalogue, stock, orders, ledger]: [W; 4]) -> Self {
-        let [stock, orders, ledger] = [stock, orders, ledger].map(Writer::from_writer);
+    pub fn new(form: Form, files: [W; 4]) -> Self {
+        let [catalogue, stock, orders, ledger] = files.map(|file| Table::new(form, file));
         Self { catalogue, stock, orders, ledger }
     }
 
@@ -67,9 +68,9 @@ impl<W: Write> Tables<W> {
     /// # Errors
     /// [`ExportError`]; a part may be written then.
     pub async fn write(mut self, store: &Store) -> Result<Exported, ExportError> {
-        self.stock.write_record(["sku", "location", "on_hand", "reserved", "available", "changed_at"])?;
-        self.orders.write_record(ORDERS)?;
-        self.ledger.write_record(LEDGER)?;
+        self.stock.row(["sku", "location", "on_hand", "reserved", "available", "changed_at"])?;
+        self.orders.row(ORDERS)?;
+        self.ledger.row(LEDGER)?;
         let (mut exported, mut goods, mut page) = (Exported::default(), BTreeMap::new(), None);
         loop {
             let found = store.everything(page.take()).await?;
@@ -82,17 +83,15 @@ impl<W: Write> Tables<W> {
         }
         exported.goods = goods.len();
         let lines = lines(store, &goods, &mut exported).await?;
-        self.catalogue.write_all(&csv(&lines))?;
-        self.catalogue.flush()?;
-        [self.stock, self.orders, self.ledger].into_iter().try_for_each(|mut table| table.flush())?;
+        rows(&lines).into_iter().try_for_each(|row| self.catalogue.row(row))?;
+        [self.catalogue, self.stock, self.orders, self.ledger].into_iter().try_for_each(Table::end)?;
         Ok(exported)
     }
 
-    fn page(&mut self, page: &Everything, exported: &mut Exported) -> Result<(), csv::Error> {
-        page.levels.iter().try_for_each(|level| self.stock.write_record(stock(level)))?;
-        let rows = page.orders.iter().flat_map(order);
-        rows.into_iter().try_for_each(|row| self.orders.write_record(row))?;
-        page.ledger.iter().try_for_each(|(place, entry)| self.ledger.write_record(ledger(place, entry)))?;
+    fn page(&mut self, page: &Everything, exported: &mut Exported) -> Result<(), TableError> {
+        page.levels.iter().try_for_each(|level| self.stock.row(stock(level)))?;
+        page.orders.iter().flat_map(order).try_for_each(|row| self.orders.row(row))?;
+        page.ledger.iter().try_for_each(|(place, entry)| self.ledger.row(ledger(place, entry)))?;
         exported.levels += page.levels.len();
         exported.orders += page.orders.len();
         exported.ledger += page.ledger.len();
