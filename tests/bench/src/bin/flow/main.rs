@@ -6,13 +6,15 @@
 //! batches of ten; nobody reads the stream there, and it is cut all the time.
 //!
 //! `steady` is a stream of sales at a rate that the house can take, over many goods: what of the channels' lag their own limits
-//! don't account for, at its beginning and at its end.
+//! don't account for, at its beginning and at its end. `holds` is such a stream, beside which visitors of the seller's own shop
+//! hold goods and let them go.
 //!
 //! ```sh
 //! cargo run --profile measure -p bench --bin flow
 //! ```
 
 mod backlog;
+mod holds;
 mod steady;
 mod watch;
 mod whole;
@@ -41,6 +43,9 @@ pub(crate) struct Flow {
     /// How long the steady stream lasts; 0 leaves that part out.
     #[arg(long, default_value_t = 120)]
     steady_seconds: u64,
+    /// How long goods are held beside such a stream; 0 leaves that part out.
+    #[arg(long, default_value_t = 30)]
+    hold_seconds: u64,
     /// Its sales a second.
     #[arg(long, default_value_t = 100)]
     rate: u32,
@@ -73,6 +78,11 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
     if flow.steady_seconds > 0 {
         let report = steady::run(&flow).await?;
+        is_correct &= report.is_correct;
+        bench::print_line(&report)?;
+    }
+    if flow.hold_seconds > 0 {
+        let report = holds::run(&flow).await?;
         is_correct &= report.is_correct;
         bench::print_line(&report)?;
     }

@@ -187,7 +187,7 @@ fn until_known(
 }
 
 impl Lag {
-    fn of(mut lags: Vec<f64>) -> Self {
+    pub(crate) fn of(mut lags: Vec<f64>) -> Self {
         Self { p50_ms: percentile(&mut lags, 50), p99_ms: percentile(&mut lags, 99), of: lags.len() }
     }
 }
